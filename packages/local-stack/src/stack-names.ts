@@ -1,0 +1,5 @@
+/** The project that everything local lives in. */
+export const PROJECT_ID = "member-sync-local";
+
+/** Who may enter Django's admin site. */
+export const ADMIN_USER = "admin";

@@ -1,0 +1,75 @@
+import { invariant } from "../errors/sync-error.ts";
+
+/** Handles many callers' items in one go. */
+export interface NaturalBatch<In, Out> {
+  /** Resolves with the outcomes of `items`, in order; rejects when the group that they were in failed. */
+  add(items: readonly In[]): Promise<readonly Out[]>;
+  /** Resolves when nothing is queued and nothing is under way. */
+  idle(): Promise<void>;
+}
+
+interface Waiter<In, Out> {
+  readonly items: readonly In[];
+  readonly resolve: (outcomes: readonly Out[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Groups by itself: while one group is processed, what arrives gathers into the next. Nobody waits for company, and
+ * under load I/O is grouped. One group at a time, so that work on one member never contends with itself.
+ *
+ * @param process takes at most `maxItems` items (more only when one caller brings more) and answers one outcome each
+ */
+export function createNaturalBatch<In, Out>(
+  process: (items: readonly In[]) => Promise<readonly Out[]>,
+  maxItems: number,
+): NaturalBatch<In, Out> {
+  const queue: Waiter<In, Out>[] = [];
+  let running: Promise<void> | undefined;
+
+  async function run(): Promise<void> {
+    while (queue.length > 0) await processGroup(takeGroup(queue, maxItems), process);
+    running = undefined;
+  }
+
+  return {
+    add(items) {
+      if (items.length === 0) return Promise.resolve([]);
+      const added = new Promise<readonly Out[]>((resolve, reject) => queue.push({ items, resolve, reject }));
+      running ??= Promise.resolve().then(run);
+      return added;
+    },
+    async idle() {
+      while (running !== undefined) await running;
+    },
+  };
+}
+
+function takeGroup<In, Out>(queue: Waiter<In, Out>[], maxItems: number): readonly Waiter<In, Out>[] {
+  let count = 0;
+  let end = 0;
+  for (const waiter of queue) {
+    if (end > 0 && count + waiter.items.length > maxItems) break;
+    count += waiter.items.length;
+    end += 1;
+  }
+  return queue.splice(0, end);
+}
+
+async function processGroup<In, Out>(
+  group: readonly Waiter<In, Out>[],
+  process: (items: readonly In[]) => Promise<readonly Out[]>,
+): Promise<void> {
+  try {
+    const items = group.flatMap((waiter) => waiter.items);
+    const outcomes = await process(items);
+    invariant(outcomes.length === items.length, "a group has one outcome for each of its items"); // P7
+    let start = 0;
+    for (const waiter of group) {
+      waiter.resolve(outcomes.slice(start, start + waiter.items.length));
+      start += waiter.items.length;
+    }
+  } catch (error) {
+    for (const waiter of group) waiter.reject(error);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Firestore } from "@google-cloud/firestore";
+
+/** A call that got no answer in time. Its code is none of gRPC's, so that the client does not try again by itself. */
+class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+  readonly code = "ETIMEDOUT";
+}
+
+/**
+ * Bounds each call of a client. The client's settings cannot: its retries (five times, or up to ten minutes for a
+ * commit) begin anew after each deadline. So the three methods that all its calls go through are wrapped: the options
+ * that stop the retries in the background, and the two calls themselves.
+ */
+export function boundCalls(firestore: Firestore, deadlineMs: number): void {
+  wrap(firestore, "createCallOptions", (options) => boundOptions(options, deadlineMs));
+  wrap(firestore, "request", (call) => within(call, deadlineMs));
+  wrap(firestore, "requestStream", (call) => within(call, deadlineMs));
+}
+
+function wrap(firestore: Firestore, method: string, around: (result: unknown) => unknown): void {
+  const original: unknown = Reflect.get(firestore, method);
+  if (typeof original !== "function") throw new TypeError(`this Firestore client has no method ${method}`);
+  Reflect.defineProperty(firestore, method, {
+    value: (...args: readonly unknown[]) => around(Reflect.apply(original, firestore, args)),
+  });
+}
+
+function boundOptions(options: unknown, deadlineMs: number): unknown {
+  if (!isFields(options)) return options;
+  const retry = isFields(options["retry"]) ? options["retry"] : undefined;
+  const backoff = { initialRetryDelayMillis: 100, retryDelayMultiplier: 1.3, maxRetryDelayMillis: 1_000 };
+  const bounds = { initialRpcTimeoutMillis: deadlineMs, rpcTimeoutMultiplier: 1, maxRpcTimeoutMillis: deadlineMs, totalTimeoutMillis: deadlineMs };
+  return {
+    ...options,
+    timeout: deadlineMs,
+    ...(retry === undefined ? {} : { retry: { ...retry, backoffSettings: { ...backoff, ...bounds } } }),
+  };
+}
+
+async function within(call: unknown, deadlineMs: number): Promise<unknown> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new NoAnswer(`no answer within ${deadlineMs} ms`)), deadlineMs);
+  try {
+    return await Promise.race([call, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,65 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
+import { z } from "zod";
+import { SyncError } from "../errors/sync-error.ts";
+
+export type PushVerdict = "ok" | { readonly status: 401 | 403; readonly reason: string };
+
+/** Says whether a push comes from our broker. Rejects with a `retry` SyncError when that cannot be told now. */
+export type PushVerifier = (headers: IncomingHttpHeaders) => Promise<PushVerdict>;
+
+export interface OidcOptions {
+  readonly audience: string;
+  readonly serviceAccountEmail: string;
+  readonly keys: JWTVerifyGetKey;
+}
+
+const ISSUERS = ["https://accounts.google.com", "accounts.google.com"];
+const CLOCK_TOLERANCE_SECONDS = 60;
+
+const claims = z.object({ email: z.string(), email_verified: z.literal(true), exp: z.number() });
+
+/** Takes every push: for the local stack, whose emulator signs none. */
+export function noVerification(): PushVerifier {
+  return async () => "ok";
+}
+
+/** Google's keys, kept for hours and fetched again at most once a minute, however many unknown key ids are thrown at us. */
+export function googleKeys(url = "https://www.googleapis.com/oauth2/v3/certs"): JWTVerifyGetKey {
+  return createRemoteJWKSet(new URL(url), { cooldownDuration: 60_000, cacheMaxAge: 6 * 3_600_000, timeoutDuration: 3_000 });
+}
+
+/** Takes pushes whose RS256 token Google signed for this audience and service account. The token is never logged. */
+export function oidcVerifier({ audience, serviceAccountEmail, keys }: OidcOptions): PushVerifier {
+  return async ({ authorization }) => {
+    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? "")?.[1];
+    if (token === undefined) return refused(401, "no token");
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: ["RS256"], issuer: ISSUERS, audience, clockTolerance: CLOCK_TOLERANCE_SECONDS, requiredClaims: ["exp", "iat"],
+      });
+      const told = claims.safeParse(payload);
+      if (!told.success) return refused(403, "the token's e-mail is not verified");
+      return told.data.email === serviceAccountEmail ? "ok" : refused(403, "the token is another account's");
+    } catch (error) {
+      return verdictOn(error);
+    }
+  };
+}
+
+function verdictOn(error: unknown): PushVerdict {
+  if (error instanceof errors.JWTExpired) return refused(401, "the token has expired");
+  if (error instanceof errors.JWTClaimValidationFailed) return refused(401, `the token's ${/^\w+$/.exec(error.claim)?.[0] ?? "claim"} is wrong`);
+  if (isKeyTrouble(error)) throw new SyncError("peer_unavailable", { peer: "token keys" }, { cause: error });
+  return refused(401, "the token is not valid");
+}
+
+/** The keys could not be had: that says nothing about the token. */
+function isKeyTrouble(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return true;
+  return ["ERR_JOSE_GENERIC", "ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID"].includes(error.code);
+}
+
+function refused(status: 401 | 403, reason: string): PushVerdict {
+  return { status, reason };
+}

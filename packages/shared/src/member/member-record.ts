@@ -1,0 +1,26 @@
+import { z } from "zod";
+
+/** A field's value in canonical form. `null` means cleared; an absent field is a missing key, never `null`. */
+export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export type Scalar = z.infer<typeof scalar>;
+
+/** The value of a field group: a scalar, or an object where several fields change as one value (the address). */
+export const groupValue = z.union([scalar, z.record(z.string(), scalar)]);
+export type GroupValue = string | number | boolean | null | { readonly [field: string]: Scalar };
+
+/** Name of a field group, such as `email` or `address`. */
+export type GroupName = string;
+
+/**
+ * The canonical form of a member, by field group. A group that the source does not carry is a missing
+ * key (absent: keep ours); a cleared one is `null` (clear theirs).
+ */
+export const memberRecord = z.record(z.string(), groupValue);
+export type MemberRecord = { readonly [group: GroupName]: GroupValue };
+
+/**
+ * Whether a side has the member: `alive`; `deleted` (the row or document is there, marked inactive);
+ * `missing` (there is none).
+ */
+export const life = z.enum(["alive", "deleted", "missing"]);
+export type Life = z.infer<typeof life>;

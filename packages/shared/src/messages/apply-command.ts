@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { memberRecord } from "../member/member-record.ts";
+import { revision } from "../member/revision.ts";
+import { side } from "./observation.ts";
+
+/** "Write these groups on that side, if it still stands at that revision", with the id that its echo is known by. */
+export const applyCommand = z.strictObject({
+  writeId: z.string().max(100),
+  side,
+  memberRef: z.string().regex(/^[a-z2-7]{20}$/),
+  kennitala: z.string().regex(/^\d{10}$/),
+  djangoId: z.number().int().nullable(),
+  /** `null`: there must be no such member there (never seen, or gone); otherwise the very revision it must stand at. */
+  expectRevision: revision.nullable(),
+  /** Present when the member's life changes: `alive` creates or reactivates, `deleted` marks inactive. */
+  life: z.enum(["alive", "deleted"]).optional(),
+  groups: memberRecord,
+  /** Epoch milliseconds. */
+  emittedAt: z.number().int().nonnegative(),
+});
+export type ApplyCommand = z.infer<typeof applyCommand>;

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { groupValue, life, memberRecord } from "../member/member-record.ts";
+import { revision } from "../member/revision.ts";
+
+export const side = z.enum(["django", "firestore"]);
+
+/** Why a side would not take a group, in the side's own words and without the value. */
+export const refusal = z.strictObject({ code: z.string().max(60), message: z.string().max(500) });
+export type Refusal = z.infer<typeof refusal>;
+
+/**
+ * What became of an apply command, told with the observation of what the side holds now.
+ * - `applied`: the target was read back with our write id on it; groups in `rejected` were left out.
+ * - `stale`: the side no longer stood at the expected revision; nothing was written.
+ * - `rejected`: every group was refused; nothing was written.
+ */
+export const answer = z.strictObject({
+  writeId: z.string().max(100),
+  status: z.enum(["applied", "stale", "rejected"]),
+  rejected: z.record(z.string(), refusal).optional(),
+});
+export type Answer = z.infer<typeof answer>;
+
+/**
+ * What one side held of one member at one revision. Its identity is side, member and revision; it carries the
+ * whole record, so that a consumer needs no read-back, and `changed` for people only.
+ */
+export const observation = z.strictObject({
+  id: z.string().max(120),
+  side,
+  memberRef: z.string().regex(/^[a-z2-7]{20}$/),
+  kennitala: z.string().regex(/^\d{10}$/),
+  revision,
+  life,
+  record: memberRecord,
+  changed: z.record(z.string(), z.strictObject({ from: groupValue.optional(), to: groupValue.optional() })).optional(),
+  /** Epoch milliseconds, by the side's own server clock. */
+  changedAt: z.number().int().nonnegative(),
+  /** Who edited: an opaque id of the side (`user:3`, an auth uid), never a name. */
+  actor: z.string().max(200).nullable(),
+  djangoId: z.number().int().nullable(),
+  /** The last of our write ids that stands on the side at this revision. */
+  writeId: z.string().max(100).nullable(),
+  answer: answer.optional(),
+  /** Paths that changed and that this side's editors may not steer: they do not propagate. */
+  refused: z.array(z.string().max(200)).max(100).optional(),
+  /** Paths that changed and that no field maps. */
+  unmapped: z.array(z.string().max(200)).max(100).optional(),
+});
+export type Observation = z.infer<typeof observation>;
+
+/** The identity of an observation: equal for every delivery of the same state. */
+export function observationId(of: Pick<Observation, "side" | "memberRef" | "revision">): string {
+  return `${of.side}:${of.memberRef}:${of.revision}`;
+}

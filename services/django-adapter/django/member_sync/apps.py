@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class MemberSyncConfig(AppConfig):
+    name = "member_sync"
+    verbose_name = "Member sync"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from . import checks  # noqa: F401 (registers itself)
+        from . import conf
+        from .capture import session, signals, triggers
+
+        if not conf.get("MODEL"):
+            return
+        connection_created.connect(session.on_connection_created, dispatch_uid="member_sync")
+        pre_migrate.connect(triggers.before_migrate, sender=self, dispatch_uid="member_sync")
+        post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="member_sync")
+        signals.connect()

@@ -1,0 +1,30 @@
+"""The key of a member: ten digits. The check digit is never looked at: since 2026 new ones have none."""
+import re
+
+_TEN_DIGITS = re.compile(r"^[0-9]{10}$")
+
+
+def normalise(text):
+    """Ten digits without dash or spaces, or None."""
+    if not isinstance(text, str):
+        return None
+    digits = re.sub(r"[\s\-\u2010-\u2013]", "", text)
+    return digits if _TEN_DIGITS.match(digits) else None
+
+
+def dashed(ssn):
+    return ssn[:6] + "-" + ssn[6:]
+
+
+def spellings(ssn):
+    """How the same key may stand in a host's column."""
+    return [ssn, dashed(ssn), ssn[:6] + " " + ssn[6:]]
+
+
+def is_company(ssn):
+    """Day + 40. First digit 8 or 9 is a temporary id of a person."""
+    return ssn[0] in "4567"
+
+
+def masked(ssn):
+    return (ssn or "")[:6] + "-****"

@@ -1,0 +1,77 @@
+"""The rows of a batch, locked in one order everywhere: members by key, their related rows, their states."""
+import json
+
+from . import clock
+from .mapping import get_mapping
+from .members import keyed
+from .models import MemberSyncState, MemberSyncWrite
+from .wire import key_of
+from .write import Target
+
+
+class Locked:
+    def __init__(self, targets, states, writes):
+        self._targets = targets
+        self._states = states
+        self._touched = set()
+        self._new_writes = []
+        self.writes = writes
+
+    def member(self, ssn):
+        """(Target, state or None); read again when an earlier change of this batch wrote to it."""
+        if ssn in self._touched:
+            self._touched.discard(ssn)
+            self._targets[ssn] = _targets([ssn]).get(ssn, Target())
+            self._states[ssn] = _states([ssn]).get(ssn)
+        return self._targets.setdefault(ssn, Target()), self._states.get(ssn)
+
+    def touch(self, ssn):
+        self._touched.add(ssn)
+
+    def remember(self, change, outcome):
+        write = MemberSyncWrite(
+            write_id=change.write_id, ssn=change.ssn, status=outcome.status, errors=json.dumps(outcome.errors),
+            updated_fields=json.dumps(outcome.updated), applied_at=clock.now())
+        self.writes[change.write_id] = write
+        self._new_writes.append(write)
+
+    def store_writes(self):
+        MemberSyncWrite.objects.using(get_mapping().alias).bulk_create(self._new_writes)
+
+
+def lock(changes):
+    ssns = sorted({change.ssn for change in changes})
+    targets = _targets(ssns)
+    states = _states(ssns)
+    # Only now: a racing duplicate has waited above, and sees what the winner stored.
+    ids = [change.write_id for change in changes if change.guarded]
+    writes = MemberSyncWrite.objects.using(get_mapping().alias).in_bulk(ids) if ids else {}
+    return Locked(targets, states, writes)
+
+
+def _states(ssns):
+    rows = MemberSyncState.objects.using(get_mapping().alias).select_for_update()
+    return {state.ssn: state for state in rows.filter(ssn__in=ssns).order_by("ssn")}
+
+
+def _targets(ssns):
+    mapping = get_mapping()
+    members = mapping.model._base_manager.using(mapping.alias).select_for_update()
+    targets = {}
+    for member in members.filter(keyed(ssns)).order_by(mapping.key.name):
+        targets.setdefault(key_of(member), Target(member))
+    for table in mapping.tables[1:]:
+        rows = table.model._base_manager.using(mapping.alias).select_for_update().order_by("pk")
+        if table.kind == "reverse":
+            field = table.relation.field
+            name, theirs, ours = field.name + "__in", field.attname, field.target_field.attname
+        else:
+            target = table.relation.target_field
+            name, theirs, ours = target.name + "__in", target.attname, table.relation.attname
+        wanted = {getattr(t.member, ours) for t in targets.values()} - {None}
+        found = {getattr(row, theirs): row for row in rows.filter(**{name: wanted})} if wanted else {}
+        for target in targets.values():
+            row = found.get(getattr(target.member, ours))
+            if row is not None:
+                target.related[table] = row
+    return targets

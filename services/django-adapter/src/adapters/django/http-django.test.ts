@@ -1,0 +1,225 @@
+import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { expect, test } from "vitest";
+import { html, json, startStandIn, type DjangoStandIn, type Script } from "../../../test/django-stand-in.ts";
+import type { DjangoChange, DjangoMembers } from "../../app/ports.ts";
+import { createHttpDjango, type HttpDjangoOptions } from "./http-django.ts";
+
+const change = (writeId: string): DjangoChange => ({
+  kennitala: "0101302989",
+  djangoId: 12,
+  action: "update",
+  changes: { "profile.email": "new@example.is" },
+  writeId,
+  expectedRevision: 4,
+});
+
+const result = (writeId: string, more: object = {}) => ({
+  ssn: "0101302989",
+  status: "success",
+  message: "",
+  updated_fields: ["profile.email"],
+  write_id: writeId,
+  last_write_id: writeId,
+  revision: 5,
+  record: { profile: { email: "new@example.is" } },
+  life: "alive",
+  django_id: 12,
+  errors: {},
+  changed_at: "2026-03-01T12:00:00.123456Z",
+  ...more,
+});
+
+function client(standIn: Pick<DjangoStandIn, "url">, more: Partial<HttpDjangoOptions> = {}): DjangoMembers {
+  return createHttpDjango({ url: standIn.url, token: () => "token-of-the-adapter", ...more });
+}
+
+async function failureOf(work: Promise<unknown>): Promise<SyncError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  if (error instanceof SyncError) return error;
+  throw new Error("expected a SyncError", { cause: error });
+}
+
+test("a page of changes is read into rows, and a row that breaks the contract stands apart with its number", async () => {
+  const row = {
+    id: 17,
+    ssn: "010130-2989",
+    action: "update",
+    fields_changed: { email: "new@example.is" },
+    created_at: "2026-03-01T12:00:00.123456Z",
+    revision: 5,
+    record: { profile: { email: "new@example.is" } },
+    life: "alive",
+    actor: "user:3",
+    write_id: null,
+    django_id: 12,
+    previous_ssn: null,
+  };
+  await using standIn = await startStandIn((_request, response) => {
+    json(response, { changes: [row, { ...row, id: 18, life: "undead" }], count: 2, next: 18 });
+  });
+  const page = await client(standIn).pendingChanges(0, 100);
+  expect(page.next).toBe(18);
+  expect(page.rows).toMatchObject([
+    { id: 17, ssn: "010130-2989", fieldsChanged: ["email"], revision: "5", createdAt: Date.parse("2026-03-01T12:00:00.123Z"), actor: "user:3" },
+  ]);
+  expect(page.unreadable).toMatchObject([{ id: 18, reason: "life: invalid_value" }]);
+  expect(standIn.requests).toMatchObject([{ path: "/felagar/api/sync/changes/?after=0&limit=100", authorization: "Token token-of-the-adapter" }]);
+});
+
+test("a change goes out in the contract's shape and its result comes back, fewer or reordered alike", async () => {
+  await using standIn = await startStandIn((_request, response) => {
+    json(response, { results: [result("w3"), result("w1", { status: "stale", last_write_id: null }), { write_id: "w2", status: "no such status" }] });
+  });
+  const results = await client(standIn).apply([change("w1"), change("w2"), change("w3")]);
+  expect(results.map(({ writeId, status }) => [writeId, status])).toEqual([
+    ["w3", "success"],
+    ["w1", "stale"],
+  ]);
+  expect(standIn.requests[0]?.body).toMatchObject({
+    changes: [{ kennitala: "0101302989", django_id: 12, action: "update", changes: { "profile.email": "new@example.is" }, write_id: "w1", expected_revision: 4 }, {}, {}],
+  });
+});
+
+test("marking and status answer with their figures", async () => {
+  await using standIn = await startStandIn((request, response) => {
+    if (request.path.endsWith("/mark-synced/")) json(response, { success: true, marked_synced: 2 });
+    else json(response, { pending: 3, synced: 4, failed: 0, oldest_pending: "2026-03-01T12:00:00Z", members: 9 });
+  });
+  expect(await client(standIn).markSynced([1, 2])).toBe(2);
+  expect(await client(standIn).status()).toEqual({ pending: 3, oldestPendingAt: Date.parse("2026-03-01T12:00:00Z") });
+});
+
+const badAnswers: readonly (readonly [name: string, script: Script, code: SyncError["code"], details: object])[] = [
+  ["an HTML page with 200", (_q, r) => html(r, 200), "django_bad_answer", { reason: "not JSON" }],
+  ["an HTML page with 404 (a wrong URL)", (_q, r) => html(r, 404), "django_bad_answer", { reason: "not JSON", status: 404 }],
+  ["truncated JSON", (_q, r) => void r.writeHead(200, { "content-type": "application/json" }).end('{"results":[{"wri'), "django_bad_answer", { reason: "broken JSON" }],
+  ["JSON of another shape", (_q, r) => json(r, { changes: [] }), "django_bad_answer", { reason: "results: invalid_type" }],
+  ["an empty result list", (_q, r) => json(r, { results: [] }), "django_bad_answer", { reason: "no results" }],
+  ["a redirect", (_q, r) => void r.writeHead(302, { location: "http://169.254.169.254/latest/" }).end(), "django_bad_answer", { reason: "redirect" }],
+  ["a permanent redirect of a POST", (_q, r) => void r.writeHead(308, { location: "https://elsewhere.example/" }).end(), "django_bad_answer", { reason: "redirect" }],
+  ["401", (_q, r) => json(r, { error: "bad token" }, 401), "django_unauthorised", { status: 401 }],
+  ["403", (_q, r) => json(r, { error: "no" }, 403), "django_unauthorised", { status: 403 }],
+  ["400", (_q, r) => json(r, { error: "changes must be a list" }, 400), "django_refused", { status: 400 }],
+  ["404 in JSON", (_q, r) => json(r, { error: "Member not found" }, 404), "django_refused", { status: 404 }],
+  ["413 of a proxy", (_q, r) => html(r, 413), "django_refused", { status: 413 }],
+  ["422", (_q, r) => json(r, { error: "no" }, 422), "django_refused", { status: 422 }],
+  ["429", (_q, r) => json(r, { error: "slow down" }, 429, { "retry-after": "5" }), "django_unavailable", { status: 429, retryAfterMs: 5000 }],
+  ["500", (_q, r) => html(r, 500), "django_unavailable", { status: 500 }],
+  ["503", (_q, r) => json(r, { error: "busy" }, 503, { "retry-after": "1" }), "django_unavailable", { status: 503, retryAfterMs: 1000 }],
+  ["a connection that is dropped each time", (_q, r) => void r.destroy(), "django_unavailable", {}],
+  ["an answer cut off in its middle", (_q, r) => void r.writeHead(200, { "content-type": "application/json", "content-length": "5000" }).write('{"results":[', () => r.destroy()), "django_unavailable", {}],
+];
+
+test.each(badAnswers)("%s", async (_name, script, code, details) => {
+  await using standIn = await startStandIn(script);
+  const error = await failureOf(client(standIn).apply([change("w1")]));
+  expect(error.code).toBe(code);
+  expect(error.details).toMatchObject(details);
+  expect(JSON.stringify([error.message, error.details])).not.toContain("0101302989");
+});
+
+test("nobody there is `unavailable`", async () => {
+  const standIn = await startStandIn(() => undefined);
+  await standIn[Symbol.asyncDispose]();
+  expect(await failureOf(client(standIn).status())).toMatchObject({ code: "django_unavailable", details: { reason: "ECONNREFUSED" } });
+});
+
+test("an answer without end is given up on at the limit, and its connection is closed", async () => {
+  let sent = 0;
+  let isClosed = false;
+  await using standIn = await startStandIn((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.on("close", () => (isClosed = true));
+    const chunk = "x".repeat(64 * 1024);
+    const pour = () => {
+      while (!response.destroyed && sent < 50_000_000) {
+        sent += chunk.length;
+        if (!response.write(chunk)) return void response.once("drain", pour);
+      }
+    };
+    pour();
+  });
+  const error = await failureOf(client(standIn).status());
+  expect(error).toMatchObject({ code: "django_bad_answer", details: { reason: "too large" } });
+  await expect.poll(() => isClosed).toBe(true);
+  expect(sent).toBeLessThan(20_000_000);
+});
+
+test("an answer that does not come, or comes drop by drop, ends at the deadline", async () => {
+  await using standIn = await startStandIn((request, response) => {
+    if (request.path.endsWith("/status/")) response.writeHead(200, { "content-type": "application/json" }).write("{");
+  });
+  const django = client(standIn, { timeoutMs: 150 });
+  expect(await failureOf(django.status())).toMatchObject({ code: "django_unavailable", details: { reason: "time-out" } });
+  expect(await failureOf(django.markSynced([1]))).toMatchObject({ code: "django_unavailable", details: { reason: "time-out" } });
+});
+
+test("a reply lost after Django applied is asked for again at once, with the same write id", async () => {
+  let isFirst = true;
+  await using standIn = await startStandIn((_request, response) => {
+    if (isFirst) response.destroy();
+    else json(response, { results: [result("w1")] });
+    isFirst = false;
+  });
+  expect(await client(standIn).apply([change("w1")])).toMatchObject([{ writeId: "w1", status: "success" }]);
+  expect(standIn.requests.map(({ body }) => body)).toEqual([standIn.requests[0]?.body, standIn.requests[0]?.body]);
+});
+
+test("five failures in a row open the circuit: Django is left alone, and one call at a time finds out whether it is back", async () => {
+  const states: boolean[] = [];
+  let isDown = true;
+  await using standIn = await startStandIn((_request, response) => (isDown ? html(response, 500) : json(response, { pending: 0 })));
+  const django = client(standIn, { onCircuit: (isOpen) => states.push(isOpen) });
+  for (let call = 0; call < 5; call += 1) expect(await failureOf(django.status())).toMatchObject({ details: { status: 500 } });
+  expect(await failureOf(django.status())).toMatchObject({ code: "django_unavailable", details: { reason: "circuit open" } });
+  expect(standIn.requests).toHaveLength(5);
+  isDown = false;
+  await expect.poll(() => django.status().then(() => "up", () => "down"), { timeout: 5000 }).toBe("up");
+  expect(states).toEqual([true, false]);
+});
+
+test("answers of 4xx do not open the circuit", async () => {
+  await using standIn = await startStandIn((_request, response) => json(response, { error: "no" }, 401));
+  const django = client(standIn);
+  for (let call = 0; call < 8; call += 1) await failureOf(django.status());
+  expect(standIn.requests).toHaveLength(8);
+});
+
+test("Retry-After keeps every call away until its time, and does not open the circuit", async () => {
+  let now = 1_000_000;
+  await using standIn = await startStandIn((_request, response) => json(response, { error: "slow down" }, 429, { "retry-after": "5" }));
+  const django = client(standIn, { clock: () => now });
+  for (let round = 1; round <= 7; round += 1) {
+    expect(await failureOf(django.status())).toMatchObject({ details: { status: 429 } });
+    now += 4_900;
+    expect(await failureOf(django.markSynced([1]))).toMatchObject({ details: { reason: "asked to wait", retryAfterMs: 100 } });
+    now += 200;
+    expect(standIn.requests).toHaveLength(round);
+  }
+});
+
+test("409 is told as stale, with what the member holds now", async () => {
+  await using standIn = await startStandIn((request, response) => {
+    if (request.method === "POST") json(response, { error: "version conflict" }, 409);
+    else json(response, { ssn: "0101302989", django_id: 12, revision: 9, life: "alive", write_id: "w0", record: { profile: {} }, changed_at: null });
+  });
+  expect(await client(standIn).apply([change("w1")])).toMatchObject([
+    { writeId: "w1", status: "stale", revision: "9", lastWriteId: "w0", life: "alive", record: { profile: {} } },
+  ]);
+  expect(await failureOf(client(standIn).apply([change("w1"), change("w2")]))).toMatchObject({ code: "django_refused", details: { status: 409 } });
+});
+
+test("a rotated token is taken up with the next call", async () => {
+  let token = "old";
+  await using standIn = await startStandIn((request, response) => {
+    if (request.authorization === "Token new") json(response, { pending: 0 });
+    else json(response, { error: "bad token" }, 401);
+  });
+  const django = client(standIn, { token: () => token });
+  expect(await failureOf(django.status())).toMatchObject({ code: "django_unauthorised" });
+  token = "new";
+  expect(await django.status()).toMatchObject({ pending: 0 });
+});

@@ -1,0 +1,85 @@
+import { groupOfPath, toRecord, type FieldMap } from "@member-sync/shared/member/field-map.ts";
+import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-record.ts";
+import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
+import { observation, observationId, type Answer, type Observation, type Refusal } from "@member-sync/shared/messages/observation.ts";
+import type { DjangoResult } from "./ports.ts";
+import { STATUS_PATH } from "./to-change.ts";
+
+/** Pseudo-group that a member's life is addressed by. */
+const LIFE = "life";
+
+/**
+ * What a result means for its command.
+ * - `answered`: the observation tells what the member holds now and what became of the command.
+ * - `unknown-member`: it can never succeed.
+ * - `not-done`: nothing says that it was done, so it must be tried again by itself.
+ */
+export type Reading =
+  | { readonly kind: "answered"; readonly observation: Observation }
+  | { readonly kind: "unknown-member" }
+  | { readonly kind: "not-done"; readonly reason: string };
+
+/** Reads the result that carries the command's write id, if there was one. `now` stands in where Django tells no time. */
+export function readResult(fieldMap: FieldMap, command: ApplyCommand, result: DjangoResult | undefined, now: number): Reading {
+  if (result === undefined) return { kind: "not-done", reason: "the answer has no result for this write id" };
+  if (result.status === "error") {
+    return /not found/i.test(result.message)
+      ? { kind: "unknown-member" }
+      : { kind: "not-done", reason: "Django could not do it and refused nothing in it" };
+  }
+  // P7: applied means that our write id was seen on the target.
+  if (result.status === "success" && result.lastWriteId === null) {
+    return { kind: "not-done", reason: "Django says success, but no write id stands on the member" };
+  }
+  const record = result.life === "missing" ? {} : toRecord(fieldMap, result.record);
+  const revision = result.revision ?? "0";
+  const parsed = observation.safeParse({
+    id: observationId({ side: "django", memberRef: command.memberRef, revision }),
+    side: "django",
+    memberRef: command.memberRef,
+    kennitala: command.kennitala,
+    revision,
+    life: result.life,
+    record,
+    changedAt: result.changedAt ?? now,
+    actor: null,
+    djangoId: result.djangoId,
+    writeId: result.lastWriteId,
+    answer: answerOf(fieldMap, command, result, record),
+  });
+  if (parsed.success) return { kind: "answered", observation: parsed.data };
+  const places = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join(".")}: ${issue.code}`);
+  return { kind: "not-done", reason: `the result cannot be read: ${places.join("; ")}` };
+}
+
+function answerOf(fieldMap: FieldMap, command: ApplyCommand, result: DjangoResult, record: MemberRecord): Answer {
+  const { writeId } = command;
+  if (result.status === "stale") return { writeId, status: "stale" };
+  const refused = refusedGroups(fieldMap, result);
+  if (result.status === "rejected") return { writeId, status: "rejected", rejected: { ...everyGroup(command), ...refused } };
+  const rejected = { ...droppedGroups(command, result, record), ...refused };
+  return { writeId, status: "applied", ...(Object.keys(rejected).length > 0 && { rejected }) };
+}
+
+function refusedGroups(fieldMap: FieldMap, result: DjangoResult): Record<GroupName, Refusal> {
+  const refusals: Record<GroupName, Refusal> = {};
+  for (const [path, { code, message }] of Object.entries(result.errors)) {
+    const group = path === STATUS_PATH ? LIFE : (groupOfPath(fieldMap, path) ?? path);
+    refusals[group] ??= { code: code.slice(0, 60), message: message.slice(0, 500) };
+  }
+  return refusals;
+}
+
+function everyGroup(command: ApplyCommand): Record<GroupName, Refusal> {
+  const refusal: Refusal = { code: "rejected", message: "Django took nothing of this change" };
+  const names = [...Object.keys(command.groups), ...(command.life === undefined ? [] : [LIFE])];
+  return Object.fromEntries(names.map((name) => [name, refusal]));
+}
+
+/** P7: a group that we sent and that Django's record does not even carry was not written, whatever the status says. */
+function droppedGroups(command: ApplyCommand, result: DjangoResult, record: MemberRecord): Record<GroupName, Refusal> {
+  if (result.life === "missing") return {};
+  const dropped = Object.keys(command.groups).filter((group) => record[group] === undefined);
+  const refusal: Refusal = { code: "unmapped", message: "Django's record does not carry this field" };
+  return Object.fromEntries(dropped.map((group) => [group, refusal]));
+}

@@ -1,0 +1,29 @@
+import { toPaths, type FieldMap } from "@member-sync/shared/member/field-map.ts";
+import type { Scalar } from "@member-sync/shared/member/member-record.ts";
+import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
+import type { DjangoChange } from "./ports.ts";
+
+/** Where both sides keep whether the member is active. */
+export const STATUS_PATH = "membership.status";
+
+/** The change that asks Django to do what the command says. */
+export function toChange(fieldMap: FieldMap, command: ApplyCommand): DjangoChange {
+  return {
+    kennitala: command.kennitala,
+    djangoId: command.djangoId,
+    action: actionOf(command),
+    changes: { ...toPaths(fieldMap, command.groups), ...statusOf(command) },
+    writeId: command.writeId,
+    expectedRevision: command.expectRevision === null ? null : Number(command.expectRevision),
+  };
+}
+
+function actionOf(command: ApplyCommand): DjangoChange["action"] {
+  if (command.life === "deleted") return "delete";
+  return command.life === "alive" && command.expectRevision === null ? "create" : "update";
+}
+
+function statusOf(command: ApplyCommand): Readonly<Record<string, Scalar>> {
+  if (command.life === undefined) return {};
+  return { [STATUS_PATH]: command.life === "deleted" ? "inactive" : "active" };
+}

@@ -1,0 +1,59 @@
+import { Timestamp, type DocumentData } from "@google-cloud/firestore";
+import { invariant } from "@member-sync/shared/errors/sync-error.ts";
+import type { Conflict } from "../../core/conflict.ts";
+import type { HistoryRecord } from "../../core/history.ts";
+import type { Hub } from "../../core/hub.ts";
+
+/** Version of the stored form. A later one reads the earlier ones. */
+export const FORMAT = 1;
+
+/** A value as Firestore takes it (members left undefined are dropped), and its rough size. */
+export function plain(value: object): { readonly fields: DocumentData; readonly bytes: number } {
+  const text = JSON.stringify(value);
+  const fields: DocumentData = JSON.parse(text);
+  return { fields, bytes: Buffer.byteLength(text) };
+}
+
+/** The compare-and-set token of a document: its update time in nanoseconds. */
+export function tokenOf(updateTime: Timestamp | undefined): string {
+  invariant(updateTime !== undefined, "a document that exists has an update time");
+  return `${updateTime.seconds}${String(updateTime.nanoseconds).padStart(9, "0")}`;
+}
+
+export function updateTimeOf(token: string): Timestamp {
+  return new Timestamp(Number(token.slice(0, -9)), Number(token.slice(-9)));
+}
+
+export function readHub(fields: DocumentData | undefined): Hub {
+  const hub: unknown = fields?.["hub"];
+  invariant(isHub(hub), "a stored hub is readable");
+  return hub;
+}
+
+export function readConflict(fields: DocumentData): Conflict {
+  const { format: _, ...conflict } = fields;
+  invariant(isConflict(conflict), "a stored conflict is readable");
+  return conflict;
+}
+
+export function readHistory(fields: DocumentData): HistoryRecord {
+  const { format: _, rev: __, ...record } = fields;
+  invariant(isHistory(record), "a stored history record is readable");
+  return record;
+}
+
+function isHub(value: unknown): value is Hub {
+  return has(value, "memberRef", "kennitala", "rev", "groups", "life", "sides", "out", "waiting");
+}
+
+function isConflict(value: unknown): value is Conflict {
+  return has(value, "id", "memberRef", "group", "state", "cause", "openedAt", "expected", "agreed", "django", "firestore");
+}
+
+function isHistory(value: unknown): value is HistoryRecord {
+  return has(value, "id", "memberRef", "at", "revisions", "entries");
+}
+
+function has(value: unknown, ...names: readonly string[]): boolean {
+  return typeof value === "object" && value !== null && names.every((name) => Object.hasOwn(value, name));
+}

@@ -1,0 +1,111 @@
+import type { DocumentSnapshot, Firestore } from "@google-cloud/firestore";
+import { toSyncError } from "@member-sync/shared/firestore/client.ts";
+import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
+import type { CommitOutcome, HubCommit, HubStore, StoredHub } from "../../app/ports.ts";
+import type { Instant } from "../../core/hub.ts";
+import { chunksOf, mapBounded } from "./bounded.ts";
+import { readHub, tokenOf } from "./documents.ts";
+import { isInDoubt, isPrecondition } from "./grpc-codes.ts";
+import { addEntry, groupEntries, hubEntry, type HubEntry } from "./hub-entry.ts";
+import { COLLECTIONS, QUERIES, type QuerySpec } from "./queries.ts";
+import { documentsOf, queryOf } from "./run-query.ts";
+
+const LOAD_CHUNK = 300;
+const LOADS_AT_ONCE = 4;
+const GROUPS_AT_ONCE = 8;
+const ALONE_AT_ONCE = 64;
+
+/** An entry whose group was not committed, or whose fate the answer left open. */
+type GroupOutcome = { readonly entry: HubEntry; readonly outcome: CommitOutcome | undefined };
+
+/** Hubs in `sync_members`, with history and conflicts written in the same commit. */
+export class FirestoreHubStore implements HubStore {
+  readonly #firestore: Firestore;
+
+  constructor(firestore: Firestore) {
+    this.#firestore = firestore;
+  }
+
+  async load(memberRefs: readonly MemberRef[]): Promise<ReadonlyMap<MemberRef, StoredHub>> {
+    const chunks = chunksOf([...new Set(memberRefs)], LOAD_CHUNK);
+    const loaded = await mapBounded(chunks, LOADS_AT_ONCE, (chunk) => this.#getAll(chunk));
+    const existing = loaded.flat().filter((snapshot) => snapshot.exists);
+    return new Map(existing.map((snapshot) => [snapshot.id, { hub: readHub(snapshot.data()), token: tokenOf(snapshot.updateTime) }]));
+  }
+
+  async commit(entries: readonly HubCommit[]): Promise<readonly CommitOutcome[]> {
+    const ready = entries.map((entry) => hubEntry(this.#firestore, entry));
+    const grouped = await mapBounded(groupEntries(ready), GROUPS_AT_ONCE, (group) => this.#commitGroup(group));
+    return mapBounded(grouped.flat(), ALONE_AT_ONCE, async ({ entry, outcome }) => outcome ?? this.#commitAlone(entry));
+  }
+
+  async inFlightSince(before: Instant, limit: number): Promise<readonly MemberRef[]> {
+    const found = await documentsOf(queryOf(this.#firestore, QUERIES.membersInFlight, [before]).limit(limit));
+    return found.map(({ id }) => id);
+  }
+
+  async waiting(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]> {
+    return this.#references(QUERIES.membersWaiting, after, limit);
+  }
+
+  async due(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]> {
+    return this.#references(QUERIES.membersDue, after, limit);
+  }
+
+  async #commitGroup(group: readonly HubEntry[]): Promise<readonly GroupOutcome[]> {
+    try {
+      const tokens = await this.#write(group);
+      return group.map((entry, index) => ({ entry, outcome: { kind: "committed", token: tokens[index] ?? "" } }));
+    } catch (error) {
+      if (!isInDoubt(error)) throw toSyncError(error);
+      return group.map((entry) => ({ entry, outcome: undefined }));
+    }
+  }
+
+  async #commitAlone(entry: HubEntry): Promise<CommitOutcome> {
+    try {
+      const [token = ""] = await this.#write([entry]);
+      return { kind: "committed", token };
+    } catch (error) {
+      if (!isInDoubt(error)) throw toSyncError(error);
+      return this.#fateOf(entry, error);
+    }
+  }
+
+  /** Reads what became of an entry whose write was refused, or whose answer was lost. */
+  async #fateOf(entry: HubEntry, error: unknown): Promise<CommitOutcome> {
+    const [snapshot] = await this.#getAll([entry.memberRef]);
+    const token = snapshot?.exists ? tokenOf(snapshot.updateTime) : null;
+    if (token !== null && snapshot?.get("commitId") === entry.commitId) return { kind: "committed", token };
+    if (token !== entry.token || isPrecondition(error)) return { kind: "outdated" };
+    // Nobody wrote it, and neither did we: to plan anew would change nothing.
+    throw toSyncError(error);
+  }
+
+  async #write(group: readonly HubEntry[]): Promise<readonly string[]> {
+    const batch = this.#firestore.batch();
+    for (const entry of group) addEntry(batch, entry);
+    const results = await batch.commit();
+    let position = 0;
+    return group.map((entry) => {
+      const token = tokenOf(results[position]?.writeTime);
+      position += entry.writes;
+      return token;
+    });
+  }
+
+  async #getAll(memberRefs: readonly MemberRef[]): Promise<readonly DocumentSnapshot[]> {
+    const collection = this.#firestore.collection(COLLECTIONS.members);
+    try {
+      return await this.#firestore.getAll(...memberRefs.map((memberRef) => collection.doc(memberRef)));
+    } catch (error) {
+      throw toSyncError(error);
+    }
+  }
+
+  async #references(spec: QuerySpec, after: MemberRef | null, limit: number): Promise<readonly MemberRef[]> {
+    const query = queryOf(this.#firestore, spec, [true]);
+    const found = await documentsOf((after === null ? query : query.startAfter(after)).limit(limit));
+    return found.map(({ id }) => id);
+  }
+}

@@ -1,0 +1,93 @@
+import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
+import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
+import type { Control, DeadLetter, Page, Run } from "../../app/ports.ts";
+import type { Conflict } from "../../core/conflict.ts";
+import type { HistoryRecord } from "../../core/history.ts";
+import type { Hub, Instant } from "../../core/hub.ts";
+import type { Direction } from "../../core/policy.ts";
+
+/** How the sync stands now. */
+export interface Status extends Control {
+  readonly mode: "realtime" | "scheduled";
+  readonly openConflicts: number;
+  readonly openDeadLetters: number;
+  readonly lastRun: Run | null;
+  /** Members that wait, by reason; counted up to a bound where there are many. */
+  readonly backlog?: { readonly inFlight: number; readonly waiting: number; readonly due: number };
+}
+
+/** A member as the hub knows it, and since when both sides have been equal (`null` while they are not). */
+export interface MemberView {
+  readonly hub: Hub;
+  readonly inSync: boolean;
+  readonly inSyncSince: Instant | null;
+}
+
+/** What a person chose for a contested group, on the conflict as it stood at `expected`. */
+export interface DecisionRequest {
+  readonly choice: "django" | "firestore" | "custom";
+  /** For `custom` only. */
+  readonly value?: GroupValue;
+  readonly expected: string;
+  readonly note: string | null;
+}
+
+export type DecisionOutcome =
+  | { readonly kind: "decided"; readonly conflict: Conflict }
+  /** A side has moved, or somebody decided first: the conflict as it stands now. */
+  | { readonly kind: "outdated"; readonly conflict: Conflict }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "invalid"; readonly reason: string };
+
+export type LetterOutcome =
+  | { readonly kind: "done"; readonly letter: DeadLetter }
+  /** It was replayed or discarded before. */
+  | { readonly kind: "closed"; readonly letter: DeadLetter }
+  | { readonly kind: "unknown" };
+
+export type FlushOutcome =
+  | { readonly kind: "done"; readonly run: Run }
+  | { readonly kind: "busy" }
+  | { readonly kind: "failed"; readonly run: Run };
+
+export type ReplayOutcome =
+  /** It goes on at its rate after the answer; the runs tell how it ended. */
+  { readonly kind: "started"; readonly run: Run } | { readonly kind: "busy" };
+
+/** What one sweep did. */
+export interface SweepReport {
+  /** Commands sent again because no answer came. */
+  readonly emittedAgain: number;
+  /** Members planned anew, whose commands had waited for their direction to open. */
+  readonly planned: number;
+}
+
+export interface ConflictQuery {
+  readonly state: Conflict["state"] | "all";
+  readonly memberRef?: MemberRef;
+}
+
+export interface DeadLetterQuery {
+  readonly state: DeadLetter["state"] | "all";
+  readonly cause?: string;
+}
+
+/** All that the HTTP API can ask for. Trouble is thrown as a SyncError; what can be foreseen is an outcome. */
+export interface UseCases {
+  status(): Promise<Status>;
+  lookup(kennitala: string): Promise<{ readonly kind: "found"; readonly memberRef: MemberRef } | { readonly kind: "invalid"; readonly reason: string }>;
+  member(memberRef: MemberRef): Promise<MemberView | undefined>;
+  timeline(memberRef: MemberRef, cursor: string | null, limit: number): Promise<Page<HistoryRecord>>;
+  conflicts(query: ConflictQuery, cursor: string | null, limit: number): Promise<Page<Conflict>>;
+  conflict(id: string): Promise<Conflict | undefined>;
+  decide(id: string, decision: DecisionRequest, actor: string | null): Promise<DecisionOutcome>;
+  deadLetters(query: DeadLetterQuery, cursor: string | null, limit: number): Promise<Page<DeadLetter>>;
+  replay(id: string, actor: string | null): Promise<LetterOutcome>;
+  discard(id: string, reason: string, actor: string | null): Promise<LetterOutcome>;
+  /** Replays the open letters that match, at most `ratePerSecond` of them a second. */
+  replayMany(filter: { readonly cause?: string }, ratePerSecond: number, actor: string | null): Promise<ReplayOutcome>;
+  runs(cursor: string | null, limit: number): Promise<Page<Run>>;
+  flush(): Promise<FlushOutcome>;
+  control(change: { readonly paused?: boolean; readonly direction?: Direction; readonly reason?: string | null }, actor: string | null): Promise<Control>;
+  sweep(): Promise<SweepReport>;
+}

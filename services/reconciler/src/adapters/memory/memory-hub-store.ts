@@ -1,0 +1,69 @@
+import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
+import type { CommitOutcome, HubCommit, HubStore, StoredHub } from "../../app/ports.ts";
+import type { Hub, Instant } from "../../core/hub.ts";
+import { inFlightAt, isDue, isWaiting } from "../hub-index.ts";
+import type { MemoryState, StoredHistory } from "./memory-state.ts";
+
+/** Hubs in this process: the store of tests, simulation and the embedded backend. */
+export class MemoryHubStore implements HubStore {
+  readonly #state: MemoryState;
+  #commits = 0;
+
+  constructor(state: MemoryState) {
+    this.#state = state;
+  }
+
+  async load(memberRefs: readonly MemberRef[]): Promise<ReadonlyMap<MemberRef, StoredHub>> {
+    const found = new Map<MemberRef, StoredHub>();
+    for (const memberRef of memberRefs) {
+      const stored = this.#state.hubs.get(memberRef);
+      if (stored !== undefined) found.set(memberRef, structuredClone(stored));
+    }
+    return found;
+  }
+
+  async commit(entries: readonly HubCommit[]): Promise<readonly CommitOutcome[]> {
+    return entries.map((entry) => this.#commitOne(structuredClone(entry)));
+  }
+
+  async inFlightSince(before: Instant, limit: number): Promise<readonly MemberRef[]> {
+    return [...this.#state.hubs.values()]
+      .flatMap(({ hub }) => {
+        const at = inFlightAt(hub);
+        return at !== undefined && at < before ? [{ at, memberRef: hub.memberRef }] : [];
+      })
+      .toSorted((a, b) => a.at - b.at || (a.memberRef < b.memberRef ? -1 : 1))
+      .slice(0, limit)
+      .map(({ memberRef }) => memberRef);
+  }
+
+  async waiting(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]> {
+    return this.#references(isWaiting, after, limit);
+  }
+
+  async due(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]> {
+    return this.#references(isDue, after, limit);
+  }
+
+  #commitOne(entry: HubCommit): CommitOutcome {
+    const { hub } = entry;
+    const stored = this.#state.hubs.get(hub.memberRef);
+    if ((stored?.token ?? null) !== entry.token) return { kind: "outdated" };
+    this.#commits += 1;
+    const token = String(this.#commits);
+    this.#state.hubs.set(hub.memberRef, { hub, token });
+    for (const conflict of entry.conflicts) this.#state.conflicts.set(conflict.id, conflict);
+    const timeline = this.#state.history.get(hub.memberRef) ?? new Map<string, StoredHistory>();
+    for (const record of entry.history) timeline.set(record.id, { rev: hub.rev, record });
+    this.#state.history.set(hub.memberRef, timeline);
+    return { kind: "committed", token };
+  }
+
+  #references(holds: (hub: Hub) => boolean, after: MemberRef | null, limit: number): readonly MemberRef[] {
+    return [...this.#state.hubs.values()]
+      .filter(({ hub }) => (after === null || hub.memberRef > after) && holds(hub))
+      .map(({ hub }) => hub.memberRef)
+      .toSorted()
+      .slice(0, limit);
+  }
+}

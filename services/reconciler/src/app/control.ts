@@ -1,0 +1,41 @@
+import type { Clock } from "@member-sync/shared/clock.ts";
+import type { Policy } from "../core/policy.ts";
+import type { Control, ControlStore } from "./ports.ts";
+
+/** How long a change of pause or direction may take to reach another instance. */
+const CACHE_MS = 2_000;
+
+/** The rules in force: what the configuration says, with pause and direction as operators set them. */
+export interface PolicySource {
+  readonly current: () => Promise<Policy>;
+  readonly control: () => Promise<Control>;
+  change(change: Partial<Pick<Control, "paused" | "direction" | "reason">>): Promise<Control>;
+}
+
+export function createPolicySource(
+  base: Omit<Policy, "paused" | "direction">,
+  store: ControlStore,
+  clock: Clock,
+): PolicySource {
+  let cached: { readonly control: Control; readonly readAt: number } | undefined;
+
+  async function control(): Promise<Control> {
+    if (cached !== undefined && clock() - cached.readAt < CACHE_MS) return cached.control;
+    cached = { control: await store.read(), readAt: clock() };
+    return cached.control;
+  }
+
+  return {
+    control,
+    async current() {
+      const { paused, direction } = await control();
+      return { ...base, paused, direction };
+    },
+    async change(change) {
+      const next: Control = { ...(await store.read()), ...change, changedAt: clock() };
+      await store.write(next);
+      cached = { control: next, readAt: clock() };
+      return next;
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { Clock } from "@member-sync/shared/clock.ts";
+import { deadLetterMessage, noticeOfItem, noticeOfUnreadable } from "@member-sync/shared/bus/dead-letters.ts";
+import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
+import { createNaturalBatch } from "@member-sync/shared/bus/natural-batch.ts";
+import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
+import type { DeadLetterCause, DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
+import { packEnvelopes, readEnvelope } from "@member-sync/shared/messages/envelope.ts";
+import type { IncomingMessage, MessageHandler } from "@member-sync/shared/messages/message.ts";
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import { changesTopic } from "@member-sync/shared/topology.ts";
+import type { Policy } from "../core/policy.ts";
+import type { Telemetry } from "../telemetry.ts";
+import { commitPlans, publishEffects, type MemberOutcome } from "./commit-plans.ts";
+import { planFor, type Mode } from "./plan-for.ts";
+import type { HubStore } from "./ports.ts";
+
+/** As many observations as are loaded, planned and stored in one go. */
+const GROUP_SIZE = 500;
+
+export interface ChangesPorts {
+  readonly hubs: HubStore;
+  readonly publisher: MessagePublisher;
+  readonly policy: () => Promise<Policy>;
+  readonly mode: Mode;
+  /** Whether reference and kennitala belong together, and are a person's. */
+  readonly checkIdentity: (observation: Observation) => DeadLetterCause | undefined;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** What became of one observation of a message. */
+type Ending = "stored" | "again" | { readonly deadLetter: DeadLetterCause; readonly reason: string };
+
+export interface ChangesIntake {
+  readonly handle: MessageHandler;
+  /** When the last observation was taken in, epoch milliseconds. */
+  lastActivity(): number;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+}
+
+/**
+ * The life of a message, top to bottom: decode → load → plan → commit → publish → acknowledge.
+ *
+ * A message is acknowledged when each of its observations has ended: stored, sent again by itself, or dead-lettered.
+ * Observations of messages that arrive together are one group: one read of hubs, one grouped write. When the store or
+ * the bus is away nothing is acknowledged, and Pub/Sub brings it all again; what had been stored by then is recognised
+ * by its revision, and commands that were stored but not sent are sent by the sweep.
+ */
+export function createChangesIntake(ports: ChangesPorts): ChangesIntake {
+  let lastActivity = 0;
+  const batch = createNaturalBatch((group: readonly Observation[]) => takeInGroup(ports, group), GROUP_SIZE);
+
+  const handle: MessageHandler = async (message) => {
+    lastActivity = ports.clock();
+    const envelope = readEnvelope("member-change.v1", message);
+    const endings = await batch.add(envelope.items);
+    const notices = [
+      ...envelope.unreadable.map((piece) => noticeOfUnreadable(piece, { ...originOf(message, ports), schema: "member-change.v1" })),
+      ...deadLettersOf(envelope.items, endings, ports.clock()),
+    ];
+    await giveUp(ports, notices);
+    await sendAgain(ports, envelope.items.filter((_, index) => endings[index] === "again"));
+    lastActivity = ports.clock();
+    return "ack";
+  };
+  return { handle, lastActivity: () => lastActivity, idle: () => batch.idle() };
+}
+
+/** Takes in one group: the only place where changes become state. */
+async function takeInGroup(ports: ChangesPorts, group: readonly Observation[]): Promise<readonly Ending[]> {
+  const policy = await ports.policy();
+  const misfits = new Map<Observation, DeadLetterCause>();
+  const byMember = new Map<MemberRef, Observation[]>();
+  for (const observation of group) {
+    const cause = ports.checkIdentity(observation);
+    if (cause !== undefined) misfits.set(observation, cause);
+    else byMember.set(observation.memberRef, [...(byMember.get(observation.memberRef) ?? []), observation]);
+  }
+
+  const outcomes = await commitPlans(ports.hubs, [...byMember.keys()], (memberRef, hub) =>
+    planFor(ports.mode, hub, byMember.get(memberRef) ?? [], policy, ports.clock()),
+  );
+  const plans = [...outcomes.values()].flatMap((outcome) => (outcome.kind === "stored" ? [outcome.plan] : []));
+  await publishEffects(ports.publisher, plans);
+  ports.telemetry.changesTakenIn(group, plans);
+
+  return group.map((observation) => {
+    const misfit = misfits.get(observation);
+    if (misfit !== undefined) return { deadLetter: misfit, reason: "the item's member is not what it says" };
+    return endingOf(outcomes.get(observation.memberRef));
+  });
+}
+
+function endingOf(outcome: MemberOutcome | undefined): Ending {
+  switch (outcome?.kind) {
+    case "stored":
+    case "unchanged":
+      return "stored";
+    case "failed": // planning is pure: what failed once fails for ever
+      return { deadLetter: "unknown", reason: outcome.error instanceof Error ? outcome.error.name : "planning failed" };
+    case "contended":
+    case undefined:
+      return "again";
+  }
+}
+
+function deadLettersOf(items: readonly Observation[], endings: readonly Ending[], at: number): readonly DeadLetterNotice[] {
+  return items.flatMap((item, index) => {
+    const ending = endings[index];
+    if (typeof ending !== "object") return [];
+    const topic = changesTopic(item.side);
+    return [noticeOfItem("member-change.v1", item, { cause: ending.deadLetter, reason: ending.reason, origin: "reconciler", topic, at })];
+  });
+}
+
+async function giveUp(ports: ChangesPorts, notices: readonly DeadLetterNotice[]): Promise<void> {
+  if (notices.length === 0) return;
+  await ports.publisher.publish("member-dead-letters", notices.map(deadLetterMessage));
+  for (const notice of notices) ports.telemetry.messageDeadLettered(notice);
+}
+
+async function sendAgain(ports: ChangesPorts, observations: readonly Observation[]): Promise<void> {
+  for (const side of ["django", "firestore"] as const) {
+    const own = observations.filter((observation) => observation.side === side);
+    if (own.length > 0) await ports.publisher.publish(changesTopic(side), packEnvelopes("member-change.v1", side, own));
+  }
+}
+
+function originOf(message: IncomingMessage, ports: ChangesPorts) {
+  const topic = message.attributes["side"] === "django" ? changesTopic("django") : changesTopic("firestore");
+  return { origin: "reconciler", topic, at: ports.clock(), attributes: message.attributes };
+}

@@ -1,0 +1,80 @@
+import type { Clock } from "@member-sync/shared/clock.ts";
+import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
+import { SIDES } from "@member-sync/shared/member/side.ts";
+import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
+import { commandOf } from "../core/emit.ts";
+import type { Hub } from "../core/hub.ts";
+import { plan } from "../core/plan.ts";
+import { isOpen, type Policy } from "../core/policy.ts";
+import { isResendDue, RESEND_AFTER_MS } from "../core/resend.ts";
+import type { Telemetry } from "../telemetry.ts";
+import { commitPlans, publishCommands, publishEffects } from "./commit-plans.ts";
+import type { HubStore } from "./ports.ts";
+
+const PAGE = 300;
+
+export interface SweepPorts {
+  readonly hubs: HubStore;
+  readonly publisher: MessagePublisher;
+  readonly policy: () => Promise<Policy>;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+export interface SweepReport {
+  /** Commands sent again, with their first write id. */
+  readonly resent: number;
+  /** Members whose accepted edits had no command yet, and have one now. */
+  readonly released: number;
+}
+
+/** Heals what a crash between commit and send left behind, and sends what waited for its direction to open. */
+export function createSweep(ports: SweepPorts): () => Promise<SweepReport> {
+  let previous = 0;
+  return async () => {
+    const now = ports.clock();
+    const policy = await ports.policy();
+    const resent = await resendInFlight(ports, policy, previous, now);
+    const released = await releaseDue(ports, policy);
+    previous = now;
+    ports.telemetry.swept({ resent, released });
+    return { resent, released };
+  };
+}
+
+async function resendInFlight(ports: SweepPorts, policy: Policy, previous: number, now: number): Promise<number> {
+  const refs = await ports.hubs.inFlightSince(now - RESEND_AFTER_MS, PAGE * 10);
+  let resent = 0;
+  for (let start = 0; start < refs.length; start += PAGE) {
+    const stored = await ports.hubs.load(refs.slice(start, start + PAGE));
+    const commands = [...stored.values()].flatMap(({ hub }) => overdue(hub, policy, previous, now));
+    await publishCommands(ports.publisher, commands);
+    resent += commands.length;
+  }
+  return resent;
+}
+
+function overdue(hub: Hub, policy: Policy, previous: number, now: number): readonly ApplyCommand[] {
+  return SIDES.flatMap((side) => {
+    const inFlight = hub.out[side];
+    if (inFlight === undefined || !isOpen(policy, side) || !isResendDue(inFlight.emittedAt, previous, now)) return [];
+    return [commandOf(hub, side, inFlight)];
+  });
+}
+
+/** Emits what accepted edits call for and no command carries: a direction was closed when they were taken in. */
+export async function releaseDue(ports: Omit<SweepPorts, "telemetry">, policy: Policy): Promise<number> {
+  if (policy.paused || policy.direction === "none") return 0;
+  let released = 0;
+  let after: string | null = null;
+  for (;;) {
+    const refs: readonly string[] = await ports.hubs.due(after, PAGE);
+    const last = refs.at(-1);
+    if (last === undefined) return released;
+    after = last;
+    const outcomes = await commitPlans(ports.hubs, refs, (_, hub) => plan(hub, [], policy, ports.clock()));
+    const plans = [...outcomes.values()].flatMap((outcome) => (outcome.kind === "stored" ? [outcome.plan] : []));
+    await publishEffects(ports.publisher, plans);
+    released += plans.length;
+  }
+}

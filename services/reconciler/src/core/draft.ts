@@ -1,0 +1,84 @@
+import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import type { Conflict } from "./conflict.ts";
+import type { HistoryEntry } from "./history.ts";
+import type { GroupRegister, Hub, InFlight, Instant, LifeRegister, SideState, Waiting } from "./hub.ts";
+import type { Policy } from "./policy.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A side as it is being planned. */
+export interface SideDraft extends Mutable<Omit<SideState, "shadow" | "seen" | "stamps">> {
+  readonly shadow: Record<GroupName, GroupValue>;
+  readonly seen: Record<GroupName, number>;
+  readonly stamps: Record<GroupName, { readonly changedAt: Instant; readonly actor: string | null }>;
+}
+
+/** A hub while it is being planned: the only mutable thing in the core, and it never leaves `plan()` and `decide()`. */
+export interface Draft {
+  readonly before: Hub | undefined;
+  readonly memberRef: string;
+  readonly kennitala: string;
+  readonly policy: Policy;
+  readonly now: Instant;
+  djangoId: number | null;
+  readonly groups: Record<GroupName, GroupRegister>;
+  life: LifeRegister;
+  readonly sides: { [S in Side]?: SideDraft };
+  readonly out: { [S in Side]?: InFlight };
+  readonly waiting: { [S in Side]?: Waiting };
+  readonly history: HistoryEntry[];
+  /** Groups whose open conflict is new or has changed. */
+  readonly touched: Set<GroupName>;
+  readonly closed: Conflict[];
+  changed: boolean;
+}
+
+/** Opens a draft of a known hub, or of a member first heard of by `first`. */
+export function openDraft(hub: Hub | undefined, first: Pick<Observation, "memberRef" | "kennitala">, policy: Policy, now: Instant): Draft {
+  return {
+    before: hub,
+    memberRef: first.memberRef,
+    kennitala: first.kennitala,
+    policy,
+    now,
+    djangoId: hub?.djangoId ?? null,
+    groups: { ...hub?.groups },
+    life: hub?.life ?? { state: "alive", ver: 0, incarnation: 1, side: "hub", actor: null, changedAt: 0 },
+    sides: { ...draftSide("django", hub), ...draftSide("firestore", hub) },
+    out: { ...hub?.out },
+    waiting: { ...hub?.waiting },
+    history: [],
+    touched: new Set(),
+    closed: [],
+    changed: false,
+  };
+}
+
+function draftSide(side: Side, hub: Hub | undefined): { [S in Side]?: SideDraft } {
+  const state = hub?.sides[side];
+  if (state === undefined) return {};
+  return { [side]: { ...state, shadow: { ...state.shadow }, seen: { ...state.seen }, stamps: { ...state.stamps } } };
+}
+
+/** The hub that a finished draft stands for: one `rev` on, or the very hub it began from when nothing changed. */
+export function hubOf(draft: Draft): Hub {
+  if (draft.before !== undefined && !draft.changed) return draft.before;
+  return {
+    memberRef: draft.memberRef,
+    kennitala: draft.kennitala,
+    djangoId: draft.djangoId,
+    rev: (draft.before?.rev ?? 0) + 1,
+    groups: draft.groups,
+    life: draft.life,
+    sides: draft.sides,
+    out: draft.out,
+    waiting: draft.waiting,
+  };
+}
+
+/** Whether two values of a group are equal after normalisation; an absent value counts as cleared. */
+export function isSame(draft: Draft, group: GroupName, a: GroupValue | undefined, b: GroupValue | undefined): boolean {
+  return draft.policy.same(group, a, b);
+}

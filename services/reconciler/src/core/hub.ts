@@ -1,0 +1,107 @@
+import type { GroupName, GroupValue, Life, MemberRecord } from "@member-sync/shared/member/member-record.ts";
+import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
+import type { Revision } from "@member-sync/shared/member/revision.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
+import type { Observation, Refusal } from "@member-sync/shared/messages/observation.ts";
+
+/** Epoch milliseconds. */
+export type Instant = number;
+
+/** Grows by one with each accepted edit of a group or of the member's life. */
+export type Version = number;
+
+/** Pseudo-group that a member's life is addressed by in conflicts and history. */
+export const LIFE = "life";
+
+/** Why a group waits for a person. */
+export type ConflictCause = "concurrent" | "rejected" | "oscillation" | "delete-edit" | "delete-review";
+
+/** Mark on a group (or life) whose conflict is open: neither side is overwritten. */
+export interface Parked {
+  readonly conflictId: string;
+  readonly cause: ConflictCause;
+  readonly openedAt: Instant;
+  /** Grows with every change of the conflict; a decision names the one it was made on. */
+  readonly step: number;
+  /** What both sides had last agreed on. */
+  readonly agreed: GroupValue;
+  /** The side that refused the value, and its words, for cause `rejected`. */
+  readonly refusal?: { readonly side: Side } & Refusal;
+}
+
+/** Who gave a register its value, and when by that side's clock. `hub` is a person's decision. */
+export interface Stamp {
+  readonly side: Side | "hub";
+  readonly actor: string | null;
+  readonly changedAt: Instant;
+}
+
+/** The agreed value of one group. */
+export interface GroupRegister extends Stamp {
+  readonly value: GroupValue;
+  readonly ver: Version;
+  readonly parked?: Parked;
+  /** Times in a row that a side changed what we wrote there without a person in between. */
+  readonly bounces?: number;
+  /** The value before this one, to tell a value that swings back. */
+  readonly previous?: GroupValue;
+}
+
+/** Whether the organisation has the member: a register like any group. */
+export interface LifeRegister extends Stamp {
+  readonly state: "alive" | "deleted";
+  readonly ver: Version;
+  /** Counts the lives of one kennitala: a member created after a delete is a new one. */
+  readonly incarnation: number;
+  readonly parked?: Parked;
+}
+
+/** A command that may be on its way, or may already have landed without our knowing. */
+export interface InFlight {
+  readonly writeId: string;
+  readonly expectRevision: Revision | null;
+  readonly groups: MemberRecord;
+  /** Hub versions that the values are of, by group. */
+  readonly vers: Readonly<Record<GroupName, Version>>;
+  readonly life?: { readonly state: "alive" | "deleted"; readonly ver: Version };
+  /** The Django id that the command writes on the Firestore side. */
+  readonly djangoId: number | null;
+  readonly emittedAt: Instant;
+}
+
+/** What one side is known to hold and to have seen. */
+export interface SideState {
+  /** The highest revision taken in. */
+  readonly revision: Revision;
+  /** The record held at that revision. */
+  readonly shadow: MemberRecord;
+  readonly life: Life;
+  readonly djangoId: number | null;
+  /** Hub version that the side's content reflects, by group. */
+  readonly seen: Readonly<Record<GroupName, Version>>;
+  readonly seenLife: Version;
+  /** Per group (and for life): when, by the side's clock, and by whom the content was given. */
+  readonly stamps: Readonly<Record<GroupName, { readonly changedAt: Instant; readonly actor: string | null }>>;
+}
+
+/** An observation that waits for the next flush, and when each of its groups was first seen changed. */
+export interface Waiting {
+  readonly observation: Observation;
+  readonly firstSeenAt: Readonly<Record<GroupName, Instant>>;
+}
+
+/** Our own record of one member. `rev` is the compare-and-set token of the plan that wrote it. */
+export interface Hub {
+  readonly memberRef: MemberRef;
+  readonly kennitala: string;
+  readonly djangoId: number | null;
+  readonly rev: number;
+  readonly groups: Readonly<Record<GroupName, GroupRegister>>;
+  readonly life: LifeRegister;
+  /** A side never heard of is missing. */
+  readonly sides: { readonly [S in Side]?: SideState };
+  /** At most one command per side. Kept apart from `sides`: one may be on its way to a side never heard of. */
+  readonly out: { readonly [S in Side]?: InFlight };
+  /** Scheduled mode: at most the newest observation per side. */
+  readonly waiting: { readonly [S in Side]?: Waiting };
+}

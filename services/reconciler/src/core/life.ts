@@ -1,0 +1,150 @@
+import type { Life } from "@member-sync/shared/member/member-record.ts";
+import { otherSide } from "@member-sync/shared/member/side.ts";
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import { isSame, type Draft, type SideDraft } from "./draft.ts";
+import type { HistoryEntry } from "./history.ts";
+import { LIFE, type ConflictCause, type LifeRegister } from "./hub.ts";
+import { park, touch, unpark } from "./park.ts";
+
+interface Before {
+  readonly before: Life;
+  /** Nothing was ever heard of this side. */
+  readonly firstSight: boolean;
+}
+
+/**
+ * Takes in whether the side has the member: a register like any group, but a delete against an edit always asks, and
+ * a member created after a delete is a new incarnation (P8).
+ *
+ * @returns `true` when a new life began: its whole record was taken, and no field of the first life flows into it
+ */
+export function takeLife(draft: Draft, side: SideDraft, observation: Observation, { before, firstSight }: Before): boolean {
+  const isAlive = observation.life === "alive";
+  if (draft.life.ver === 0) {
+    setLife(draft, side, observation, isAlive ? "alive" : "deleted", "first-sight");
+    return false;
+  }
+  side.stamps[LIFE] = { changedAt: observation.changedAt, actor: observation.actor };
+  if (isAlive && before !== "alive") return appear(draft, side, observation, { before, firstSight });
+  if (!isAlive && before === "alive") vanish(draft, side, observation);
+  else if (firstSight && observation.life === "deleted") findInactive(draft, side, observation);
+  if (!isAlive && draft.life.state === "deleted") side.seenLife = draft.life.ver;
+  if (observation.life === "missing") forget(side);
+  return false;
+}
+
+/** An edit by somebody who did not know that the member had been deleted: never silent, a person decides. */
+export function reviewEditOfDeleted(draft: Draft, side: SideDraft, observation: Observation): void {
+  const isUnaware = draft.life.state === "deleted" && side.seenLife < draft.life.ver && observation.life === "alive";
+  if (isUnaware && draft.life.parked === undefined) review(draft, observation, "delete-edit");
+}
+
+function appear(draft: Draft, side: SideDraft, observation: Observation, { before, firstSight }: Before): boolean {
+  if (draft.life.state === "alive") {
+    if (draft.life.parked !== undefined) settle(draft, observation);
+    side.seenLife = draft.life.ver;
+    return false;
+  }
+  if (draft.life.parked !== undefined) {
+    settle(draft, observation);
+    return false;
+  }
+  if (firstSight) {
+    const isStaffWord = observation.side === "django" && draft.sides.firestore?.life === "deleted";
+    if (isStaffWord) setLife(draft, side, observation, "alive", "owner-django");
+    else review(draft, observation, observation.side === "django" ? "delete-review" : "delete-edit");
+    return false;
+  }
+  if (before === "missing") {
+    beginNewLife(draft, side, observation);
+    return true;
+  }
+  if (observation.side === "firestore") refuseSteering(draft, side, observation);
+  else setLife(draft, side, observation, "alive", "reactivated");
+  return false;
+}
+
+function vanish(draft: Draft, side: SideDraft, observation: Observation): void {
+  if (draft.life.state === "deleted") return;
+  if (draft.life.parked !== undefined) return settle(draft, observation);
+  if (observation.side === "firestore" && observation.life === "deleted") return refuseSteering(draft, side, observation);
+  if (isContested(draft, side)) return review(draft, observation, "delete-edit");
+  if (observation.side === "firestore" && draft.policy.firestoreDelete === "review") return review(draft, observation, "delete-review");
+  setLife(draft, side, observation, "deleted", "newer");
+  for (const group of Object.keys(draft.groups)) unpark(draft, group, "superseded");
+}
+
+/** Both sides are joined for the first time, and one has the member marked inactive. Status is Django's to say. */
+function findInactive(draft: Draft, side: SideDraft, observation: Observation): void {
+  if (draft.life.state === "deleted" || draft.life.parked !== undefined) return;
+  if (observation.side === "django") review(draft, observation, "delete-edit");
+  else side.seenLife = 0;
+}
+
+/** Somebody changed what the one who deleted had not seen. */
+function isContested(draft: Draft, side: SideDraft): boolean {
+  return Object.entries(draft.groups).some(
+    ([group, register]) =>
+      register.parked !== undefined ||
+      (register.ver > (side.seen[group] ?? 0) && !isSame(draft, group, register.value, side.shadow[group])),
+  );
+}
+
+/** An open question about the member's life: it ends by itself when both sides agree again. */
+function settle(draft: Draft, observation: Observation): void {
+  const side = draft.sides[observation.side];
+  const peer = draft.sides[otherSide(observation.side)];
+  const isAlive = observation.life === "alive";
+  if (side === undefined || peer === undefined || (peer.life === "alive") !== isAlive) return touch(draft, LIFE);
+  unpark(draft, LIFE, "converged");
+  setLife(draft, side, observation, isAlive ? "alive" : "deleted", "equal-again");
+  peer.seenLife = draft.life.ver;
+}
+
+/** Members may not change their status: what Django says is put back. */
+function refuseSteering(draft: Draft, side: SideDraft, observation: Observation): void {
+  side.seenLife = draft.life.ver - 1;
+  tell(draft, observation, "refused", "not-steerable");
+}
+
+function review(draft: Draft, observation: Observation, cause: ConflictCause): void {
+  const mark = park(draft, LIFE, cause, "alive");
+  tell(draft, observation, "parked", cause, mark.conflictId);
+}
+
+function setLife(draft: Draft, side: SideDraft, observation: Observation, state: LifeRegister["state"], rule: string): void {
+  const { side: name, actor, changedAt } = observation;
+  draft.life = { ...draft.life, state, ver: draft.life.ver + 1, side: name, actor, changedAt };
+  side.seenLife = draft.life.ver;
+  side.stamps[LIFE] = { changedAt, actor };
+  tell(draft, observation, rule === "equal-again" ? "converged" : "accepted", rule);
+}
+
+function beginNewLife(draft: Draft, side: SideDraft, observation: Observation): void {
+  setLife(draft, side, observation, "alive", "new-life");
+  draft.life = { ...draft.life, incarnation: draft.life.incarnation + 1 };
+  const { side: name, actor, changedAt } = observation;
+  for (const group of new Set([...Object.keys(draft.groups), ...Object.keys(observation.record)])) {
+    unpark(draft, group, "superseded");
+    const value = observation.record[group] ?? null;
+    const ver = (draft.groups[group]?.ver ?? 0) + 1;
+    draft.groups[group] = { value, ver, side: name, actor, changedAt };
+    side.shadow[group] = value;
+    side.seen[group] = ver;
+    side.stamps[group] = { changedAt, actor };
+    draft.history.push({ group, outcome: "accepted", side: name, actor, changedAt, value, other: null, ver, rule: "new-life" });
+  }
+}
+
+/** There is nothing there any more, so nothing there reflects any version. */
+function forget(side: SideDraft): void {
+  for (const group of Object.keys(side.shadow)) delete side.shadow[group];
+  for (const group of Object.keys(side.seen)) delete side.seen[group];
+}
+
+function tell(draft: Draft, observation: Observation, outcome: HistoryEntry["outcome"], rule: string, conflictId?: string): void {
+  const { side, actor, changedAt, life } = observation;
+  const value = life === "alive" ? "alive" : "deleted";
+  const other = draft.before?.life.state ?? null;
+  draft.history.push({ group: LIFE, outcome, side, actor, changedAt, value, other, ver: draft.life.ver, rule, ...(conflictId && { conflictId }) });
+}

@@ -1,0 +1,91 @@
+import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
+import type { Conflict, Contender } from "./conflict.ts";
+import type { Draft } from "./draft.ts";
+import { LIFE, type ConflictCause, type Parked } from "./hub.ts";
+
+/** The open conflict's mark on a group, or on the member's life. */
+export function parkedOf(draft: Draft, group: GroupName): Parked | undefined {
+  return group === LIFE ? draft.life.parked : draft.groups[group]?.parked;
+}
+
+/** Opens a conflict on a group, or updates the open one: a third edit never adds a second (DESIGN section 5). */
+export function park(
+  draft: Draft,
+  group: GroupName,
+  cause: ConflictCause,
+  agreed: GroupValue,
+  refusal?: NonNullable<Parked["refusal"]>,
+): Parked {
+  const open = parkedOf(draft, group);
+  const rev = (draft.before?.rev ?? 0) + 1;
+  const mark: Parked =
+    open === undefined
+      ? { conflictId: `${draft.memberRef}-${group}-${rev}`, cause, openedAt: draft.now, step: 1, agreed, ...(refusal && { refusal }) }
+      : { ...open, step: open.step + 1 };
+  setParked(draft, group, mark);
+  draft.touched.add(group);
+  return mark;
+}
+
+/** Tells people that a side of an open conflict moved. */
+export function touch(draft: Draft, group: GroupName): void {
+  if (draft.touched.has(group)) return;
+  const open = parkedOf(draft, group);
+  if (open !== undefined) setParked(draft, group, { ...open, step: open.step + 1 });
+  draft.touched.add(group);
+}
+
+/** Closes an open conflict; the group flows again. */
+export function unpark(draft: Draft, group: GroupName, state: Exclude<Conflict["state"], "open">, decision?: Conflict["decision"]): void {
+  const conflict = conflictOf(draft, group, state);
+  if (conflict === undefined) return;
+  draft.closed.push(decision === undefined ? conflict : { ...conflict, decision });
+  draft.touched.delete(group);
+  setParked(draft, group, undefined);
+}
+
+/** The conflict of a parked group as people see it: everything in it is derived from the hub. */
+export function conflictOf(draft: Draft, group: GroupName, state: Conflict["state"]): Conflict | undefined {
+  const mark = parkedOf(draft, group);
+  if (mark === undefined) return undefined;
+  return {
+    id: mark.conflictId,
+    memberRef: draft.memberRef,
+    group,
+    state,
+    cause: mark.cause,
+    openedAt: mark.openedAt,
+    updatedAt: draft.now,
+    expected: expectedOf(mark),
+    agreed: mark.agreed,
+    django: contender(draft, "django", group),
+    firestore: contender(draft, "firestore", group),
+    ...(mark.refusal && { refusal: mark.refusal }),
+  };
+}
+
+/** What a decision must send back: it changes whenever the conflict does. */
+export function expectedOf(mark: Parked): string {
+  return `${mark.conflictId}.${mark.step}`;
+}
+
+function contender(draft: Draft, side: Side, group: GroupName): Contender {
+  const state = draft.sides[side];
+  const stamp = state?.stamps[group] ?? { changedAt: 0, actor: null };
+  const value = group === LIFE ? (state?.life === "alive" ? "alive" : "deleted") : (state?.shadow[group] ?? null);
+  return { value, ...stamp };
+}
+
+function setParked(draft: Draft, group: GroupName, mark: Parked | undefined): void {
+  draft.changed = true;
+  if (group === LIFE) {
+    const { parked: _, ...life } = draft.life;
+    draft.life = mark === undefined ? life : { ...life, parked: mark };
+    return;
+  }
+  const register = draft.groups[group];
+  if (register === undefined) return;
+  const { parked: _, ...rest } = register;
+  draft.groups[group] = mark === undefined ? rest : { ...rest, parked: mark };
+}

@@ -1,0 +1,91 @@
+import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
+import { compareRevisions } from "@member-sync/shared/member/revision.ts";
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import { takeAnswer } from "./answer.ts";
+import { absorb } from "./absorb.ts";
+import { isSame, type Draft, type SideDraft } from "./draft.ts";
+import { takeEdit } from "./edit.ts";
+import type { Instant } from "./hub.ts";
+import { reviewEditOfDeleted, takeLife } from "./life.ts";
+
+/** Takes one observation into the draft: what differs from the side's shadow, and is not our own write, is an edit. */
+export function takeIn(draft: Draft, observation: Observation): void {
+  takeAnswer(draft, observation);
+  const known = draft.sides[observation.side];
+  if (known !== undefined && compareRevisions(observation.revision, known.revision) <= 0) return; // P6: a duplicate, or late
+  draft.changed = true;
+
+  const side = (draft.sides[observation.side] ??= unseenSide(observation));
+  const written = absorb(draft, side, observation);
+  delete draft.out[observation.side]; // the side has moved past expectRevision: an older command can no longer land
+  const before = side.life;
+  side.revision = observation.revision;
+  side.life = observation.life;
+  side.djangoId = observation.djangoId;
+  if (observation.side === "django" && observation.djangoId !== null) draft.djangoId = observation.djangoId;
+
+  const isNewLife = takeLife(draft, side, observation, { before, firstSight: known === undefined });
+  if (!isNewLife && observation.life !== "missing") {
+    takeGroups(draft, side, observation, { firstSight: before === "missing", written });
+  }
+  recordRefusals(draft, observation);
+  endWait(draft, observation);
+}
+
+function takeGroups(
+  draft: Draft,
+  side: SideDraft,
+  observation: Observation,
+  context: { readonly firstSight: boolean; readonly written: ReadonlySet<GroupName> },
+): void {
+  let isEdited = false;
+  forgetAbsent(side, observation);
+  for (const [group, value] of Object.entries(observation.record)) {
+    const base = side.shadow[group];
+    side.shadow[group] = value;
+    // A side that never held the member and has nothing in a group did not clear it: ours fills it.
+    if (isSame(draft, group, value, base)) continue;
+    const changedAt = firstSeenAt(draft, observation, group, value);
+    side.stamps[group] = { changedAt, actor: observation.actor };
+    const rewritten = context.written.has(group);
+    takeEdit(draft, side, observation, { group, value, base, changedAt, firstSight: context.firstSight, rewritten });
+    isEdited = true;
+  }
+  if (isEdited && !context.firstSight) reviewEditOfDeleted(draft, side, observation);
+}
+
+/** What the side held and no longer carries was not cleared (that would be null): ours is kept, and sent there again. */
+function forgetAbsent(side: SideDraft, observation: Observation): void {
+  for (const group of Object.keys(side.shadow)) {
+    if (group in observation.record) continue;
+    delete side.shadow[group];
+    delete side.seen[group];
+  }
+}
+
+function unseenSide(observation: Observation): SideDraft {
+  return { revision: observation.revision, shadow: {}, life: "missing", djangoId: null, seen: {}, seenLife: 0, stamps: {} };
+}
+
+/** A group that waited for a flush keeps the time at which its value was first seen. */
+function firstSeenAt(draft: Draft, observation: Observation, group: GroupName, value: GroupValue): Instant {
+  const wait = draft.waiting[observation.side];
+  if (wait === undefined || !isSame(draft, group, wait.observation.record[group], value)) return observation.changedAt;
+  return wait.firstSeenAt[group] ?? observation.changedAt;
+}
+
+function endWait(draft: Draft, observation: Observation): void {
+  const wait = draft.waiting[observation.side];
+  if (wait !== undefined && compareRevisions(wait.observation.revision, observation.revision) <= 0) {
+    delete draft.waiting[observation.side];
+  }
+}
+
+/** Changes that this side's editors may not make, and paths that nothing maps: they do not propagate, and are told. */
+function recordRefusals(draft: Draft, observation: Observation): void {
+  const { side, actor, changedAt } = observation;
+  const tell = (outcome: "refused" | "unmapped", rule: string) => (path: string) =>
+    draft.history.push({ group: path, outcome, side, actor, changedAt, value: null, other: null, ver: 0, rule });
+  observation.refused?.forEach(tell("refused", "not-steerable"));
+  observation.unmapped?.forEach(tell("unmapped", "no-field-maps-it"));
+}

@@ -1,0 +1,57 @@
+import type { Logger } from "@member-sync/shared/runtime/logging.ts";
+import type { Metrics } from "@member-sync/shared/telemetry/metrics.ts";
+import type { DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import type { Run } from "./app/ports.ts";
+import type { SweepReport } from "./app/sweep.ts";
+import type { Conflict } from "./core/conflict.ts";
+import type { Plan } from "./core/plan.ts";
+
+/** One function per business event: its counter and its log line live together. */
+export interface Telemetry {
+  changesTakenIn(observations: readonly Observation[], plans: readonly Plan[]): void;
+  messageDeadLettered(notice: DeadLetterNotice): void;
+  conflictDecided(conflict: Conflict): void;
+  swept(report: SweepReport): void;
+  flushFailed(cause: unknown): void;
+  runFinished(run: Run): void;
+}
+
+export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
+  const changes = metrics.counter("membersync_changes_total", "Edits taken in, by side and what became of them.", ["direction", "outcome"]);
+  const conflicts = metrics.counter("membersync_conflicts_total", "Conflicts opened.", ["cause"]);
+  const deadLetters = metrics.counter("membersync_dead_letters_total", "Items given up on.", ["cause"]);
+  const resent = metrics.counter("membersync_commands_resent_total", "Commands sent again by the sweep.", []);
+
+  return {
+    changesTakenIn(observations, plans) {
+      for (const plan of plans) {
+        for (const { entries } of plan.history) for (const entry of entries) changes.inc({ direction: entry.side, outcome: entry.outcome });
+        for (const conflict of plan.conflicts) if (conflict.state === "open") conflictOpened(conflict);
+      }
+      log.debug({ observations: observations.length, stored: plans.length }, "changes taken in");
+    },
+    messageDeadLettered(notice) {
+      deadLetters.inc({ cause: notice.cause });
+      log.warn({ cause: notice.cause, topic: notice.topic, memberRef: notice.memberRef, reason: notice.reason }, "message dead-lettered");
+    },
+    conflictDecided({ id, memberRef, group }) {
+      log.info({ conflictId: id, memberRef, group }, "conflict decided");
+    },
+    swept(report) {
+      if (report.resent > 0) resent.inc({}, report.resent);
+      if (report.resent + report.released > 0) log.info({ resent: report.resent, released: report.released }, "sweep sent what had waited");
+    },
+    flushFailed(cause) {
+      log.error({ err: cause }, "flush failed");
+    },
+    runFinished({ id, type, status, stats, error }) {
+      log.info({ runId: id, type, status, stats, error }, "run finished");
+    },
+  };
+
+  function conflictOpened({ id, memberRef, group, cause }: Conflict): void {
+    conflicts.inc({ cause });
+    log.info({ conflictId: id, memberRef, group, cause }, "conflict open");
+  }
+}

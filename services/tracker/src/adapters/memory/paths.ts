@@ -1,0 +1,24 @@
+import type { DocumentData } from "../../app/ports.ts";
+
+function isMap(value: unknown): value is DocumentData {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** The data with `value` at a dotted path; what stands in the way of the path and is no map gives way. */
+export function withPath(data: DocumentData, path: string, value: unknown): DocumentData {
+  const [field = "", ...rest] = path.split(".");
+  if (rest.length === 0) return { ...data, [field]: value };
+  const inner = Object.hasOwn(data, field) ? data[field] : undefined;
+  return { ...data, [field]: withPath(isMap(inner) ? inner : {}, rest.join("."), value) };
+}
+
+/** The data without what stands at a dotted path. */
+export function withoutPath(data: DocumentData, path: string): DocumentData {
+  const [field = "", ...rest] = path.split(".");
+  if (!Object.hasOwn(data, field)) return data;
+  if (rest.length === 0) return Object.fromEntries(Object.entries(data).filter(([name]) => name !== field));
+  const inner = data[field];
+  return isMap(inner) ? { ...data, [field]: withoutPath(inner, rest.join(".")) } : data;
+}

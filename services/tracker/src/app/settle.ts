@@ -1,0 +1,55 @@
+import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
+import type { Answer } from "@member-sync/shared/messages/observation.ts";
+import { writeIdOf } from "./member-document.ts";
+import type { Snapshot, WriteOutcome } from "./ports.ts";
+import type { PlannedWrite, Refusals } from "./write-of.ts";
+
+/** How a command ended: with an answer, or not yet, for trouble that may pass. */
+export type Settled =
+  | { readonly kind: "answered"; readonly answer: Answer }
+  | { readonly kind: "again"; readonly error: unknown };
+
+/**
+ * Decides from what the document holds now, not from what the write reported (P7): a lost reply looks like a
+ * failure, and a failure that was reported may be our own earlier write.
+ *
+ * @param outcome `undefined` when nothing was tried, since every group is refused
+ */
+export function settle(
+  command: ApplyCommand,
+  planned: PlannedWrite,
+  outcome: WriteOutcome | undefined,
+  snapshot: Snapshot | undefined,
+): Settled {
+  const { writeId } = command;
+  if (snapshot !== undefined && writeIdOf(snapshot.data) === writeId) {
+    return answered({ writeId, status: "applied", ...named(planned.rejected) });
+  }
+  if (outcome === undefined) return answered({ writeId, status: "rejected", ...named(planned.rejected) });
+  if ((snapshot?.revision ?? null) !== command.expectRevision) return answered({ writeId, status: "stale" });
+  switch (outcome.kind) {
+    case "invalid":
+      return answered({ writeId, status: "rejected", ...named(everything(command, planned.rejected, outcome.reason)) });
+    case "unsure":
+      return { kind: "again", error: outcome.error };
+    case "written":
+      return { kind: "again", error: new SyncError("store_unavailable", { reason: "a write was reported and is not there" }) };
+    case "unmet":
+      return { kind: "again", error: new SyncError("store_unavailable", { reason: "the document moved and came back" }) };
+  }
+}
+
+function answered(answer: Answer): Settled {
+  return { kind: "answered", answer };
+}
+
+function named(rejected: Refusals): { readonly rejected?: Record<string, Refusals[string]> } {
+  return Object.keys(rejected).length === 0 ? {} : { rejected: { ...rejected } };
+}
+
+/** `life` stands for the member's life where a command carries no group. */
+function everything(command: ApplyCommand, rejected: Refusals, message: string): Refusals {
+  const names = [...Object.keys(command.groups), ...(command.life === undefined ? [] : ["life"])];
+  return { ...Object.fromEntries(names.map((name) => [name, { code: "invalid", message }])), ...rejected };
+}

@@ -1,0 +1,58 @@
+import { toPaths, type FieldMap } from "@member-sync/shared/member/field-map.ts";
+import type { GroupValue, Scalar } from "@member-sync/shared/member/member-record.ts";
+import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
+import type { Refusal } from "@member-sync/shared/messages/observation.ts";
+import { PATHS } from "./member-document.ts";
+import type { DocumentWrite } from "./ports.ts";
+
+export type Refusals = Readonly<Record<string, Refusal>>;
+
+/** What a command comes to: a write, or none when every group is refused; and the groups that stay out. */
+export interface PlannedWrite {
+  readonly write: DocumentWrite | undefined;
+  readonly rejected: Refusals;
+}
+
+/** Turns a command into the paths to write. A group that cannot be written is named, and the rest goes without it. */
+export function writeOf(command: ApplyCommand, fieldMap: FieldMap): PlannedWrite {
+  const refusals = Object.entries(command.groups).map(([group, value]) => [group, refusalOf(fieldMap, group, value)] as const);
+  const rejected = Object.fromEntries(refusals.flatMap(([group, refusal]) => (refusal === undefined ? [] : [[group, refusal]])));
+  const accepted = Object.fromEntries(Object.entries(command.groups).filter(([group]) => !Object.hasOwn(rejected, group)));
+  const isRefusedWhole = refusals.length > 0 && Object.keys(accepted).length === 0 && command.life === undefined;
+  if (isRefusedWhole) return { write: undefined, rejected };
+  const isDeletion = command.life === "deleted";
+  const set: Record<string, Scalar> = {
+    ...toPaths(fieldMap, accepted),
+    ...lifePaths(command),
+    [PATHS.writeId]: command.writeId,
+    [PATHS.syncRevision]: command.expectRevision,
+    ...(command.djangoId === null ? {} : { [PATHS.djangoId]: command.djangoId }),
+    ...(command.expectRevision === null ? { [PATHS.kennitala]: command.kennitala } : {}),
+  };
+  const serverTime = [PATHS.syncAt, PATHS.lastModified, ...(isDeletion ? [PATHS.deletedAt] : [])];
+  const { kennitala, expectRevision } = command;
+  return { write: { kennitala, expectRevision, set, serverTime }, rejected };
+}
+
+/** An update says nothing of the member's life unless the command does: P8, an update revives nobody. */
+function lifePaths(command: ApplyCommand): Readonly<Record<string, Scalar>> {
+  const life = command.life ?? (command.expectRevision === null ? "alive" : undefined);
+  switch (life) {
+    case "deleted":
+      return { [PATHS.status]: "inactive" };
+    case "alive":
+      return { [PATHS.status]: "active", [PATHS.deletedAt]: null };
+    case undefined:
+      return {};
+  }
+}
+
+function refusalOf(fieldMap: FieldMap, group: string, value: GroupValue): Refusal | undefined {
+  const map = Object.hasOwn(fieldMap.groups, group) ? fieldMap.groups[group] : undefined;
+  if (map === undefined) return { code: "unmapped", message: "no field of this side is mapped to the group" };
+  if (value === null) return undefined;
+  const isParts = typeof value === "object";
+  if (isParts === map.single) return { code: "invalid", message: "the value is not of the group's shape" };
+  const strangers = isParts ? Object.keys(value).filter((part) => !Object.hasOwn(map.fields, part)) : [];
+  return strangers.length === 0 ? undefined : { code: "invalid", message: "the value has a part that the group does not have" };
+}

@@ -1,0 +1,101 @@
+import type { MessagePublisher, MessageSource } from "@member-sync/shared/bus/message-bus.ts";
+import { createPubSub, PubSubPublisher, PubSubSource } from "@member-sync/shared/bus/pubsub/pubsub-bus.ts";
+import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { createFirestore } from "@member-sync/shared/firestore/client.ts";
+import { googleKeys, noVerification, oidcVerifier, type PushVerifier } from "@member-sync/shared/http/push-auth.ts";
+import { registerPush } from "@member-sync/shared/http/push.ts";
+import { createHttpServer, listen, type Readiness } from "@member-sync/shared/http/server.ts";
+import type { RunningService } from "@member-sync/shared/runtime/lifecycle.ts";
+import { createLogger, type Logger } from "@member-sync/shared/runtime/logging.ts";
+import { loadMemberSync } from "@member-sync/shared/sync-config.ts";
+import { createMetrics } from "@member-sync/shared/telemetry/metrics.ts";
+import { FirestoreMemberDocuments } from "./adapters/firestore/firestore-member-documents.ts";
+import { registerEvents } from "./adapters/http/events-route.ts";
+import { steeringProblems } from "./app/member-document.ts";
+import type { MemberDocuments } from "./app/ports.ts";
+import type { PushAuth, TrackerConfig } from "./config.ts";
+import { createTracker } from "./tracker.ts";
+
+const SERVICE = "tracker";
+const SUBSCRIPTION = "tracker-apply";
+/** An id that no member has; reading it tells whether Firestore answers. */
+const NOBODY = "0000000000";
+
+/** What a host may bring instead of the real thing. */
+export interface TrackerDeps {
+  readonly log?: Logger;
+  readonly documents?: MemberDocuments;
+  readonly bus?: { readonly publisher: MessagePublisher; readonly source: MessageSource };
+  readonly verify?: PushVerifier;
+}
+
+export type RunningTracker = RunningService & { readonly url: string };
+
+/** Starts the Firestore side. Refuses with `config_invalid` what cannot work; a Firestore that is down is waited for. */
+export async function startTracker(config: TrackerConfig, deps: TrackerDeps = {}): Promise<RunningTracker> {
+  const log = deps.log ?? createLogger({ service: SERVICE, level: config.logLevel });
+  const metrics = createMetrics(SERVICE);
+  const memberSync = await loadMemberSync(config.memberSyncPath);
+  const problems = steeringProblems(memberSync);
+  if (problems.length > 0) throw new SyncError("config_invalid", { problems });
+
+  await using cleanup = new AsyncDisposableStack();
+  const documents = deps.documents ?? openFirestore(config, cleanup);
+  await checkFirestore(documents, log);
+  const bus = deps.bus ?? openPubSub(config, log, cleanup);
+  const tracker = createTracker({
+    documents,
+    publisher: bus.publisher,
+    memberSync,
+    memberRefKey: config.memberRefKey.reveal(),
+    log,
+    metrics,
+  });
+  cleanup.defer(() => tracker.idle());
+  const app = createHttpServer({ service: SERVICE, log, metrics, ready: () => readinessOf(documents) });
+  cleanup.defer(() => app.close());
+  const verify = deps.verify ?? verifierOf(config.pushAuth);
+  registerPush(app, { path: "/pubsub/apply", handler: tracker.apply, verify, log });
+  await registerEvents(app, { capture: tracker, verify, log });
+  if (config.delivery === "pull") cleanup.use(bus.source.consume(SUBSCRIPTION, tracker.apply));
+  const url = await listen(app, config.http);
+  log.info({ url, delivery: config.delivery }, "tracker is ready");
+  const owned = cleanup.move();
+  return { log, url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+function openFirestore({ projectId, firestoreEmulatorHost }: TrackerConfig, cleanup: AsyncDisposableStack): MemberDocuments {
+  const firestore = createFirestore({ projectId, ...(firestoreEmulatorHost !== undefined && { emulatorHost: firestoreEmulatorHost }) });
+  cleanup.defer(() => firestore.terminate());
+  return new FirestoreMemberDocuments(firestore);
+}
+
+function openPubSub({ projectId, pubsubEmulatorHost }: TrackerConfig, log: Logger, cleanup: AsyncDisposableStack) {
+  const pubsub = createPubSub({ projectId, ...(pubsubEmulatorHost !== undefined && { emulatorHost: pubsubEmulatorHost }) });
+  cleanup.defer(() => pubsub.close());
+  return { publisher: new PubSubPublisher(pubsub), source: new PubSubSource({ pubsub, log }) };
+}
+
+function verifierOf(auth: PushAuth): PushVerifier {
+  return auth.kind === "none" ? noVerification() : oidcVerifier({ ...auth, keys: googleKeys() });
+}
+
+/** Says at start-up when Firestore does not let us in: waiting would not help. */
+async function checkFirestore(documents: MemberDocuments, log: Logger): Promise<void> {
+  try {
+    await documents.read([NOBODY]);
+  } catch (error) {
+    if (error instanceof SyncError && error.code === "store_refused") {
+      throw new SyncError("config_invalid", { problems: ["PROJECT_ID names a project whose Firestore refuses us"] }, { cause: error });
+    }
+    log.warn({ err: error }, "Firestore does not answer yet");
+  }
+}
+
+async function readinessOf(documents: MemberDocuments): Promise<Readiness> {
+  const isUp = await documents.read([NOBODY]).then(
+    () => true,
+    () => false,
+  );
+  return { ok: isUp, checks: { firestore: isUp } };
+}

@@ -1,0 +1,45 @@
+import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
+import { systemClock, type Clock } from "@member-sync/shared/clock.ts";
+import type { Logger } from "@member-sync/shared/runtime/logging.ts";
+import type { MemberSync } from "@member-sync/shared/sync-config.ts";
+import type { Metrics } from "@member-sync/shared/telemetry/metrics.ts";
+import { createApply, type Apply } from "./app/apply.ts";
+import { createCapture, type Capture } from "./app/capture.ts";
+import { createOutlet } from "./app/outlet.ts";
+import type { MemberDocuments } from "./app/ports.ts";
+import { createTelemetry } from "./telemetry.ts";
+
+export interface TrackerParts {
+  readonly documents: MemberDocuments;
+  readonly publisher: MessagePublisher;
+  readonly memberSync: Pick<MemberSync, "fieldMap" | "notSteerable">;
+  readonly memberRefKey: string;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly clock?: Clock;
+}
+
+/** The Firestore side without its outside: capture and apply on whatever ports it is given. */
+export interface Tracker extends Capture {
+  readonly apply: Apply["handle"];
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+}
+
+/** Wires capture and apply from ports, so that one process can host the tracker with memory adapters. */
+export function createTracker(parts: TrackerParts): Tracker {
+  const { documents, publisher, memberSync, memberRefKey, log, metrics, clock = systemClock } = parts;
+  const telemetry = createTelemetry(log, metrics);
+  const outlet = createOutlet(publisher, telemetry);
+  const rules = { fieldMap: memberSync.fieldMap, notSteerable: memberSync.notSteerable, memberRefKey };
+  const capture = createCapture({ rules, outlet, clock, telemetry });
+  const apply = createApply({ documents, rules, outlet, clock, telemetry });
+  return {
+    ...capture,
+    apply: apply.handle,
+    async idle() {
+      await apply.idle();
+      await outlet.idle();
+    },
+  };
+}

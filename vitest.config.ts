@@ -1,0 +1,8 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{services,packages}/*/{src,test}/**/*.test.ts", "infra/**/*.test.ts", "tools/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/*.e2e.test.ts"],
+  },
+});
