@@ -66,7 +66,9 @@ export async function startDjangoAdapter(config: DjangoAdapterConfig, deps: Djan
     seenBefore: createSeenBefore(systemClock, NUDGE_MEMORY_MS),
     onNudge: (outcome) => {
       telemetry.nudged(outcome);
-      if (outcome === "taken") adapter.wake();
+      if (outcome !== "taken") return;
+      django.expectBack();
+      adapter.wake();
     },
   });
   if (config.delivery === "pull") cleanup.use(bus.source.consume(SUBSCRIPTION, adapter.apply));

@@ -13,7 +13,9 @@ export interface Telemetry {
   messageDeadLettered(notice: DeadLetterNotice): void;
   conflictDecided(conflict: Conflict): void;
   swept(report: SweepReport): void;
-  flushFailed(cause: unknown): void;
+  sweepFailed(cause: unknown): void;
+  deadLetterKept(notice: DeadLetterNotice): void;
+  runFailed(type: Run["type"], cause: unknown): void;
   runFinished(run: Run): void;
 }
 
@@ -21,13 +23,14 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
   const changes = metrics.counter("membersync_changes_total", "Edits taken in, by side and what became of them.", ["direction", "outcome"]);
   const conflicts = metrics.counter("membersync_conflicts_total", "Conflicts opened.", ["cause"]);
   const deadLetters = metrics.counter("membersync_dead_letters_total", "Items given up on.", ["cause"]);
+  const kept = metrics.counter("membersync_dead_letters_kept_total", "Dead letters stored for an operator.", ["cause"]);
   const resent = metrics.counter("membersync_commands_resent_total", "Commands sent again by the sweep.", []);
 
   return {
     changesTakenIn(observations, plans) {
       for (const plan of plans) {
         for (const { entries } of plan.history) for (const entry of entries) changes.inc({ direction: entry.side, outcome: entry.outcome });
-        for (const conflict of plan.conflicts) if (conflict.state === "open") conflictOpened(conflict);
+        for (const conflict of plan.conflicts) if (conflict.state === "open" && conflict.updatedAt === conflict.openedAt) conflictOpened(conflict);
       }
       log.debug({ observations: observations.length, stored: plans.length }, "changes taken in");
     },
@@ -42,8 +45,15 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
       if (report.resent > 0) resent.inc({}, report.resent);
       if (report.resent + report.released > 0) log.info({ resent: report.resent, released: report.released }, "sweep sent what had waited");
     },
-    flushFailed(cause) {
-      log.error({ err: cause }, "flush failed");
+    sweepFailed(cause) {
+      log.warn({ err: cause }, "sweep failed; the next one tries again");
+    },
+    deadLetterKept({ cause, topic, memberRef, id }) {
+      kept.inc({ cause });
+      log.warn({ cause, topic, memberRef, deadLetterId: id }, "dead letter kept");
+    },
+    runFailed(type, cause) {
+      log.error({ err: cause, type }, "run failed");
     },
     runFinished({ id, type, status, stats, error }) {
       log.info({ runId: id, type, status, stats, error }, "run finished");

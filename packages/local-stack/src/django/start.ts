@@ -8,7 +8,7 @@ import type { DjangoAccess, RunningDjango } from "./django.ts";
 import { findPython } from "./find-python.ts";
 import { startPostgres } from "./postgres.ts";
 import { sqliteIn, startRealDjango } from "./real-django.ts";
-import { startStandIn } from "./stand-in.ts";
+import { startStandIn } from "./stand-in/start-stand-in.ts";
 
 export interface StartedDjango {
   readonly django: RunningDjango;

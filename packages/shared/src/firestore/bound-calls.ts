@@ -9,19 +9,19 @@ class NoAnswer extends Error {
 /**
  * Bounds each call of a client. The client's settings cannot: its retries (five times, or up to ten minutes for a
  * commit) begin anew after each deadline. So the three methods that all its calls go through are wrapped: the options
- * that stop the retries in the background, and the two calls themselves.
+ * that stop the retries in the background, and the two calls themselves. A listener may stay open for as long as it likes.
  */
 export function boundCalls(firestore: Firestore, deadlineMs: number): void {
-  wrap(firestore, "createCallOptions", (options) => boundOptions(options, deadlineMs));
+  wrap(firestore, "createCallOptions", (options, method) => (method === "listen" ? options : boundOptions(options, deadlineMs)));
   wrap(firestore, "request", (call) => within(call, deadlineMs));
   wrap(firestore, "requestStream", (call) => within(call, deadlineMs));
 }
 
-function wrap(firestore: Firestore, method: string, around: (result: unknown) => unknown): void {
+function wrap(firestore: Firestore, method: string, around: (result: unknown, firstArgument: unknown) => unknown): void {
   const original: unknown = Reflect.get(firestore, method);
   if (typeof original !== "function") throw new TypeError(`this Firestore client has no method ${method}`);
   Reflect.defineProperty(firestore, method, {
-    value: (...args: readonly unknown[]) => around(Reflect.apply(original, firestore, args)),
+    value: (...args: readonly unknown[]) => around(Reflect.apply(original, firestore, args), args[0]),
   });
 }
 

@@ -75,8 +75,8 @@ export function toPaths(map: FieldMap, groups: MemberRecord): Readonly<Record<st
 /** Whether two values of a group are one after normalisation. `undefined` counts as `null`. */
 export function sameValue(map: FieldMap, name: GroupName, a: GroupValue | undefined, b: GroupValue | undefined): boolean {
   const each = groupMapOf(map, name);
-  if (each === undefined) return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-  if (each.single && (isParts(a) || isParts(b))) return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+  const isOdd = (value: GroupValue | undefined) => value !== null && value !== undefined && isParts(value) === each?.single;
+  if (each === undefined || isOdd(a) || isOdd(b)) return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
   const others = partsOf(each, b);
   return partsOf(each, a).every(({ field: { codec }, part }, at) => codec.key(part) === codec.key(others[at]?.part ?? null));
 }

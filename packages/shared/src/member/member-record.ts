@@ -1,7 +1,10 @@
 import { z } from "zod";
 
+/** No SQL database holds NUL, and no wire a lone surrogate: such text could never arrive. */
+const storable = z.string().refine((value) => value.isWellFormed() && !value.includes("\u0000"), "holds NUL or half a character");
+
 /** A field's value in canonical form. `null` means cleared; an absent field is a missing key, never `null`. */
-export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export const scalar = z.union([storable, z.number(), z.boolean(), z.null()]);
 export type Scalar = z.infer<typeof scalar>;
 
 /** The value of a field group: a scalar, or an object where several fields change as one value (the address). */

@@ -12,6 +12,11 @@ export const applyCommand = z.strictObject({
   djangoId: z.number().int().nullable(),
   /** `null`: there must be no such member there (never seen, or gone); otherwise the very revision it must stand at. */
   expectRevision: revision.nullable(),
+  /**
+   * With `expectRevision: null`, for a member that the side once had: the revision of its removal. A side that keeps
+   * tombstones (Django) creates only if that is still how it stands, so that a late create revives nobody (P8).
+   */
+  tombstone: revision.optional(),
   /** Present when the member's life changes: `alive` creates or reactivates, `deleted` marks inactive. */
   life: z.enum(["alive", "deleted"]).optional(),
   groups: memberRecord,

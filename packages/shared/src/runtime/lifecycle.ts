@@ -17,20 +17,26 @@ const DEADLINE_MS = 9_500;
  */
 export async function runService(name: string, start: (env: NodeJS.ProcessEnv) => Promise<RunningService>): Promise<void> {
   surviveFullDisk();
-  const starting = Promise.try(start, process.env);
-  const onTimeout = () => tell(name, `did not end within ${DEADLINE_MS} ms`);
-  closeWithGrace({ delay: DEADLINE_MS, logger: false, onTimeout }, async ({ err, signal }) => {
-    const service = await starting;
-    if (err === undefined) service.log.info({ signal }, "service ends");
-    else service.log.fatal({ err }, "service ends for an error that nobody caught");
-    await service[Symbol.asyncDispose]();
-  });
+  const started = Promise.withResolvers<RunningService>();
+  // Before the start, since a signal that nobody listens for ends the process where it stands.
+  endWithGrace(name, started.promise);
+  Promise.try(start, process.env).then(started.resolve, started.reject);
   try {
-    await starting;
+    await started.promise;
   } catch (error) {
     for (const problem of problemsOf(error)) tell(name, problem);
     process.exit(1);
   }
+}
+
+function endWithGrace(name: string, started: Promise<RunningService>): void {
+  const onTimeout = () => tell(name, `did not end within ${DEADLINE_MS} ms`);
+  closeWithGrace({ delay: DEADLINE_MS, logger: false, onTimeout }, async ({ err, signal }) => {
+    const service = await started;
+    if (err === undefined) service.log.info({ signal }, "service ends");
+    else service.log.fatal({ err }, "service ends for an error that nobody caught");
+    await service[Symbol.asyncDispose]();
+  });
 }
 
 function problemsOf(error: unknown): readonly string[] {

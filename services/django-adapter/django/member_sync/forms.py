@@ -15,6 +15,7 @@ class StaleFormMixin:
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self._kept = set()
         for field in self.fields.values():
             field.show_hidden_initial = True
 
@@ -41,8 +42,14 @@ class StaleFormMixin:
         now = _plain(field, field.prepare_value(getattr(fresh, fresh._meta.get_field(name).attname)))
         if typed == shown or (typed is None and _cannot_be_shown(field, raw)):
             cleaned[name] = getattr(fresh, name)
+            self._kept.add(name)
         elif now not in (shown, typed):
             self.add_error(name, CHANGED_MEANWHILE)
+
+    def _get_validation_exclusions(self):
+        """What was kept is in the database already; it need not be to the form's liking."""
+        exclude = super()._get_validation_exclusions()
+        return type(exclude)(list(exclude) + sorted(self._kept))
 
     def _fresh_instance(self):
         """The row as it is now, locked until it is saved where that can be."""

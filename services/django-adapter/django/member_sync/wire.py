@@ -122,7 +122,7 @@ def _typed(field, value):
         good = isinstance(value, bool)
     elif isinstance(field, models.IntegerField):
         good = not isinstance(value, bool) and (
-            isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+            (isinstance(value, int) and abs(value) < 2 ** 63) or (isinstance(value, float) and value.is_integer())
             or (isinstance(value, str) and re.match(r"^-?\d{1,18}$", value.strip()) is not None))
     elif isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
         good = isinstance(value, str) and _DATE.match(value) is not None

@@ -4,6 +4,12 @@ import time
 import unittest
 
 import django
+from django.db.backends.signals import connection_created
+
+
+def without_waiting_for_the_disk(connection, **kwargs):
+    if connection.vendor == "sqlite":
+        connection.connection.execute("PRAGMA synchronous = OFF")
 
 
 def main(names):
@@ -11,6 +17,7 @@ def main(names):
     from django.test.utils import setup_test_environment, teardown_test_environment
     from django.test.runner import DiscoverRunner
 
+    connection_created.connect(without_waiting_for_the_disk)
     setup_test_environment()
     runner = DiscoverRunner(verbosity=0, interactive=False)
     databases = runner.setup_databases()

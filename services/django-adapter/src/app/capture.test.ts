@@ -150,6 +150,16 @@ test("rows that stay pending though they were marked fail the drain instead of b
   expect(publisher.observations()).toHaveLength(1);
 });
 
+test("two drains of one outbox at once publish equal identities and fail neither", async () => {
+  const django = scriptedDjango(Array.from({ length: 9 }, (_, at) => outboxRow(at + 1, { ssn: ssns[at % 3] ?? "" })));
+  const one = setUp(django, 4);
+  const two = setUp(django, 4);
+  await Promise.all([one.drain(), two.drain()]);
+  expect(django.outbox).toEqual([]);
+  const ids = [...one.publisher.observations(), ...two.publisher.observations()].map(({ id }) => id);
+  expect(new Set(ids).size).toBeGreaterThanOrEqual(3);
+});
+
 test("ten thousand rows drain in one go", async () => {
   const django = scriptedDjango(Array.from({ length: 10_000 }, (_, at) => outboxRow(at + 1, { ssn: ssns[at % 3] ?? "" })));
   const { drain } = setUp(django, 1000);

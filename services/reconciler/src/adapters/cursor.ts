@@ -1,3 +1,7 @@
+import { z } from "zod";
+
+const written = z.tuple([z.number(), z.string()]);
+
 /** Place of an item in a list: what the list is ordered by, then the id that tells equals apart. */
 export interface Place {
   readonly at: number;
@@ -11,11 +15,13 @@ export function encodeCursor(place: Place): string {
 
 /** The place that a cursor names, or `undefined` when it is none of ours. */
 export function decodeCursor(cursor: string): Place | undefined {
+  const { success, data } = written.safeParse(jsonOf(Buffer.from(cursor, "base64url").toString()));
+  return success ? { at: data[0], id: data[1] } : undefined;
+}
+
+function jsonOf(text: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
-    if (!Array.isArray(parsed) || parsed.length !== 2) return undefined;
-    const [at, id]: readonly unknown[] = parsed;
-    return typeof at === "number" && typeof id === "string" ? { at, id } : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
-import type { Hub, Instant, Version } from "../core/hub.ts";
+import type { Hub, Instant, SideState } from "../core/hub.ts";
 
 /** When the oldest command that may still be on its way was emitted; `undefined` when there is none. */
 export function inFlightAt(hub: Hub): Instant | undefined {
@@ -12,30 +12,25 @@ export function isWaiting(hub: Hub): boolean {
   return SIDES.some((side) => hub.waiting[side] !== undefined);
 }
 
-/** Whether a side has yet to see an accepted edit that no command carries: one left behind by a closed direction. */
+/**
+ * Whether planning would emit a command if every direction were open: a side has yet to see something accepted, and no
+ * command is on its way there (what came after that one goes when it is answered). Holds to the rules of `emit()`.
+ */
 export function isDue(hub: Hub): boolean {
-  return SIDES.some((side) => isDueFor(hub, side));
+  return SIDES.some((side) => hub.out[side] === undefined && isDueFor(hub, side));
 }
 
-function isDueFor(hub: Hub, side: Side): boolean {
-  return isLifeDue(hub, side) || Object.keys(hub.groups).some((group) => isGroupDue(hub, side, group));
+function isDueFor(hub: Hub, name: Side): boolean {
+  const side = hub.sides[name];
+  const isAlive = hub.life.state === "alive";
+  const isLifeSettled = hub.life.parked === undefined;
+  if (side === undefined || side.life === "missing") return isAlive && isLifeSettled && hub.life.ver > 0;
+  const isLifeDue = isLifeSettled && hub.life.ver > side.seenLife && isAlive !== (side.life === "alive");
+  const isLinkDue = name === "firestore" && hub.djangoId !== null && side.djangoId !== hub.djangoId;
+  return isLifeDue || isLinkDue || Object.keys(hub.groups).some((group) => isGroupDue(hub, side, group));
 }
 
-function isGroupDue(hub: Hub, side: Side, group: string): boolean {
+function isGroupDue(hub: Hub, side: SideState, group: string): boolean {
   const register = hub.groups[group];
-  if (register === undefined || register.parked !== undefined) return false;
-  // A member that is gone, or whose life waits for a person, is not given values.
-  if (hub.life.state === "deleted" || hub.life.parked !== undefined) return false;
-  return register.ver > known(hub.sides[side]?.seen[group], hub.out[side]?.vers[group]);
-}
-
-function isLifeDue(hub: Hub, side: Side): boolean {
-  if (hub.life.parked !== undefined) return false;
-  // A side that never had the member has nothing to delete.
-  if (hub.life.state === "deleted" && hub.sides[side] === undefined) return false;
-  return hub.life.ver > known(hub.sides[side]?.seenLife, hub.out[side]?.life?.ver);
-}
-
-function known(seen: Version | undefined, carried: Version | undefined): Version {
-  return Math.max(seen ?? 0, carried ?? 0);
+  return register !== undefined && register.parked === undefined && register.ver > (side.seen[group] ?? 0);
 }

@@ -56,7 +56,7 @@ export async function flush(ports: FlushPorts): Promise<FlushOutcome> {
     if (!isAnswered) error = `${tally.unanswered()} commands were not answered in time; they stay in flight and are sent again`;
   } catch (cause) {
     error = cause instanceof SyncError ? `${cause.code}: ${cause.message}` : "unexpected error; the log has it";
-    ports.telemetry.flushFailed(cause);
+    ports.telemetry.runFailed("flush", cause);
   }
   const status = error === null ? "success" : "failed";
   const run: Run = { ...begun, status, stats: tally.stats(), completed_at: ports.clock(), error };

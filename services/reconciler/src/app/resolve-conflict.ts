@@ -27,7 +27,7 @@ export interface DecisionRequest {
   readonly choice: "django" | "firestore" | "custom";
   readonly value?: unknown;
   readonly expected: string;
-  readonly note?: string | undefined;
+  readonly note?: string | null;
 }
 
 export type DecisionOutcome =

@@ -70,6 +70,7 @@ export function hubOf(draft: Draft): Hub {
     kennitala: draft.kennitala,
     djangoId: draft.djangoId,
     rev: (draft.before?.rev ?? 0) + 1,
+    plannedAt: draft.now,
     groups: draft.groups,
     life: draft.life,
     sides: draft.sides,

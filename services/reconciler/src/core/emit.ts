@@ -30,6 +30,7 @@ export function commandOf(hub: Pick<Hub, "memberRef" | "kennitala">, side: Side,
     kennitala: hub.kennitala,
     djangoId: inFlight.djangoId,
     expectRevision: inFlight.expectRevision,
+    ...(inFlight.tombstone && { tombstone: inFlight.tombstone }),
     ...(inFlight.life && { life: inFlight.life.state }),
     groups: { ...inFlight.groups },
     emittedAt: inFlight.emittedAt,
@@ -60,7 +61,8 @@ function createCommand(draft: Draft, name: Side): InFlight | undefined {
   for (const [group, register] of Object.entries(draft.groups)) {
     if (register.parked === undefined && register.value !== null) groups[group] = register.value;
   }
-  return inFlight(draft, name, null, groups, "alive");
+  const tombstone = draft.sides[name]?.revision;
+  return { ...inFlight(draft, name, null, groups, "alive"), ...(tombstone && { tombstone }) };
 }
 
 function dueGroups(draft: Draft, side: SideDraft): MemberRecord {

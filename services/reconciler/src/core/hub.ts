@@ -60,6 +60,8 @@ export interface LifeRegister extends Stamp {
 export interface InFlight {
   readonly writeId: string;
   readonly expectRevision: Revision | null;
+  /** Revision of the removal, for a command that creates a member which the side once had. */
+  readonly tombstone?: Revision;
   readonly groups: MemberRecord;
   /** Hub versions that the values are of, by group. */
   readonly vers: Readonly<Record<GroupName, Version>>;
@@ -96,6 +98,8 @@ export interface Hub {
   readonly kennitala: string;
   readonly djangoId: number | null;
   readonly rev: number;
+  /** When this state was planned, epoch milliseconds. */
+  readonly plannedAt: Instant;
   readonly groups: Readonly<Record<GroupName, GroupRegister>>;
   readonly life: LifeRegister;
   /** A side never heard of is missing. */

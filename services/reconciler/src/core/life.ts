@@ -16,7 +16,7 @@ interface Before {
  * Takes in whether the side has the member: a register like any group, but a delete against an edit always asks, and
  * a member created after a delete is a new incarnation (P8).
  *
- * @returns `true` when a new life began: its whole record was taken, and no field of the first life flows into it
+ * @returns `true` when the record was taken as a whole: a new life began, into which no field of the first one flows
  */
 export function takeLife(draft: Draft, side: SideDraft, observation: Observation, { before, firstSight }: Before): boolean {
   const isAlive = observation.life === "alive";
@@ -55,6 +55,7 @@ function appear(draft: Draft, side: SideDraft, observation: Observation, { befor
     else review(draft, observation, observation.side === "django" ? "delete-review" : "delete-edit");
     return false;
   }
+  if (observation.answer?.status === "applied") return undoLateCreate(draft, side, observation);
   if (before === "missing") {
     beginNewLife(draft, side, observation);
     return true;
@@ -134,6 +135,14 @@ function beginNewLife(draft: Draft, side: SideDraft, observation: Observation): 
     side.stamps[group] = { changedAt, actor };
     draft.history.push({ group, outcome: "accepted", side: name, actor, changedAt, value, other: null, ver, rule: "new-life" });
   }
+}
+
+/** A create of ours landed after we had given it up, and the member is deleted: nobody made this life, it is ended again. */
+function undoLateCreate(draft: Draft, side: SideDraft, observation: Observation): boolean {
+  side.seenLife = draft.life.ver - 1;
+  Object.assign(side.shadow, observation.record);
+  tell(draft, observation, "refused", "late-write");
+  return true;
 }
 
 /** There is nothing there any more, so nothing there reflects any version. */

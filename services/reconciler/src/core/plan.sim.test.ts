@@ -1,7 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import type { Side } from "@member-sync/shared/member/side.ts";
-import { LIFE } from "./hub.ts";
 import { World } from "./testing/world.ts";
 
 /** A step of a run; its text is what a failing run prints. */
@@ -23,7 +22,7 @@ const edit = step("edit", fc.record({ side, group }), (world, { side, group }) =
 const clear = step("clear", fc.record({ side, group }), (world, { side, group }) => world.edit(side, group, null));
 const remove = step("remove", side, (world, side) => world.remove(side));
 const deliver = step("deliver", fc.record({ place, keep: flag, crash: flag }), (world, { place, ...how }) => world.deliver(place, how));
-const apply = step("apply", fc.record({ place, keep: flag, loseAnswer: flag }), (world, { place, ...how }) => world.apply(place, how));
+const apply = step("apply", fc.record({ place, keep: flag, crash: flag }), (world, { place, ...how }) => world.apply(place, how));
 const decision = step("decide", side, (world, side) => world.decide(side));
 const sweep = step("sweep", fc.constant(null), (world) => world.sweep());
 

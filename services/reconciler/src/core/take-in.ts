@@ -1,5 +1,5 @@
 import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
-import { compareRevisions } from "@member-sync/shared/member/revision.ts";
+import { compareRevisions, type Revision } from "@member-sync/shared/member/revision.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { takeAnswer } from "./answer.ts";
 import { absorb } from "./absorb.ts";
@@ -12,7 +12,7 @@ import { reviewEditOfDeleted, takeLife } from "./life.ts";
 export function takeIn(draft: Draft, observation: Observation): void {
   takeAnswer(draft, observation);
   const known = draft.sides[observation.side];
-  if (known !== undefined && compareRevisions(observation.revision, known.revision) <= 0) return; // P6: a duplicate, or late
+  if (known !== undefined && !isNews(draft, observation, known.revision)) return; // P6: a duplicate, or late
   draft.changed = true;
 
   const side = (draft.sides[observation.side] ??= unseenSide(observation));
@@ -24,12 +24,18 @@ export function takeIn(draft: Draft, observation: Observation): void {
   side.djangoId = observation.djangoId;
   if (observation.side === "django" && observation.djangoId !== null) draft.djangoId = observation.djangoId;
 
-  const isNewLife = takeLife(draft, side, observation, { before, firstSight: known === undefined });
-  if (!isNewLife && observation.life !== "missing") {
+  const isTaken = takeLife(draft, side, observation, { before, firstSight: known === undefined });
+  if (!isTaken && observation.life !== "missing") {
     takeGroups(draft, side, observation, { firstSight: before === "missing", written });
   }
   recordRefusals(draft, observation);
   endWait(draft, observation);
+}
+
+/** Newer than all that is known; or the answer to our command by a side that found nothing to change. */
+function isNews(draft: Draft, { side, revision, answer }: Observation, known: Revision): boolean {
+  const order = compareRevisions(revision, known);
+  return order > 0 || (order === 0 && answer?.status === "applied" && answer.writeId === draft.out[side]?.writeId);
 }
 
 function takeGroups(

@@ -1,4 +1,5 @@
 import { Duration, PubSub, SubscriptionCloseBehaviors, type Message, type Subscription, type Topic } from "@google-cloud/pubsub";
+import { PassThroughClient } from "google-auth-library";
 import { SyncError } from "../../errors/sync-error.ts";
 import type { MessageHandler, OutgoingMessage } from "../../messages/message.ts";
 import type { Logger } from "../../runtime/logging.ts";
@@ -19,7 +20,7 @@ export interface PubSubOptions {
 export function createPubSub({ projectId, emulatorHost }: PubSubOptions): PubSub {
   return emulatorHost === undefined
     ? new PubSub({ projectId, emulatorMode: false })
-    : new PubSub({ projectId, apiEndpoint: emulatorHost, emulatorMode: true });
+    : new PubSub({ projectId, apiEndpoint: emulatorHost, emulatorMode: true, authClient: new PassThroughClient() });
 }
 
 /** Publishes at once what it is given: callers group by themselves. */

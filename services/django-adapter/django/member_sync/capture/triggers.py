@@ -2,7 +2,7 @@
 from django.db import connections
 
 from ..mapping import get_mapping
-from . import postgres, sqlite
+from . import gap, postgres, sqlite
 from .mode import capture_mode
 
 OUR_TABLES = ("member_sync_queue", "member_sync_state", "member_sync_context")
@@ -40,6 +40,8 @@ def before_migrate(sender, using, plan=None, **kwargs):
     if backend is None or using != get_mapping().alias or not plan:
         return
     leaves = any(migration.app_label == "member_sync" and backwards for migration, backwards in plan)
+    if connection.vendor == "sqlite" and not leaves and have_our_tables(connection):
+        gap.look(connection)
     if connection.vendor == "sqlite" or leaves:
         backend.drop(connection)
 
@@ -51,5 +53,6 @@ def after_migrate(sender, using, **kwargs):
         return
     if have_our_tables(connection) and capture_mode(connection) == "triggers":
         backend.install(connection, get_mapping())
+        gap.close(connection)
     else:
         backend.drop(connection)

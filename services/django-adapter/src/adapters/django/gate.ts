@@ -1,6 +1,6 @@
 import type { Clock } from "@member-sync/shared/clock.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
-import { CircuitState, circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from "cockatiel";
+import { circuitBreaker, type CircuitBreakerPolicy, CircuitState, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from "cockatiel";
 import type { ExchangeAnswer } from "./exchange.ts";
 
 /** Failures in a row after which Django counts as down. */
@@ -8,9 +8,10 @@ const FAILURES_TO_OPEN = 5;
 
 /** Keeps calls away from a Django that is down, or that asked to be left alone for a while. */
 export interface Gate {
-  readonly isOpen: boolean;
   /** Runs the call, or rejects at once with `django_unavailable`. An answer of 429 or 5xx is turned into that too. */
   pass(call: () => Promise<ExchangeAnswer>): Promise<ExchangeAnswer>;
+  /** Django was heard of: an open circuit closes before its time. What `Retry-After` asked for still holds. */
+  expectBack(): void;
 }
 
 /**
@@ -18,13 +19,7 @@ export interface Gate {
  * 60 s), and beside it the time until which `Retry-After` keeps everybody away.
  */
 export function createGate(clock: Clock, onStateChange: (isOpen: boolean) => void = () => undefined): Gate {
-  const breaker = circuitBreaker(handleWhen(isDown), {
-    breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
-    halfOpenAfter: new ExponentialBackoff({ initialDelay: 1000, maxDelay: 60_000 }),
-  });
-  breaker.onStateChange((state) => {
-    if (state !== CircuitState.HalfOpen) onStateChange(state === CircuitState.Open);
-  });
+  let breaker = createBreaker(onStateChange);
   let notBefore = 0;
 
   const admit = async (call: () => Promise<ExchangeAnswer>): Promise<ExchangeAnswer> => {
@@ -37,9 +32,6 @@ export function createGate(clock: Clock, onStateChange: (isOpen: boolean) => voi
   };
 
   return {
-    get isOpen() {
-      return breaker.state === CircuitState.Open;
-    },
     async pass(call) {
       const wait = notBefore - clock();
       if (wait > 0) throw new SyncError("django_unavailable", { reason: "asked to wait", retryAfterMs: wait });
@@ -50,7 +42,22 @@ export function createGate(clock: Clock, onStateChange: (isOpen: boolean) => voi
         throw error;
       }
     },
+    expectBack() {
+      if (breaker.state !== CircuitState.Open) return;
+      breaker = createBreaker(onStateChange);
+      onStateChange(false);
+    },
   };
+}
+
+function createBreaker(onStateChange: (isOpen: boolean) => void): CircuitBreakerPolicy {
+  const breaker = circuitBreaker(handleWhen(isDown), {
+    breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
+    halfOpenAfter: new ExponentialBackoff({ initialDelay: 1000, maxDelay: 60_000 }),
+  });
+  breaker.onBreak(() => onStateChange(true));
+  breaker.onReset(() => onStateChange(false));
+  return breaker;
 }
 
 function isDown(error: unknown): boolean {

@@ -1,8 +1,8 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import { expect, test } from "vitest";
 import { html, json, startStandIn, type DjangoStandIn, type Script } from "../../../test/django-stand-in.ts";
-import type { DjangoChange, DjangoMembers } from "../../app/ports.ts";
-import { createHttpDjango, type HttpDjangoOptions } from "./http-django.ts";
+import type { DjangoChange } from "../../app/ports.ts";
+import { createHttpDjango, type HttpDjango, type HttpDjangoOptions } from "./http-django.ts";
 
 const change = (writeId: string): DjangoChange => ({
   kennitala: "0101302989",
@@ -29,7 +29,7 @@ const result = (writeId: string, more: object = {}) => ({
   ...more,
 });
 
-function client(standIn: Pick<DjangoStandIn, "url">, more: Partial<HttpDjangoOptions> = {}): DjangoMembers {
+function client(standIn: Pick<DjangoStandIn, "url">, more: Partial<HttpDjangoOptions> = {}): HttpDjango {
   return createHttpDjango({ url: standIn.url, token: () => "token-of-the-adapter", ...more });
 }
 
@@ -179,6 +179,17 @@ test("five failures in a row open the circuit: Django is left alone, and one cal
   isDown = false;
   await expect.poll(() => django.status().then(() => "up", () => "down"), { timeout: 5000 }).toBe("up");
   expect(states).toEqual([true, false]);
+});
+
+test("an open circuit closes at once when Django is heard of, and opens again when that was too early", async () => {
+  const states: boolean[] = [];
+  await using standIn = await startStandIn((_request, response) => html(response, 500));
+  const django = client(standIn, { onCircuit: (isOpen) => states.push(isOpen) });
+  for (let call = 0; call < 6; call += 1) await failureOf(django.status());
+  django.expectBack();
+  for (let call = 0; call < 6; call += 1) await failureOf(django.status());
+  expect(standIn.requests).toHaveLength(10);
+  expect(states).toEqual([true, false, true]);
 });
 
 test("answers of 4xx do not open the circuit", async () => {

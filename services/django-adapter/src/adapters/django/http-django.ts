@@ -18,10 +18,16 @@ export interface HttpDjangoOptions {
   readonly onCircuit?: (isOpen: boolean) => void;
 }
 
+/** The HTTP adapter, which can also be told that Django was heard of. */
+export interface HttpDjango extends DjangoMembers {
+  /** Closes an open circuit before its time: whoever sends a signed nudge is not down. */
+  expectBack(): void;
+}
+
 type Call = Pick<ExchangeRequest, "method" | "body" | "signal"> & { readonly path: string };
 
 /** The members in Django, over the HTTP endpoints of the `member_sync` app. */
-export function createHttpDjango(options: HttpDjangoOptions): DjangoMembers {
+export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
   const { timeoutMs = 10_000, maxBytes = 5_000_000, clock = systemClock } = options;
   const base = `${options.url.replace(/\/+$/, "")}/api/sync/`;
   const gate = createGate(clock, options.onCircuit);
@@ -77,6 +83,7 @@ export function createHttpDjango(options: HttpDjangoOptions): DjangoMembers {
 
   return {
     apply,
+    expectBack: () => gate.expectBack(),
     async pendingChanges(after, limit, signal) {
       const query = new URLSearchParams({ after: String(after), limit: String(limit) });
       const page = await read(changesAnswer, { path: `changes/?${query.toString()}`, method: "GET", signal });

@@ -27,7 +27,7 @@ export interface Stores extends AsyncDisposable {
 
 export interface Backend {
   readonly name: string;
-  open(): Promise<Stores>;
+  readonly open: () => Promise<Stores>;
 }
 
 const memory: Backend = {

@@ -41,6 +41,7 @@ export function sampleHub(memberRef: MemberRef, changes: Partial<Hub> = {}): Hub
     kennitala: "0101307789",
     djangoId: 7,
     rev: 1,
+    plannedAt: at(0),
     groups: {
       email: { ...stamp, value: "a@example.is", ver: 1 },
       address: { ...stamp, value: { street: "Laugavegur 1", postal_code: "101", city: null }, ver: 1 },

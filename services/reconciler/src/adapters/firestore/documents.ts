@@ -10,7 +10,8 @@ export const FORMAT = 1;
 /** A value as Firestore takes it (members left undefined are dropped), and its rough size. */
 export function plain(value: object): { readonly fields: DocumentData; readonly bytes: number } {
   const text = JSON.stringify(value);
-  const fields: DocumentData = JSON.parse(text);
+  const fields: unknown = JSON.parse(text);
+  invariant(isFields(fields), "what is stored is a document");
   return { fields, bytes: Buffer.byteLength(text) };
 }
 
@@ -40,6 +41,10 @@ export function readHistory(fields: DocumentData): HistoryRecord {
   const { format: _, rev: __, ...record } = fields;
   invariant(isHistory(record), "a stored history record is readable");
   return record;
+}
+
+function isFields(value: unknown): value is DocumentData {
+  return typeof value === "object" && value !== null;
 }
 
 function isHub(value: unknown): value is Hub {

@@ -31,14 +31,11 @@ export class FirestoreRunLog implements RunLog {
   }
 
   async finish(run: Run): Promise<void> {
-    try {
-      await this.#runRef(run.id).set(runFields(run));
-    } catch (error) {
-      throw toSyncError(error);
-    }
-    await replaceDocument(this.#leaseRef(run.type), (stored) =>
-      readLease(stored?.fields)?.runId === run.id ? { fields: leaseFields(undefined) } : null,
-    );
+    const hasGivenBack = await replaceDocument(this.#leaseRef(run.type), (stored) => {
+      if (readLease(stored?.fields)?.runId !== run.id) return null;
+      return { fields: leaseFields(undefined), along: (batch) => batch.set(this.#runRef(run.id), runFields(run)) };
+    });
+    if (!hasGivenBack) await this.#write(run);
   }
 
   async list(cursor: string | null, limit: number): Promise<Page<Run>> {
@@ -50,9 +47,12 @@ export class FirestoreRunLog implements RunLog {
     const former = await getDocument(this.#runRef(id));
     if (former === undefined) return;
     const run = readRun(former.fields, id);
-    if (run.status !== "running") return;
+    if (run.status === "running") await this.#write(abandonedRun(run, at));
+  }
+
+  async #write(run: Run): Promise<void> {
     try {
-      await this.#runRef(id).set(runFields(abandonedRun(run, at)));
+      await this.#runRef(run.id).set(runFields(run));
     } catch (error) {
       throw toSyncError(error);
     }

@@ -1,7 +1,7 @@
 import swagger from "@fastify/swagger";
 import scalar from "@scalar/fastify-api-reference";
 import type { FastifyInstance } from "fastify";
-import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 
 /** Documents the routes that are registered in this scope from now on: JSON at `/docs/json`, a page at `/docs`. */
 export async function registerDocs(scope: FastifyInstance): Promise<void> {
@@ -16,6 +16,7 @@ export async function registerDocs(scope: FastifyInstance): Promise<void> {
       components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
     },
     transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
   });
   await scope.register(scalar, {
     routePrefix: "/docs",

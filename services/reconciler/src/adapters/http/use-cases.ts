@@ -1,6 +1,8 @@
-import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
+import type { FlushOutcome } from "../../app/flush.ts";
 import type { Control, DeadLetter, Page, Run } from "../../app/ports.ts";
+import type { DecisionOutcome, DecisionRequest } from "../../app/resolve-conflict.ts";
+import type { SweepReport } from "../../app/sweep.ts";
 import type { Conflict } from "../../core/conflict.ts";
 import type { HistoryRecord } from "../../core/history.ts";
 import type { Hub, Instant } from "../../core/hub.ts";
@@ -23,44 +25,15 @@ export interface MemberView {
   readonly inSyncSince: Instant | null;
 }
 
-/** What a person chose for a contested group, on the conflict as it stood at `expected`. */
-export interface DecisionRequest {
-  readonly choice: "django" | "firestore" | "custom";
-  /** For `custom` only. */
-  readonly value?: GroupValue;
-  readonly expected: string;
-  readonly note: string | null;
-}
-
-export type DecisionOutcome =
-  | { readonly kind: "decided"; readonly conflict: Conflict }
-  /** A side has moved, or somebody decided first: the conflict as it stands now. */
-  | { readonly kind: "outdated"; readonly conflict: Conflict }
-  | { readonly kind: "unknown" }
-  | { readonly kind: "invalid"; readonly reason: string };
-
 export type LetterOutcome =
   | { readonly kind: "done"; readonly letter: DeadLetter }
   /** It was replayed or discarded before. */
   | { readonly kind: "closed"; readonly letter: DeadLetter }
   | { readonly kind: "unknown" };
 
-export type FlushOutcome =
-  | { readonly kind: "done"; readonly run: Run }
-  | { readonly kind: "busy" }
-  | { readonly kind: "failed"; readonly run: Run };
-
 export type ReplayOutcome =
   /** It goes on at its rate after the answer; the runs tell how it ended. */
   { readonly kind: "started"; readonly run: Run } | { readonly kind: "busy" };
-
-/** What one sweep did. */
-export interface SweepReport {
-  /** Commands sent again because no answer came. */
-  readonly emittedAgain: number;
-  /** Members planned anew, whose commands had waited for their direction to open. */
-  readonly planned: number;
-}
 
 export interface ConflictQuery {
   readonly state: Conflict["state"] | "all";

@@ -67,13 +67,14 @@ export class World {
     this.#commit(plan(this.hub, [observation], this.#policy, this.#now), crash);
   }
 
-  apply(place: number, { keep, loseAnswer }: { readonly keep: boolean; readonly loseAnswer: boolean }): void {
+  /** Carries out the command at this place of the bag. A crash before the answer is out leaves the command unacknowledged. */
+  apply(place: number, { keep, crash }: { readonly keep: boolean; readonly crash: boolean }): void {
     const index = place % Math.max(this.commands.length, 1);
     const command = this.commands[index];
     if (command === undefined) return;
-    if (!keep) this.commands.splice(index, 1);
+    if (!keep && !crash) this.commands.splice(index, 1);
     const answer = this.#write(command);
-    if (!loseAnswer) this.observations.push(answer);
+    if (!crash) this.observations.push(answer);
   }
 
   decide(choice: "django" | "firestore"): void {
@@ -102,7 +103,7 @@ export class World {
   settle(): number {
     for (let step = 0; step < 400; step += 1) {
       if (this.observations.length > 0) this.deliver(0, { keep: false, crash: false });
-      else if (this.commands.length > 0) this.apply(0, { keep: false, loseAnswer: false });
+      else if (this.commands.length > 0) this.apply(0, { keep: false, crash: false });
       else {
         this.sweep();
         if (this.commands.length === 0) return step;
@@ -136,8 +137,7 @@ export class World {
   #write(command: ApplyCommand): Observation {
     const content = this.sides[command.side];
     if (content.writeId === command.writeId) return this.#answer(command, "applied");
-    const stands = content.life === "missing" ? null : String(content.revision);
-    if (stands !== command.expectRevision) return this.#answer(command, "stale");
+    if (!this.#standsAsExpected(command)) return this.#answer(command, "stale");
     this.writes += 1;
     if (command.life === "alive") content.life = "alive";
     if (command.life === "deleted") content.life = "deleted";
@@ -147,6 +147,13 @@ export class World {
     if (command.side === "firestore") content.djangoId = command.djangoId;
     else content.djangoId ??= 7;
     return this.#answer(command, "applied");
+  }
+
+  /** Django keeps tombstones; Firestore knows only that there is no document. */
+  #standsAsExpected({ side, expectRevision, tombstone }: ApplyCommand): boolean {
+    const { life, revision } = this.sides[side];
+    if (life !== "missing") return expectRevision === String(revision);
+    return expectRevision === null && (side === "firestore" || revision === Number(tombstone ?? 0));
   }
 
   #answer(command: ApplyCommand, status: "applied" | "stale"): Observation {

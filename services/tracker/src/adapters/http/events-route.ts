@@ -27,7 +27,7 @@ const EVENT_LIMIT_BYTES = 11 * 1024 * 1024;
 export async function registerEvents(app: FastifyInstance, { capture, verify, log }: EventsRoute): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser<Buffer>("*", { parseAs: "buffer", bodyLimit: EVENT_LIMIT_BYTES }, async (_request, body) => body);
+    scope.addContentTypeParser<Buffer>("*", { parseAs: "buffer", bodyLimit: EVENT_LIMIT_BYTES }, async (_request: unknown, body: Buffer) => body);
     scope.addHook("onRequest", async (request, reply) => {
       const verdict = await verify(request.headers);
       if (verdict === "ok") return undefined;

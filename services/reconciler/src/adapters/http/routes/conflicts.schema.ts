@@ -22,7 +22,7 @@ export const conflictSchema = z.object({
   firestore: contender,
   refusal: z.object({ side, code: z.string(), message: z.string() }).optional(),
   decision: z.object({ value: groupValue, actor: z.string().nullable(), at: instant, note: z.string().nullable() }).optional(),
-});
+}).meta({ id: "Conflict" });
 
 export const conflictList = pageSchema(conflictSchema);
 export const conflictParams = z.object({ id: z.string().min(1).max(200) });
@@ -32,7 +32,7 @@ export const conflictQuery = z.object({
   ...paging,
 });
 
-const decidedOn = { expected: z.string().min(1).max(300), note: z.string().max(1000).nullable().default(null) };
+const decidedOn = { expected: z.string().min(1).max(300), note: z.string().max(1000).nullish() };
 
 export const decisionBody = z.discriminatedUnion("choice", [
   z.strictObject({ choice: z.literal("django"), ...decidedOn }),

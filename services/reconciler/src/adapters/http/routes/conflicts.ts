@@ -50,7 +50,9 @@ export function conflictRoutes(api: ZodApp, useCases: UseCases): void {
       },
     },
     async (request, reply) => {
-      const outcome = await useCases.decide(request.params.id, request.body, actorOf(request));
+      const { note, ...chosen } = request.body;
+      const decision = note === undefined || note === null ? chosen : { ...chosen, note };
+      const outcome = await useCases.decide(request.params.id, decision, actorOf(request));
       switch (outcome.kind) {
         case "decided":
           return conflictToWire(outcome.conflict);

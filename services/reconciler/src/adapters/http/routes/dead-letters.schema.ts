@@ -19,7 +19,7 @@ export const deadLetterSchema = z.object({
   bytes: z.number().int().describe("size of the message"),
   attributes: z.record(z.string(), z.string()),
   resolution: z.object({ at: instant, actor: z.string().nullable(), reason: z.string().nullable() }).optional(),
-});
+}).meta({ id: "DeadLetter" });
 
 export const deadLetterList = pageSchema(deadLetterSchema);
 export const deadLetterParams = z.object({ id: z.string().min(1).max(200) });

@@ -38,7 +38,7 @@ export const memberSchema = z.object({
   groups: z.array(groupSchema),
   django: sideSchema.nullable().describe("null: never heard of there"),
   firestore: sideSchema.nullable(),
-});
+}).meta({ id: "Member" });
 
 const entrySchema = z.object({
   group: z.string(),
@@ -51,13 +51,15 @@ const entrySchema = z.object({
   conflictId: z.string().optional(),
 });
 
-export const timelineList = pageSchema(z.object({ id: z.string(), at: instant, revisions, entries: z.array(entrySchema) }));
+const historySchema = z.object({ id: z.string(), at: instant, revisions, entries: z.array(entrySchema) }).meta({ id: "HistoryRecord" });
+
+export const timelineList = pageSchema(historySchema);
 export const timelineQuery = z.object(paging);
 export const memberParams = z.object({ memberRef });
 export const lookupBody = z.strictObject({ kennitala: z.string().max(50) });
 export const lookupAnswer = z.object({ memberRef: z.string() });
 
-export function timelineToWire({ id, at, revisions: taken, entries }: HistoryRecord): z.infer<typeof timelineList>["items"][number] {
+export function timelineToWire({ id, at, revisions: taken, entries }: HistoryRecord): z.infer<typeof historySchema> {
   return { id, at: iso(at), revisions: { ...taken }, entries: entries.map((entry) => ({ ...entry, changedAt: isoOrNull(entry.changedAt) })) };
 }
 

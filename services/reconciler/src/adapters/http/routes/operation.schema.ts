@@ -11,7 +11,7 @@ export const controlSchema = z.object({
   direction,
   reason: z.string().nullable(),
   changedAt: instant.nullable(),
-});
+}).meta({ id: "Control" });
 
 export const controlBody = z
   .strictObject({ paused: z.boolean().optional(), direction: direction.optional(), reason: z.string().trim().max(1000).nullable().optional() })
@@ -23,7 +23,7 @@ export const statusSchema = controlSchema.extend({
   openDeadLetters: z.number().int(),
   lastRun: runSchema.nullable(),
   backlog: z.object({ inFlight: z.number().int(), waiting: z.number().int(), due: z.number().int() }).optional(),
-});
+}).meta({ id: "Status" });
 
 export function controlToWire({ paused, direction: to, reason, changedAt }: Control): z.infer<typeof controlSchema> {
   return { paused, direction: to, reason, changedAt: isoOrNull(changedAt) };

@@ -12,7 +12,7 @@ export const runSchema = z.object({
   started_at: instant,
   completed_at: instant.nullable(),
   error: z.string().nullable(),
-});
+}).meta({ id: "Run" });
 
 export const runList = pageSchema(runSchema);
 export const runQuery = z.object(paging);

@@ -5,7 +5,10 @@ import { commonErrors, errorAnswer, security } from "../wire.ts";
 import type { ZodApp } from "../zod-app.ts";
 import { runSchema, runToWire } from "./runs.schema.ts";
 
-const sweepReport = z.object({ emittedAgain: z.number().int(), planned: z.number().int() });
+const sweepReport = z.object({
+  resent: z.number().int().describe("commands sent again"),
+  released: z.number().int().describe("members whose edits had waited for a direction to open"),
+});
 
 /** What the scheduler calls. An answer of 5xx makes it try again and raises the alarm. */
 export function scheduleRoutes(app: ZodApp, useCases: UseCases): void {

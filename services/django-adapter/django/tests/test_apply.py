@@ -1,0 +1,333 @@
+"""Changes from the other side."""
+import json
+
+from django.db import connection
+
+from felagar.models import Address, ContactInfo, Member
+from member_sync.capture import triggers
+from member_sync.models import MemberSyncQueue, MemberSyncState, MemberSyncWrite
+
+from .base import SSN, SyncTestCase, make_member, sql
+
+
+class Apply(SyncTestCase):
+    def setUp(self):
+        super().setUp()
+        self.member = make_member(gender=1)
+        self.drain()
+
+    def test_a_write_is_stored_and_never_comes_back_as_an_edit(self):
+        before = self.revision()
+        [result] = self.apply(self.command({"profile.phone": "5557777", "profile.name": "Ný", "address.city": "Höfn"}))
+        self.assertEqual(result["status"], "success")
+        self.assertEqual(sorted(result["updated_fields"]), ["address.city", "profile.name", "profile.phone"])
+        self.assertEqual(ContactInfo.objects.get().phone, "5557777")
+        self.assertEqual(Address.objects.get().city, "Höfn")
+        self.assertEqual((result["write_id"], result["last_write_id"]), ("w1", "w1"))
+        self.assertGreater(result["revision"], before)
+        self.assertEqual(result["revision"], self.revision())
+        self.assertEqual(result["record"]["profile"]["phone"], "5557777")
+        self.assertTrue(result["changed_at"].endswith("Z"))
+        self.none()
+        own = MemberSyncQueue.objects.order_by("-id").first()
+        self.assertEqual((own.origin, own.sync_status), ("apply", "synced"))
+
+    def test_an_edit_after_ours_carries_our_write_id(self):
+        self.apply(self.command({"profile.phone": "1"}))
+        Member.objects.update(name="Starfsmaður")
+        row = self.one()
+        self.assertEqual((row["write_id"], row["fields_changed"]), ("w1", {"name": "Starfsmaður"}))
+
+    def test_another_revision_writes_nothing_and_shows_what_stands(self):
+        command = self.command({"profile.name": "Ný"})
+        Member.objects.update(name="Á undan")
+        [result] = self.apply(command)
+        self.assertEqual((result["status"], result["record"]["profile"]["name"]), ("stale", "Á undan"))
+        self.assertEqual((result["revision"], result["write_id"], result["last_write_id"]), (self.revision(), "w1", None))
+        self.assertEqual(Member.objects.get().name, "Á undan")
+
+    def test_a_higher_revision_than_stands_is_stale_too(self):
+        [result] = self.apply(self.command({"profile.name": "Ný"}, expected=self.revision() + 1))
+        self.assertEqual(result["status"], "stale")
+
+    def test_the_same_write_id_again_changes_nothing(self):
+        command = self.command({"profile.name": "Ný", "profile.email": "ekki netfang"})
+        [first] = self.apply(command)
+        Member.objects.update(name="Síðar")
+        [again] = self.apply(command)
+        self.assertEqual((again["status"], again["errors"]), ("success", first["errors"]))
+        self.assertEqual(again["record"]["profile"]["name"], "Síðar")
+        self.assertEqual((again["last_write_id"], again["revision"]), ("w1", self.revision()))
+        self.assertEqual(MemberSyncWrite.objects.count(), 1)
+
+    def test_twice_in_one_request_is_once(self):
+        command = self.command({"profile.name": "Ný"})
+        first, again = self.apply(command, command)
+        self.assertEqual((first["status"], again["status"]), ("success", "success"))
+        self.assertEqual(MemberSyncWrite.objects.count(), 1)
+
+    def test_two_writes_to_one_member_in_one_request(self):
+        first = self.command({"profile.name": "Ein"}, "w1")
+        second = self.command({"profile.name": "Tvær"}, "w2", expected=self.revision() + 1)
+        third = self.command({"profile.name": "Þrjár"}, "w3")
+        self.assertEqual([r["status"] for r in self.apply(first, second, third)], ["success", "success", "stale"])
+        self.assertEqual(Member.objects.get().name, "Tvær")
+
+    def test_a_write_that_changes_nothing_still_stands_with_its_id(self):
+        before = self.revision()
+        [result] = self.apply(self.command({"profile.name": self.member.name}))
+        self.assertEqual((result["status"], result["last_write_id"], result["revision"]), ("success", "w1", before))
+
+    def test_a_refused_value_does_not_hold_up_the_others(self):
+        [result] = self.apply(self.command({"profile.email": "ekki netfang", "profile.phone": "1", "profile.name": "Ný"}))
+        self.assertEqual(result["status"], "success")
+        self.assertEqual(sorted(result["updated_fields"]), ["profile.name", "profile.phone"])
+        self.assertEqual(result["errors"]["profile.email"]["code"], "invalid")
+        self.assertNotIn("ekki netfang", json.dumps(result["errors"]))
+        self.assertEqual(result["record"]["profile"]["email"], "jon@example.is")
+
+    def test_nothing_left_to_write_is_rejected_and_stays_so(self):
+        command = self.command({"profile.email": "x", "profile.shoes": 43})
+        [result] = self.apply(command)
+        self.assertEqual(result["status"], "rejected")
+        self.assertEqual({p: e["code"] for p, e in result["errors"].items()},
+                         {"profile.email": "invalid", "profile.shoes": "unmapped"})
+        [again] = self.apply(command)
+        self.assertEqual((again["status"], again["errors"]), ("rejected", result["errors"]))
+
+    def test_too_long_is_refused_never_cut(self):
+        [result] = self.apply(self.command({"profile.name": "á" * 251}))
+        self.assertEqual((result["status"], result["errors"]["profile.name"]["code"]), ("rejected", "too_long"))
+        [result] = self.apply(self.command({"profile.name": "á" * 250}, "w2"))
+        self.assertEqual(result["record"]["profile"]["name"], "á" * 250)
+
+    def test_an_address_is_refused_as_a_whole(self):
+        [result] = self.apply(self.command({
+            "address.street": "Aðalgata 1", "address.postal_code": "1" * 30, "address.city": "Höfn", "profile.phone": "2"}))
+        self.assertEqual(result["updated_fields"], ["profile.phone"])
+        self.assertEqual({e["code"] for e in result["errors"].values()}, {"too_long"})
+        self.assertEqual(len(result["errors"]), 3)
+        self.assertEqual(Address.objects.get().street, "Laugavegur 1")
+
+    def test_clearing(self):
+        [result] = self.apply(self.command({
+            "profile.email": None, "profile.phone": None, "profile.gender": None, "profile.birthday": None}))
+        profile = result["record"]["profile"]
+        self.assertEqual([profile[k] for k in ("email", "phone", "gender", "birthday")], [None, "", None, None])
+        self.assertEqual(result["errors"], {})
+
+    def test_the_name_cannot_be_cleared(self):
+        for n, value in enumerate((None, "")):
+            [result] = self.apply(self.command({"profile.name": value}, "w%d" % n))
+            self.assertEqual((result["status"], result["errors"]["profile.name"]["code"]), ("rejected", "required"))
+
+    def test_gender_zero_is_zero_and_an_unknown_one_is_kept_and_named(self):
+        [result] = self.apply(self.command({"profile.gender": 0}))
+        self.assertEqual((result["record"]["profile"]["gender"], result["warnings"]), (0, {}))
+        [result] = self.apply(self.command({"profile.gender": 7}, "w2"))
+        self.assertEqual(result["record"]["profile"]["gender"], 7)
+        self.assertEqual(result["warnings"]["profile.gender"]["code"], "unknown_choice")
+
+    def test_values_of_the_wrong_kind_are_refused(self):
+        wrong = [
+            ("profile.gender", True), ("profile.gender", 1.5), ("profile.gender", "kona"), ("profile.gender", 2 ** 63),
+            ("profile.name", 5), ("profile.name", {"a": 1}), ("profile.name", ["x"]), ("profile.name", "a\x00b"),
+            ("profile.name", "\ud800"), ("profile.birthday", "2000-13-01"), ("profile.birthday", "1.1.2000"),
+            ("profile.birthday", "2000-01-01T23:00:00Z"), ("profile.birthday", 20000101),
+            ("membership.status", "gone"), ("membership.status", False), ("membership.status", None),
+        ]
+        for n, (path, value) in enumerate(wrong):
+            [result] = self.apply(self.command({path: value}, "w%d" % n))
+            self.assertEqual((result["status"], result["errors"].get(path, {}).get("code")), ("rejected", "invalid"), (path, value))
+
+    def test_a_date_is_that_date(self):
+        [result] = self.apply(self.command({"profile.birthday": "2000-02-29"}))
+        self.assertEqual(result["record"]["profile"]["birthday"], "2000-02-29")
+        self.assertEqual(Member.objects.get().birthday.isoformat(), "2000-02-29")
+
+    def test_a_related_row_that_is_missing_is_made(self):
+        ContactInfo.objects.all().delete()
+        self.drain()
+        [result] = self.apply(self.command({"profile.email": "ny@example.is", "profile.phone": None}))
+        self.assertEqual(result["record"]["profile"]["email"], "ny@example.is")
+        self.none()
+        ContactInfo.objects.all().delete()
+        [result] = self.apply(self.command({"profile.email": None}, "w2"))
+        self.assertEqual((result["status"], ContactInfo.objects.count()), ("success", 0))
+
+    def test_delete_deactivates_and_active_revives(self):
+        [result] = self.apply(self.command({}, action="delete"))
+        self.assertEqual((result["status"], result["life"]), ("success", "deleted"))
+        self.assertFalse(Member.objects.get().is_active)
+        [result] = self.apply(self.command({"membership.status": "active"}, "w2"))
+        self.assertEqual(result["life"], "alive")
+
+    def test_another_field_never_revives(self):
+        Member.objects.update(is_active=False)
+        [result] = self.apply(self.command({"profile.phone": "1"}))
+        self.assertEqual((result["status"], result["life"]), ("success", "deleted"))
+
+    def test_delete_of_one_who_is_gone_is_done(self):
+        self.member.delete()
+        [result] = self.apply(self.command({}, action="delete"))
+        self.assertEqual((result["status"], result["life"], result["last_write_id"]), ("success", "missing", "w1"))
+
+    def test_update_of_one_who_is_gone_is_no_success(self):
+        command = self.command({"profile.name": "x"})
+        self.member.delete()
+        [result] = self.apply(command)
+        self.assertEqual((result["status"], result["life"], result["record"]), ("stale", "missing", None))
+        [result] = self.apply(self.command({"profile.name": "x"}, "w2"))
+        self.assertEqual(result["status"], "error")
+
+    def test_the_kennitala_itself_is_not_changed(self):
+        [result] = self.apply(self.command({"profile.kennitala": "0202303069", "profile.phone": "1"}))
+        self.assertEqual(result["errors"]["profile.kennitala"]["code"], "not_supported")
+        [result] = self.apply(self.command({"profile.kennitala": "010130-2989"}, "w2"))
+        self.assertEqual((result["status"], result["errors"]), ("success", {}))
+
+    def test_the_fourth_of_ten_is_refused_and_nine_are_applied(self):
+        commands = [self.command({"profile.name": "n%d" % n}, "b%d" % n, None, "020230%04d" % n) for n in range(10)]
+        commands[3]["changes"]["profile.name"] = ""
+        results = self.apply(*commands)
+        self.assertEqual([r["write_id"] for r in results], ["b%d" % n for n in range(10)])
+        self.assertEqual([r["status"] for r in results].count("success"), 9)
+        self.assertEqual(results[3]["status"], "rejected")
+
+    def test_a_trigger_that_is_gone_makes_no_success(self):
+        triggers.drop()
+        try:
+            with self.assertLogs("member_sync.apply", "ERROR"):
+                [result] = self.apply(self.command({"profile.name": "Ný"}))
+        finally:
+            triggers.install()
+        self.assertEqual(result["status"], "error")
+        self.assertEqual(Member.objects.get().name, "Jón")
+
+    def test_what_another_trigger_makes_of_it_is_what_is_answered(self):
+        if connection.vendor != "sqlite":
+            sql("CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := upper(NEW.name);"
+                " RETURN NEW; END $$")
+            sql("CREATE TRIGGER shout BEFORE UPDATE ON felagar_member FOR EACH ROW EXECUTE PROCEDURE shout()")
+            undo = "DROP FUNCTION shout() CASCADE"
+        else:
+            sql("CREATE TRIGGER shout AFTER UPDATE OF name ON felagar_member BEGIN"
+                " UPDATE felagar_member SET name = upper(NEW.name) WHERE id = NEW.id; END")
+            undo = "DROP TRIGGER shout"
+        try:
+            [result] = self.apply(self.command({"profile.name": "anna"}))
+        finally:
+            sql(undo)
+        self.assertEqual(result["record"]["profile"]["name"], "ANNA")
+        self.assertEqual(result["revision"], self.revision())
+
+    def test_an_update_that_touches_no_row_is_an_error(self):
+        if connection.vendor == "sqlite":
+            sql("CREATE TRIGGER swallow BEFORE UPDATE ON felagar_member BEGIN SELECT RAISE(IGNORE); END")
+            undo = "DROP TRIGGER swallow"
+        else:
+            sql("CREATE RULE swallow AS ON UPDATE TO felagar_member DO INSTEAD NOTHING")
+            undo = "DROP RULE swallow ON felagar_member"
+        try:
+            with self.assertLogs("member_sync.apply", "ERROR"):
+                [result] = self.apply(self.command({"profile.name": "x"}))
+        finally:
+            sql(undo)
+        self.assertEqual(result["status"], "error")
+        self.assertNotEqual(result["last_write_id"], "w1")
+
+
+class Create(SyncTestCase):
+    def create(self, write_id="c1", **changes):
+        values = {path.replace("__", "."): value for path, value in changes.items()}
+        return self.command(values, write_id, None, action="create")
+
+    def test_a_member_is_made_with_all_that_was_given(self):
+        [result] = self.apply(self.create(
+            profile__name="Anna", profile__email="a@b.is", profile__gender=0, address__city="Vík",
+            membership__status="active", profile__kennitala="010130-2989"))
+        self.assertEqual((result["status"], result["errors"]), ("success", {}))
+        self.assertEqual(result["django_id"], Member.objects.get(ssn=SSN).pk)
+        self.assertEqual(result["record"]["address"], {"street": "", "postal_code": "", "city": "Vík"})
+        self.none()
+
+    def test_again_after_a_lost_reply_it_is_the_same_row(self):
+        command = self.create(profile__name="Anna")
+        [first], [again] = self.apply(command), self.apply(command)
+        self.assertEqual((again["status"], again["django_id"]), ("success", first["django_id"]))
+        self.assertEqual(Member.objects.count(), 1)
+
+    def test_one_who_is_there_is_stale_and_shown(self):
+        make_member()
+        [result] = self.apply(self.create(profile__name="Anna"))
+        self.assertEqual((result["status"], result["record"]["profile"]["name"]), ("stale", "Jón"))
+
+    def test_the_name_is_required(self):
+        [result] = self.apply(self.create(profile__phone="1"))
+        self.assertEqual((result["status"], result["errors"]["profile.name"]["code"]), ("rejected", "required"))
+        self.assertEqual(result["life"], "missing")
+
+    def test_after_a_delete_nothing_of_the_first_life_comes_back(self):
+        make_member(gender=1).delete()
+        before = self.revision()
+        [result] = self.apply(self.create(profile__name="Anna"))
+        self.assertEqual((result["status"], result["record"]["profile"]["gender"]), ("success", None))
+        self.assertGreater(result["revision"], before)
+
+    def test_temporary_ids_and_failing_check_digits_are_people_companies_are_not(self):
+        for n, (ssn, status) in enumerate(
+            [("8101302989", "success"), ("9101302989", "success"), ("0101300000", "success"), ("4101302989", "rejected")]
+        ):
+            [result] = self.apply(self.command({"profile.name": "x"}, "k%d" % n, None, ssn, "create"))
+            self.assertEqual(result["status"], status, ssn)
+        self.assertEqual(result["errors"]["profile.kennitala"]["code"], "invalid")
+
+    def test_dash_and_spaces_are_the_same_member(self):
+        for n, ssn in enumerate(["0101302989", "010130-2989", "010130 2989", " 0101302989 "]):
+            [result] = self.apply(self.command({"profile.name": "x"}, "k%d" % n, None, ssn, "upsert"))
+            self.assertEqual((result["ssn"], result["status"]), (SSN, "stale" if n else "success"))
+
+    def test_malformed_changes_are_errors_of_their_own(self):
+        good = self.create(profile__name="Anna")
+        bad = [
+            17, None, [], {"kennitala": "123", "changes": {}}, dict(good, write_id=5), dict(good, write_id=""),
+            dict(good, action="drop"), dict(good, changes=[1]), dict(good, expected_revision="3"),
+            {"kennitala": SSN, "write_id": "x", "changes": {}}, dict(good, expected_revision=True),
+        ]
+        results = self.apply(*(bad + [good]))
+        self.assertEqual([r["status"] for r in results], ["error"] * len(bad) + ["success"])
+        self.assertEqual(MemberSyncState.objects.count(), 1)
+
+
+class OldShape(SyncTestCase):
+    """Clients of the first design send no write id."""
+
+    def test_an_update_is_applied_and_is_an_edit_by_the_api(self):
+        make_member()
+        self.drain()
+        [result] = self.apply({"kennitala": "010130-2989", "django_id": 1, "action": "update",
+                               "changes": {"profile.email": "new@email.is", "profile.phone": "555-1234"}})
+        self.assertEqual((result["ssn"], result["status"]), (SSN, "success"))
+        row = self.one()
+        self.assertEqual((row["actor"], row["fields_changed"]), ("api", {"email": "new@email.is", "phone": "555-1234"}))
+
+    def test_an_unknown_member_is_not_found(self):
+        [result] = self.apply({"kennitala": SSN, "action": "update", "changes": {"profile.name": "x"}})
+        self.assertEqual((result["status"], result["message"]), ("error", "Member not found"))
+
+    def test_create_and_delete(self):
+        [result] = self.apply({"kennitala": SSN, "action": "create", "changes": {"profile.name": "x"}})
+        self.assertEqual(result["status"], "success")
+        [result] = self.apply({"kennitala": SSN, "action": "delete", "changes": {}})
+        self.assertEqual((result["status"], result["life"]), ("success", "deleted"))
+        self.assertEqual(len(self.drain()), 2)
+
+    def test_together_with_the_new_shape(self):
+        make_member()
+        self.drain()
+        results = self.apply(
+            {"kennitala": SSN, "action": "update", "changes": {"profile.name": "Gamla"}},
+            {"kennitala": "0202303069", "action": "create", "changes": {"profile.name": "Nýja"}, "write_id": "w",
+             "expected_revision": None})
+        self.assertEqual([r["status"] for r in results], ["success", "success"])
+        self.assertEqual(self.one()["actor"], "api")

@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import type { Firestore } from "@google-cloud/firestore";
+import { createFirestore } from "@member-sync/shared/firestore/client.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { commitOf, refOf, refsOf, sampleHub } from "../contract/sample.ts";
+import { FirestoreHistoryStore } from "./firestore-history-store.ts";
+import { FirestoreHubStore } from "./firestore-hub-store.ts";
+import { aroundCommits, breakCommits, emulatorOrReason } from "./trouble.fixture.ts";
+
+const emulatorHost = emulatorOrReason("lost answers of the hub store");
+
+describe.runIf(emulatorHost !== "")("hub store on Firestore in trouble", () => {
+  let firestore: Firestore;
+  let steady: Firestore;
+  let hubs: FirestoreHubStore;
+  let others: FirestoreHubStore;
+  beforeEach(() => {
+    const projectId = `trouble-${randomUUID()}`;
+    firestore = createFirestore({ projectId, emulatorHost });
+    steady = createFirestore({ projectId, emulatorHost });
+    hubs = new FirestoreHubStore(firestore);
+    others = new FirestoreHubStore(steady);
+  });
+  afterEach(async () => {
+    await Promise.all([firestore.terminate(), steady.terminate()]);
+  });
+
+  it.each([3, 4, 9, 10, 13, 14])("counts a group whose answer was lost (code %i) as committed, and doubles nothing", async (code) => {
+    const refs = refsOf("lost", 100);
+    breakCommits(firestore, { code, when: "after", times: 2 });
+    const outcomes = await hubs.commit(refs.map((memberRef) => commitOf(sampleHub(memberRef), null)));
+    const stored = await others.load(refs);
+    expect(outcomes).toEqual(refs.map((memberRef) => ({ kind: "committed", token: stored.get(memberRef)?.token })));
+    const timeline = await new FirestoreHistoryStore(steady).timeline(refs[7] ?? "", null, 10);
+    expect(timeline.items).toHaveLength(1);
+  });
+
+  it("counts each entry as committed when every answer is lost", async () => {
+    const refs = refsOf("all lost", 5);
+    breakCommits(firestore, { code: 14, when: "after", times: 6 });
+    const outcomes = await hubs.commit(refs.map((memberRef) => commitOf(sampleHub(memberRef), null)));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(Array(5).fill("committed"));
+  });
+
+  it("commits after all what was not sent", async () => {
+    breakCommits(firestore, { code: 14, when: "before", times: 1 });
+    expect(await hubs.commit([commitOf(sampleHub(refOf("unsent")), null)])).toMatchObject([{ kind: "committed" }]);
+  });
+
+  it("throws for a write that nobody made, rather than call it outdated", async () => {
+    breakCommits(firestore, { code: 14, when: "before", times: 9 });
+    await expect(hubs.commit([commitOf(sampleHub(refOf("unmade")), null)])).rejects.toMatchObject({ code: "store_unavailable" });
+    expect((await others.load([refOf("unmade")])).size).toBe(0);
+  });
+
+  it("calls an entry outdated whose answer was lost and whose hub somebody else has written since", async () => {
+    const hub = sampleHub(refOf("overtaken"));
+    breakCommits(firestore, { code: 14, when: "after", times: 1 });
+    let isFirst = true;
+    aroundCommits(firestore, async (commit) => {
+      try {
+        return await commit();
+      } finally {
+        if (isFirst) await overtake();
+        isFirst = false;
+      }
+    });
+    const overtake = async () => {
+      const token = (await others.load([hub.memberRef])).get(hub.memberRef)?.token ?? null;
+      await others.commit([commitOf({ ...hub, rev: 2, djangoId: 99 }, token)]);
+    };
+    expect(await hubs.commit([commitOf(hub, null)])).toEqual([{ kind: "outdated" }]);
+    expect((await others.load([hub.memberRef])).get(hub.memberRef)?.hub.djangoId).toBe(99);
+  });
+
+  it("stops at once where Firestore refuses us", async () => {
+    breakCommits(firestore, { code: 7, when: "before", times: 1 });
+    await expect(hubs.commit([commitOf(sampleHub(refOf("refused")), null)])).rejects.toMatchObject({ code: "store_refused", disposition: "fatal" });
+  });
+
+  it("stores what fits when one hub is too large for a document, and throws for that one", async () => {
+    const large = sampleHub(refOf("too large"), { kennitala: "x".repeat(1_100_000) });
+    const small = sampleHub(refOf("small"));
+    await expect(hubs.commit([commitOf(small, null), commitOf(large, null)])).rejects.toMatchObject({ code: "store_unavailable" });
+    expect([...(await others.load([small.memberRef, large.memberRef])).keys()]).toEqual([small.memberRef]);
+  });
+});

@@ -1,0 +1,76 @@
+import { checkValue, type FieldMap } from "@member-sync/shared/member/field-map.ts";
+import { parseKennitala } from "@member-sync/shared/member/kennitala.ts";
+import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
+import { isInSync } from "../core/in-sync.ts";
+import type { Mode } from "./plan-for.ts";
+import type { PolicySource } from "./control.ts";
+import { flush, type FlushPorts } from "./flush.ts";
+import type { ConflictStore, HistoryStore, HubStore, RunLog } from "./ports.ts";
+import { discardDeadLetter, replayDeadLetter, replayDeadLetters, type ReplayPorts } from "./replay-dead-letters.ts";
+import { resolveConflict, type DecisionRequest, type ResolvePorts } from "./resolve-conflict.ts";
+import type { SweepReport } from "./sweep.ts";
+
+export interface UseCasePorts extends FlushPorts, ReplayPorts, Omit<ResolvePorts, "checkValue"> {
+  readonly hubs: HubStore;
+  readonly conflicts: ConflictStore;
+  readonly history: HistoryStore;
+  readonly runs: RunLog;
+  readonly policySource: PolicySource;
+  readonly sweep: () => Promise<SweepReport>;
+  readonly fieldMap: FieldMap;
+  readonly memberRefKey: string;
+  readonly mode: Mode;
+}
+
+/** All that people and schedulers can ask of the reconciler. */
+export type UseCases = ReturnType<typeof createUseCases>;
+
+export function createUseCases(ports: UseCasePorts) {
+  const { hubs, conflicts, history, deadLetters, runs, policySource, fieldMap, memberRefKey, mode } = ports;
+  const resolvePorts: ResolvePorts = { ...ports, checkValue: (group, raw) => checkValue(fieldMap, group, raw) };
+
+  return {
+    async status() {
+      const [control, openConflicts, openDeadLetters, lastRuns] = await Promise.all([
+        policySource.control(),
+        conflicts.countOpen(),
+        deadLetters.countOpen(),
+        runs.list(null, 1),
+      ]);
+      return { ...control, mode, openConflicts, openDeadLetters, lastRun: lastRuns.items[0] ?? null };
+    },
+
+    async lookup(kennitala: string) {
+      const parsed = parseKennitala(kennitala);
+      if (!parsed.ok) return { kind: "invalid" as const, reason: parsed.reason };
+      return { kind: "found" as const, memberRef: memberRefOf(memberRefKey, parsed.kennitala) };
+    },
+
+    async member(memberRef: string) {
+      const hub = (await hubs.load([memberRef])).get(memberRef)?.hub;
+      if (hub === undefined) return undefined;
+      const inSync = isInSync(hub);
+      return { hub, inSync, inSyncSince: inSync ? hub.plannedAt : null };
+    },
+
+    timeline: history.timeline.bind(history),
+    conflicts: conflicts.list.bind(conflicts),
+    conflict: conflicts.get.bind(conflicts),
+    decide: (id: string, request: DecisionRequest, actor: string | null) => resolveConflict(resolvePorts, id, request, actor),
+    deadLetters: deadLetters.list.bind(deadLetters),
+    replay: (id: string, actor: string | null) => replayDeadLetter(ports, id, actor),
+    discard: (id: string, reason: string, actor: string | null) => discardDeadLetter(ports, id, reason, actor),
+    replayMany: (filter: { readonly cause?: string }, ratePerSecond: number, actor: string | null) =>
+      replayDeadLetters(ports, filter, ratePerSecond, actor),
+    runs: runs.list.bind(runs),
+    flush: () => flush(ports),
+    sweep: ports.sweep,
+
+    /** What was waiting for a direction goes out at once. */
+    async control(change: Parameters<PolicySource["change"]>[0]) {
+      const control = await policySource.change(change);
+      if (!control.paused) void ports.sweep().catch((cause: unknown) => ports.telemetry.sweepFailed(cause));
+      return control;
+    },
+  };
+}

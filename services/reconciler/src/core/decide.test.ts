@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { decide, type Decision } from "./decide.ts";
+import { plan } from "./plan.ts";
+import { answered, NOON, observed, policyOf } from "./testing/samples.ts";
+
+const BEFORE = { name: "Jón", email: "jon@a.is" };
+
+function contested() {
+  const created = plan(undefined, [observed("django", 1, BEFORE)], policyOf(), NOON);
+  const [command] = created.commands;
+  if (command === undefined) throw new Error("a new member goes to the other side");
+  const agreed = plan(created.hub, [answered(command, 10, BEFORE)], policyOf(), NOON).hub;
+  const edits = [observed("django", 2, { ...BEFORE, email: "django@a.is" }), observed("firestore", 11, { ...BEFORE, email: "firestore@a.is" }, { djangoId: 7 })];
+  const parked = plan(agreed, edits, policyOf(), NOON);
+  const [conflict] = parked.conflicts;
+  if (conflict === undefined) throw new Error("a conflict was expected");
+  const decision = (choice: Decision["choice"], expected = conflict.expected): Decision => ({
+    conflictId: conflict.id, group: "email", choice, expected, actor: "admin", note: "by phone",
+  });
+  return { hub: parked.hub, conflict, decision };
+}
+
+function decided(choice: Decision["choice"]) {
+  const { hub, decision } = contested();
+  const planned = decide(hub, decision(choice), policyOf(), NOON);
+  if (planned === "outdated") throw new Error("the decision was made on what stands");
+  return planned;
+}
+
+describe("a decision", () => {
+  test("for one side goes to the other only, and that side's write carries its value (case 22)", () => {
+    expect(decided({ kind: "django" }).commands).toMatchObject([{ side: "firestore", groups: { email: "django@a.is" } }]);
+    expect(decided({ kind: "firestore" }).commands).toMatchObject([{ side: "django", groups: { email: "firestore@a.is" } }]);
+  });
+
+  test("for a value of its own goes to both sides", () => {
+    expect(decided({ kind: "custom", value: "new@a.is" }).commands).toMatchObject([
+      { side: "django", groups: { email: "new@a.is" } },
+      { side: "firestore", groups: { email: "new@a.is" } },
+    ]);
+  });
+
+  test("closes the conflict, and the history names who, what was chosen and what lost", () => {
+    const planned = decided({ kind: "django" });
+    expect(planned.conflicts).toMatchObject([{ state: "decided", decision: { value: "django@a.is", actor: "admin", note: "by phone" } }]);
+    expect(planned.history[0]?.entries).toMatchObject([
+      { outcome: "lost", side: "firestore", value: "firestore@a.is", other: "django@a.is", rule: "decision" },
+      { outcome: "decided", side: "hub", actor: "admin", value: "django@a.is" },
+    ]);
+  });
+
+  test("opens no new conflict when both sides have taken it", () => {
+    const planned = decided({ kind: "custom", value: "new@a.is" });
+    const answers = planned.commands.map((command) => answered(command, command.side === "django" ? 3 : 12, { ...BEFORE, email: "new@a.is" }));
+    const after = plan(planned.hub, answers, policyOf(), NOON);
+    expect(after).toMatchObject({ commands: [], conflicts: [], history: [] });
+  });
+
+  test("on values that have moved is refused", () => {
+    const { hub, decision } = contested();
+    const moved = plan(hub, [observed("firestore", 12, { ...BEFORE, email: "third@a.is" }, { djangoId: 7 })], policyOf(), NOON).hub;
+    expect(decide(moved, decision({ kind: "django" }), policyOf(), NOON)).toBe("outdated");
+  });
+
+  test("made twice is refused the second time", () => {
+    const { decision } = contested();
+    expect(decide(decided({ kind: "django" }).hub, decision({ kind: "firestore" }), policyOf(), NOON)).toBe("outdated");
+  });
+});

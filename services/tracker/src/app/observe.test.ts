@@ -1,0 +1,182 @@
+import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
+import { observation as observationSchema } from "@member-sync/shared/messages/observation.ts";
+import { describe, expect, test } from "vitest";
+import { ANNA, KEY, rules } from "../../test/rules.ts";
+import { observe, type Observed } from "./observe.ts";
+import type { DocumentChange, DocumentData, Snapshot } from "./ports.ts";
+
+const T1 = "1700000000000001000";
+const T2 = "1700000001000001000";
+
+const at = (revision: string, data: DocumentData): Snapshot => ({ revision, data });
+const base = { profile: { kennitala: ANNA, name: "Anna", email: "anna@example.is", gender: 0 }, address: { street: "Laugavegur 1", postal_code: "101", city: "Reykjavík" } };
+
+function change(parts: Partial<DocumentChange>): DocumentChange {
+  return { kennitala: ANNA, eventTime: "0", actor: { authType: "app_user", authId: "uid1" }, ...parts };
+}
+
+function edit(before: DocumentData, after: DocumentData): Observed {
+  return observe(change({ before: at(T1, before), after: at(T2, after) }), rules);
+}
+
+function observed(result: Observed) {
+  if (result.kind !== "observation") throw new Error(`it is ${result.kind}`);
+  observationSchema.parse(result.observation);
+  return result.observation;
+}
+
+describe("an edit", () => {
+  test("is told with the whole record, what changed, who and when", () => {
+    const observation = observed(edit(base, { ...base, profile: { ...base.profile, email: "nyr@example.is" } }));
+    expect(observation).toEqual({
+      id: `firestore:${memberRefOf(KEY, ANNA)}:${T2}`,
+      side: "firestore",
+      memberRef: memberRefOf(KEY, ANNA),
+      kennitala: ANNA,
+      revision: T2,
+      life: "alive",
+      record: { name: "Anna", email: "nyr@example.is", gender: 0, address: base.address },
+      changed: { email: { from: "anna@example.is", to: "nyr@example.is" } },
+      changedAt: 1_700_000_001_000,
+      actor: "uid1",
+      djangoId: null,
+      writeId: null,
+    });
+  });
+
+  test("of a part of the address changes the address as one value", () => {
+    const moved = { ...base.address, city: "Kópavogur" };
+    expect(observed(edit(base, { ...base, address: moved })).changed).toEqual({ address: { from: base.address, to: moved } });
+  });
+
+  test.each<[string, DocumentData, Readonly<Record<string, unknown>>]>([
+    ["a field that is removed is cleared", { ...base, profile: { kennitala: ANNA, name: "Anna", gender: 0 } }, { email: null }],
+    ["a field set to null is cleared", { ...base, profile: { ...base.profile, email: null } }, { email: null }],
+    ["a field set to empty text is cleared", { ...base, profile: { ...base.profile, email: "" } }, { email: null }],
+    ["an address that is removed is cleared", { profile: base.profile }, { address: null }],
+    ["zero stays zero", { ...base, profile: { ...base.profile, name: "A" } }, { gender: 0, name: "A" }],
+  ])("%s", (_rule, after, record) => {
+    expect(observed(edit(base, after)).record).toMatchObject(record);
+  });
+
+  test("a field that was never there stays absent", () => {
+    expect(observed(edit(base, { ...base, profile: { ...base.profile, name: "A" } })).record).not.toHaveProperty("phone");
+  });
+
+  test("a value that cannot be read clears nothing", () => {
+    const observation = observed(edit(base, { ...base, profile: { ...base.profile, email: ["a"] } }));
+    expect(observation.record).not.toHaveProperty("email");
+  });
+
+  test("that only respells a value is told, and changes nothing", () => {
+    const observation = observed(edit(base, { ...base, profile: { ...base.profile, email: "ANNA@example.is" } }));
+    expect(observation.changed).toEqual({});
+    expect(observation.revision).toBe(T2);
+  });
+
+  test("that changes nothing is dropped", () => {
+    expect(edit(base, structuredClone(base)).kind).toBe("no-op");
+  });
+});
+
+describe("what members may not steer", () => {
+  test.each<[string, DocumentData, readonly string[]]>([
+    ["the status", { ...base, membership: { status: "board" } }, ["membership.status"]],
+    ["the kennitala", { ...base, profile: { ...base.profile, kennitala: "1212121239" } }, ["profile.kennitala"]],
+    ["the Django id", { ...base, metadata: { django_id: 7 } }, ["metadata.django_id"]],
+  ])("%s is recorded as refused, and told", (_what, after, refused) => {
+    const observation = observed(edit(base, after));
+    expect(observation).toMatchObject({ refused, changed: {}, kennitala: ANNA });
+    expect(observation).not.toHaveProperty("unmapped");
+  });
+
+  test("a document that appears under one kennitala and claims another is told so", () => {
+    const claims = { profile: { kennitala: "121212-1239", name: "B" } };
+    expect(observed(observe(change({ after: at(T1, claims) }), rules)).refused).toEqual(["profile.kennitala"]);
+  });
+
+  test("paths that nothing maps are named, bounded in number and length", () => {
+    const many = Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`f${n}`, n]));
+    const observation = observed(edit(base, { ...base, ...many, ["x".repeat(300)]: 1 }));
+    expect(observation.unmapped).toHaveLength(100);
+    expect(observation.changed).toEqual({});
+  });
+
+  test("a field whose name looks like a mapped path is not that path", () => {
+    const observation = observed(edit(base, { ...base, "profile.email": "x@y.is" }));
+    expect(observation.unmapped).toEqual(["`profile.email`"]);
+    expect(observation.record["email"]).toBe("anna@example.is");
+  });
+});
+
+describe("our own writes", () => {
+  const ours = (writeId: string | null, revision: unknown = null, stamped: Date = new Date(1_700_000_001_000)) => ({
+    ...base, metadata: { sync: { write_id: writeId, revision, at: stamped } },
+  });
+
+  test.each<[string, DocumentData | undefined, DocumentData, Observed["kind"]]>([
+    ["a first write id", base, ours("w1", T1), "own-write"],
+    ["a newer write id", ours("w1"), ours("w2", T1), "own-write"],
+    ["a create, stamped when it was committed", undefined, ours("w1"), "own-write"],
+    ["a document put back with an old write id", undefined, ours("w1", null, new Date(1_600_000_000_000)), "observation"],
+    ["a document put back that we had updated", undefined, ours("w1", T1), "observation"],
+    ["an edit over our write", ours("w1"), { ...ours("w1"), profile: { name: "B" } }, "observation"],
+    ["an edit that wipes our mark", ours("w1"), base, "observation"],
+    ["an edit that blanks our mark", ours("w1"), ours(""), "observation"],
+    ["a write id of the wrong kind", ours("w1"), { ...base, metadata: { sync: { write_id: 3 } } }, "observation"],
+    ["a write id too long to be ours", ours("w1"), ours("w".repeat(101)), "observation"],
+  ])("%s: %#", (_what, before, after, kind) => {
+    const given = change({ ...(before === undefined ? {} : { before: at(T1, before) }), after: at(T2, after) });
+    expect(observe(given, rules).kind).toBe(kind);
+  });
+
+  test("the write id that stands is told with an edit over it", () => {
+    expect(observed(edit(ours("w1"), { ...ours("w1"), profile: { name: "B" } })).writeId).toBe("w1");
+  });
+});
+
+describe("life", () => {
+  test("a mark of deletion is told as deleted", () => {
+    const observation = observed(edit(base, { ...base, metadata: { deleted_at: new Date(0), django_id: 7 } }));
+    expect(observation).toMatchObject({ life: "deleted", djangoId: 7 });
+  });
+
+  test("a mark of deletion that is null is none", () => {
+    expect(observed(edit(base, { ...base, metadata: { deleted_at: null } })).life).toBe("alive");
+  });
+
+  test.each([
+    ["the event's time", "1800000000000000000", "1800000000000000000"],
+    ["just after the last state, when the event's time is cut", "1700000000000000000", "1700000000000001001"],
+  ])("a removed document stands at %s", (_rule, eventTime, revision) => {
+    const observation = observed(observe(change({ before: at(T1, base), eventTime }), rules));
+    expect(observation).toMatchObject({ life: "missing", revision, record: {}, writeId: null });
+    expect(observation.changed).toMatchObject({ email: { from: "anna@example.is" } });
+  });
+
+  test("a new document is always told", () => {
+    expect(observed(observe(change({ after: at(T1, {}) }), rules))).toMatchObject({ life: "alive", record: {} });
+  });
+});
+
+test.each([
+  ["01013O2989", "ten digits"],
+  ["4101302989", "company"],
+  ["010130-2989", "ten digits alone"],
+  ["anna", "ten digits"],
+])("a document with the id %s is no member", (kennitala, reason) => {
+  const result = observe(change({ kennitala, after: at(T1, base) }), rules);
+  expect(result).toMatchObject({ kind: "no-member", reason: expect.stringContaining(reason) });
+});
+
+test("a document of twenty thousand fields is refused in bounded time", () => {
+  const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`f${n}`, n]));
+  const started = performance.now();
+  expect(observe(change({ before: at(T1, base), after: at(T2, { ...base, wide }) }), rules).kind).toBe("oversized");
+  expect(performance.now() - started).toBeLessThan(500);
+});
+
+test("equal deliveries give equal observations", () => {
+  const given = change({ before: at(T1, base), after: at(T2, { ...base, profile: { name: "B" } }) });
+  expect(observe(structuredClone(given), rules)).toEqual(observe(given, rules));
+});
