@@ -55,7 +55,6 @@ async function cross(crossing: Crossing, members: readonly string[], edits: numb
     });
     took.push(performance.now() - startedAt);
   }
-  if (process.env["DEMO_DEBUG"]) console.error(took.map(Math.round).join(" "));
   return latenciesOf(took);
 }
 

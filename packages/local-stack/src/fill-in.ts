@@ -1,12 +1,15 @@
 import { djangoMembers } from "./django-rest.ts";
 import { firestoreMembers } from "./firestore-rest.ts";
 import type { Progress } from "./progress.ts";
+import { isInSync } from "./reconciler-api.ts";
 import { sampleMembers } from "./sample-members.ts";
 import type { StackAddresses } from "./stack-file.ts";
 import { waitFor } from "./wait-for.ts";
 
+const ASKED_FOR = 25;
+
 /** Creates sample members in Django, unless it has members, and waits until the sync has brought them to Firestore. */
-export async function fillIn({ django, firestore, mode }: StackAddresses, count: number, progress: Progress, signal: AbortSignal): Promise<void> {
+export async function fillIn({ django, firestore, reconciler, mode }: StackAddresses, count: number, progress: Progress, signal: AbortSignal): Promise<void> {
   if (count === 0) return;
   const members = djangoMembers(django.url, django.token);
   if ((await members.first(1)).length > 0) {
@@ -19,12 +22,11 @@ export async function fillIn({ django, firestore, mode }: StackAddresses, count:
     return;
   }
   const documents = firestoreMembers(firestore.host, firestore.projectId);
+  // Until its creation is answered, the next edit of a member waits: the demo's members are asked for one by one.
+  const edited = (await members.first(count)).slice(0, ASKED_FOR);
+  const isThere = async () =>
+    (await documents.count(count)) >= count && (await Promise.all(edited.map((ssn) => isInSync(reconciler, ssn)))).every(Boolean);
   await progress.step("Waiting until they are in Firestore", () =>
-    waitFor(async () => (await documents.count(count)) >= count, {
-      what: `the arrival of ${count} members in Firestore`,
-      deadlineMs: 30_000 + count * 20,
-      everyMs: 100,
-      signal,
-    }),
+    waitFor(isThere, { what: `the arrival of ${count} members in Firestore`, deadlineMs: 30_000 + count * 20, everyMs: 100, signal }),
   );
 }

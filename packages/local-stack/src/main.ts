@@ -6,6 +6,7 @@ import { followFile, readableLine } from "./log-view.ts";
 import { PATHS } from "./paths.ts";
 import { jsonProgress, terminalProgress } from "./progress.ts";
 import { runUntilStopped } from "./run-until-stopped.ts";
+import { SERVICE_NAMES } from "./services.ts";
 import { removeStackFile, writeStackFile } from "./stack-file.ts";
 import { startStack } from "./stack.ts";
 import type { Stack } from "./stack-options.ts";
@@ -96,13 +97,12 @@ function follow(stack: Stack, asJson: boolean, cleanup: AsyncDisposableStack): v
   if (asJson) return;
   const over = new AbortController();
   cleanup.defer(() => over.abort());
-  for (const part of [stack.processes.tracker, stack.processes.djangoAdapter, stack.processes.reconciler]) {
-    if (part === undefined) continue;
+  for (const name of Object.values(SERVICE_NAMES)) {
     const show = (line: string) => {
       const readable = readableLine(line);
       if (readable !== undefined) process.stdout.write(`${readable}\n`);
     };
-    void followFile(part.logFile, show, over.signal).catch(() => {});
+    void followFile(join(stack.logsDir, `${name}.log`), show, over.signal).catch(() => {});
   }
 }
 

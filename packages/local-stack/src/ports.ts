@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 /** Hands out ports on the loopback address. */
@@ -6,6 +7,8 @@ export interface Ports {
 }
 
 const HOST = "127.0.0.1";
+const LOWEST = 16_000;
+const HIGHEST = 32_000;
 const handedOut = new Set<number>();
 
 /** Ports that are free now and that this process has not handed out before; with a base, consecutive ones from there. */
@@ -21,13 +24,16 @@ export function createPorts(base?: number): Ports {
   };
 }
 
+/**
+ * A port below the range that systems take for outgoing connections (Linux from 32768, others from 49152): a port out
+ * of that range, free when it is handed out, may be gone when its service starts.
+ */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = await listenOnce(0);
-    if (port !== undefined && !handedOut.has(port)) {
-      handedOut.add(port);
-      return port;
-    }
+    const port = randomInt(LOWEST, HIGHEST);
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
+    if (await isFree(port)) return port;
   }
 }
 

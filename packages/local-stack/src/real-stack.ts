@@ -1,3 +1,4 @@
+import { addressesOf, djangoAccess } from "./addresses.ts";
 import { startDjango, type StartedDjango } from "./django/start.ts";
 import type { EmulatorPlan, EmulatorSource } from "./emulators/emulator.ts";
 import { exportFirestore, exportIn } from "./emulators/export.ts";
@@ -9,13 +10,9 @@ import { createPorts } from "./ports.ts";
 import type { Secrets } from "./secrets.ts";
 import { settleAll } from "./settle.ts";
 import { startServices, type ServicePlan } from "./services.ts";
-import type { StackAddresses } from "./stack-file.ts";
-import type { LocalService, Stack, StackOptions } from "./stack-options.ts";
-import { ADMIN_USER, PROJECT_ID } from "./stack-names.ts";
+import type { LocalService, StackBody, StackOptions } from "./stack-options.ts";
+import { PROJECT_ID } from "./stack-names.ts";
 import { confirmDelivery, registerTrigger, TRIGGER_ID } from "./trigger.ts";
-
-/** The stack without its end: who composes it owns the cleanup. */
-export type StackBody = Omit<Stack, typeof Symbol.asyncDispose>;
 
 /** Emulators, Django, relay and the three services, each as a process of its own. */
 export async function startRealStack(
@@ -39,14 +36,7 @@ export async function startRealStack(
     importFrom: () => (options.dataDir === undefined ? undefined : exportIn(options.dataDir)),
     afterRestart: (emulator) => (emulator === "firestore" ? watchMembers() : messaging.ensure()),
   };
-  const access = {
-    token: secrets.djangoToken,
-    secretKey: secrets.djangoSecretKey,
-    adminUser: ADMIN_USER,
-    adminPassword: secrets.adminPassword,
-    nudgeUrl: `${urlOf(servicePorts.djangoAdapter)}/hooks/django`,
-    nudgeSecret: secrets.webhookSecret,
-  };
+  const access = djangoAccess(secrets, servicePorts.djangoAdapter);
   const [emulators, django]: [Emulators, StartedDjango] = await settleAll([
     startEmulators(given, source, plan, parts, cleanup),
     startDjango({ port: djangoPort, ports, access, options, standInOnly: false }, parts, cleanup),
@@ -87,7 +77,7 @@ export async function startRealStack(
   };
   const services = await parts.progress.step("Starting tracker, django-adapter and reconciler", () => startServices(servicePlan, parts, cleanup));
   return {
-    addresses: addressesOf(options, emulators, django, servicePorts, secrets),
+    addresses: addressesOf(options, emulators, django.django, servicePorts, secrets),
     memberRefKey: secrets.memberRefKey,
     logsDir: parts.logsDir,
     processes: {
@@ -118,36 +108,4 @@ function keepFirestore(emulators: Emulators, options: StackOptions, parts: Parts
       parts.progress.warn(`Firestore's documents were not kept: ${error instanceof Error ? error.message : "no reason"}`);
     }
   });
-}
-
-function addressesOf(
-  options: StackOptions,
-  emulators: Emulators,
-  { django }: StartedDjango,
-  ports: Readonly<Record<LocalService, number>>,
-  secrets: Secrets,
-): StackAddresses {
-  const emulator = (of: Emulators["firestore"]) => ({ host: of.host, projectId: PROJECT_ID, backend: of.backend });
-  return {
-    mode: options.mode ?? "realtime",
-    firestore: emulator(emulators.firestore),
-    pubsub: emulator(emulators.pubsub),
-    django: {
-      url: django.url,
-      token: secrets.djangoToken,
-      backend: django.backend,
-      adminUrl: django.adminUrl,
-      adminUser: ADMIN_USER,
-      adminPassword: secrets.adminPassword,
-      manage: django.manage,
-    },
-    tracker: { url: urlOf(ports.tracker) },
-    djangoAdapter: { url: urlOf(ports.djangoAdapter) },
-    reconciler: { url: urlOf(ports.reconciler), token: secrets.apiToken },
-    console: { url: `${urlOf(ports.reconciler)}/` },
-  };
-}
-
-function urlOf(port: number): string {
-  return `http://127.0.0.1:${port}`;
 }

@@ -47,3 +47,6 @@ export interface Stack extends AsyncDisposable {
   /** One line for each part, for the screen. */
   readonly described: readonly string[];
 }
+
+/** The stack without its end: who composes it owns the cleanup. */
+export type StackBody = Omit<Stack, typeof Symbol.asyncDispose>;

@@ -26,8 +26,14 @@ describe("member-sync.config.ts", () => {
     expect(memberSync.policies["email"]).toEqual({ kind: "lww", windowMs: 3_600_000 });
   });
 
-  test.each([["/nowhere/config.ts", "cannot be loaded"], [new URL("clock.ts", import.meta.url).pathname, "exports no memberSync"]])("that is none is refused: %s", async (path, words) => {
-    await expect(loadMemberSync(path)).rejects.toMatchObject({ code: "config_invalid", details: { problems: [expect.stringContaining(words)] } });
+  test.each([
+    ["/nowhere/config.ts", "cannot be loaded"],
+    [new URL("clock.ts", import.meta.url).pathname, "exports no memberSync"],
+  ])("that is none is refused: %s", async (path, words) => {
+    await expect(loadMemberSync(path)).rejects.toMatchObject({
+      code: "config_invalid",
+      details: { problems: [expect.stringContaining(words)] },
+    });
   });
 });
 
@@ -35,14 +41,24 @@ describe("defineMemberSync", () => {
   test("takes what is given and fills in the rest", () => {
     const made = defineMemberSync({ fieldMap, policies: { email: { kind: "manual" } }, breaker: { maxDeleted: 3 } });
     expect(made).toMatchObject({
-      policies: { name: { kind: "lww" }, email: { kind: "manual" } }, firestoreDelete: "review", maxBounces: 3,
-      notSteerable: ["metadata", "membership", "profile.kennitala"], breaker: { maxDeleted: 3, maxBlanked: 50 }, envelope: { maxItems: 250, lingerMs: 10 },
+      policies: { name: { kind: "lww" }, email: { kind: "manual" } },
+      firestoreDelete: "review",
+      maxBounces: 3,
+      notSteerable: ["metadata", "membership", "profile.kennitala"],
+      breaker: { maxDeleted: 3, maxBlanked: 50 },
+      envelope: { maxItems: 250, lingerMs: 10 },
     });
   });
 
   test("tells everything that is wrong at once", () => {
     const problems = problemsOf(() =>
-      defineMemberSync({ fieldMap, policies: { phone: { kind: "manual" }, name: { kind: "lww", windowMs: -1 } }, maxBounces: 0, envelope: { maxItems: 251 } }));
+      defineMemberSync({
+        fieldMap,
+        policies: { phone: { kind: "manual" }, name: { kind: "lww", windowMs: -1 } },
+        maxBounces: 0,
+        envelope: { maxItems: 251 },
+      }),
+    );
     expect(problems).toEqual([
       "policies: there is no group phone",
       expect.stringMatching(/^policies\.name\.windowMs: /),

@@ -73,7 +73,9 @@ export function defineMemberSync(input: MemberSyncInput): MemberSync {
     envelope: { ...defaults.envelope, ...input.envelope },
   };
   const problems = [
-    ...Object.keys(policies).filter((name) => !groups.includes(name)).map((name) => `policies: there is no group ${name}`),
+    ...Object.keys(policies)
+      .filter((name) => !groups.includes(name))
+      .map((name) => `policies: there is no group ${name}`),
     ...problemsOf(memberSync),
   ];
   if (problems.length > 0) throw new SyncError("config_invalid", { problems });
@@ -89,7 +91,11 @@ function problemsOf(memberSync: MemberSync): readonly string[] {
     maxBounces: whole.min(1),
     clockUncertaintyMs: whole,
     breaker: z.strictObject({ windowMs: whole.min(1), maxDeleted: whole, maxBlanked: whole, maxChanged: whole }),
-    envelope: z.strictObject({ maxItems: whole.min(1).max(MAX_ITEMS), maxBytes: whole.min(10_000).max(MAX_BYTES), lingerMs: whole.max(1_000) }),
+    envelope: z.strictObject({
+      maxItems: whole.min(1).max(MAX_ITEMS),
+      maxBytes: whole.min(10_000).max(MAX_BYTES),
+      lingerMs: whole.max(1_000),
+    }),
   });
   const issues = shape.safeParse(memberSync).error?.issues ?? [];
   return issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);

@@ -9,7 +9,8 @@ describe("the topology", () => {
   });
 
   test.each(SIDES)("carries the changes of %s to the reconciler, and its commands to whom they concern", (side) => {
-    const to = (topic: string) => SUBSCRIPTIONS.filter((subscription) => subscription.topic === topic).map(({ service, path }) => `${service} ${path}`);
+    const to = (topic: string) =>
+      SUBSCRIPTIONS.filter((subscription) => subscription.topic === topic).map(({ service, path }) => `${service} ${path}`);
     expect(to(changesTopic(side))).toEqual(["reconciler /pubsub/changes"]);
     expect(to(applyTopic(side))).toEqual([side === "django" ? "django-adapter /pubsub/apply" : "tracker /pubsub/apply"]);
   });

@@ -49,7 +49,7 @@ export function recordingPublisher(): RecordingPublisher {
     observations: () => of("member-changes-django").flatMap((message) => readEnvelope("member-change.v1", delivered(message)).items),
     commands: () =>
       of("member-apply-django").flatMap((message) =>
-        readEnvelope("member-apply.v1", delivered(message)).items.map((command) => ({ command, attributes: message.attributes })),
+        readEnvelope("member-apply.v1", delivered(message)).items.map((item) => ({ command: item, attributes: message.attributes })),
       ),
     deadLetters: () => of("member-dead-letters").map(({ data }) => deadLetterNotice.parse(JSON.parse(data))),
   };

@@ -62,7 +62,7 @@ export function scriptedDjango(rows: readonly OutboxRow[] = [], unreadable: Pend
       await note(`changes ${after}`);
       const rest = [...outbox.map((row) => ({ id: row.id, row })), ...broken.map((item) => ({ id: item.id, item }))]
         .filter(({ id }) => id > after)
-        .sort((a, b) => a.id - b.id);
+        .toSorted((a, b) => a.id - b.id);
       const page = rest.slice(0, limit);
       return {
         rows: page.flatMap((entry) => ("row" in entry ? [entry.row] : [])),

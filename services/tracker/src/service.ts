@@ -10,6 +10,7 @@ import { createLogger, type Logger } from "@member-sync/shared/runtime/logging.t
 import { loadMemberSync } from "@member-sync/shared/sync-config.ts";
 import { createMetrics } from "@member-sync/shared/telemetry/metrics.ts";
 import { FirestoreMemberDocuments } from "./adapters/firestore/firestore-member-documents.ts";
+import { registerBackfill } from "./adapters/http/backfill-route.ts";
 import { registerEvents } from "./adapters/http/events-route.ts";
 import { steeringProblems } from "./app/member-document.ts";
 import type { MemberDocuments } from "./app/ports.ts";
@@ -57,6 +58,7 @@ export async function startTracker(config: TrackerConfig, deps: TrackerDeps = {}
   const verify = deps.verify ?? verifierOf(config.pushAuth);
   registerPush(app, { path: "/pubsub/apply", handler: tracker.apply, verify, log });
   await registerEvents(app, { capture: tracker, verify, log });
+  registerBackfill(app, { backfill: () => tracker.backfill(), verify, log });
   if (config.delivery === "pull") cleanup.use(bus.source.consume(SUBSCRIPTION, tracker.apply));
   const url = await listen(app, config.http);
   log.info({ url, delivery: config.delivery }, "tracker is ready");

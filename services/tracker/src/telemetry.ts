@@ -19,7 +19,8 @@ export interface Telemetry {
   commandNotDone(memberRef: MemberRef, error: unknown): void;
   applyNotPublished(error: unknown): void;
   deadLettered(cause: DeadLetterCause, reason: string): void;
-  sweepPublished(members: number): void;
+  /** A backfill went through all documents; what is skipped is no member's. */
+  backfilled(published: number, skipped: number): void;
 }
 
 const GROUP_SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 400] as const;
@@ -37,7 +38,7 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
   const given = metrics.counter("membersync_tracker_dead_letters_total", "Events and commands given up on", {
     cause: ["malformed", "unknown-version", "oversized", "invalid-item", "wrong-member"],
   });
-  const swept = metrics.counter("membersync_tracker_swept_members_total", "Members published again by a sweep");
+  const told = metrics.counter("membersync_tracker_backfilled_members_total", "Members published again by a backfill");
   return {
     eventCaptured: (outcome) => events.inc({ outcome }),
     captureLag: (seconds) => lag.observe(Math.max(0, seconds)),
@@ -58,6 +59,9 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
       given.inc({ cause });
       log.warn({ causeKind: cause, rule: reason }, "given up on, kept as a dead letter");
     },
-    sweepPublished: (members) => swept.inc(members),
+    backfilled(published, skipped) {
+      told.inc(published);
+      log.info({ published, skipped }, "all documents published again");
+    },
   };
 }

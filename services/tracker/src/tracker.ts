@@ -4,6 +4,7 @@ import type { Logger } from "@member-sync/shared/runtime/logging.ts";
 import type { MemberSync } from "@member-sync/shared/sync-config.ts";
 import type { Metrics } from "@member-sync/shared/telemetry/metrics.ts";
 import { createApply, type Apply } from "./app/apply.ts";
+import { createBackfill, type BackfillReport } from "./app/backfill.ts";
 import { createCapture, type Capture } from "./app/capture.ts";
 import { createOutlet } from "./app/outlet.ts";
 import type { MemberDocuments } from "./app/ports.ts";
@@ -22,6 +23,8 @@ export interface TrackerParts {
 /** The Firestore side without its outside: capture and apply on whatever ports it is given. */
 export interface Tracker extends Capture {
   readonly apply: Apply["handle"];
+  /** Publishes what every document holds now; who asks while one runs gets that one's report. */
+  backfill(): Promise<BackfillReport>;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -37,6 +40,7 @@ export function createTracker(parts: TrackerParts): Tracker {
   return {
     ...capture,
     apply: apply.handle,
+    backfill: createBackfill({ documents, rules, outlet, telemetry }),
     async idle() {
       await apply.idle();
       await outlet.idle();

@@ -23,6 +23,8 @@ export function findEmulator(): { readonly jar: string } | { readonly reason: st
 
 /** Starts the emulator on a free port; events of its triggers are posted to `functionsHost`. */
 export async function startEmulator(jar: string, functionsHost: string): Promise<Emulator> {
+  // Google's client heeds this variable above the host it is given; who starts an emulator means that one.
+  delete process.env["FIRESTORE_EMULATOR_HOST"];
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), "tracker-emulator-"));
   const log = await open(join(folder, "emulator.log"), "w");

@@ -1,4 +1,4 @@
-import { createLogger, lineCollector } from "@member-sync/shared/runtime/logging.ts";
+import { createLogger } from "@member-sync/shared/runtime/logging.ts";
 import { createMetrics, type Metrics } from "@member-sync/shared/telemetry/metrics.ts";
 import { MemoryMemberDocuments } from "../src/adapters/memory/memory-member-documents.ts";
 import type { MemberDocuments, Snapshot } from "../src/app/ports.ts";
@@ -22,7 +22,8 @@ export function trackerUnderTest(between: (documents: MemberDocuments) => Member
   const documents = new MemoryMemberDocuments();
   const publisher = new CollectingPublisher();
   const metrics = createMetrics("tracker");
-  const { lines, destination } = lineCollector();
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
   const log = createLogger({ service: "tracker", level: "debug", destination });
   const memberSync = { fieldMap: rules.fieldMap, notSteerable: rules.notSteerable };
   const tracker = createTracker({ documents: between(documents), publisher, memberSync, memberRefKey: KEY, log, metrics });

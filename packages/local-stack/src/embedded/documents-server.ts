@@ -25,7 +25,7 @@ export function createDocumentsServer(documents: MemoryMemberDocuments, projectI
   app.get("/", () => "Ok\n");
   app.register(
     async (routes) => {
-      routes.get("/", async (request) => {
+      routes.get("", async (request) => {
         const { pageSize, pageToken } = listQuery.parse(request.query);
         const found = await documents.list(pageToken ?? null, pageSize);
         const last = found.at(-1)?.[0];
@@ -46,7 +46,7 @@ export function createDocumentsServer(documents: MemoryMemberDocuments, projectI
         return {};
       });
     },
-    { prefix: `/v1/projects/${projectId}/databases/\\(default\\)/documents/members` },
+    { prefix: "/v1/projects/:project/databases/:database/documents/members" },
   );
   return app;
 }

@@ -20,7 +20,12 @@ describe("docs/errors.md", () => {
 describe("a SyncError", () => {
   test("carries its disposition and the catalogue's words", () => {
     const error = new SyncError("message_malformed", { items: 3 }, { cause: new Error("x") });
-    expect(error).toMatchObject({ code: "message_malformed", disposition: "deadLetter", details: { items: 3 }, message: errorCatalogue.message_malformed.summary });
+    expect(error).toMatchObject({
+      code: "message_malformed",
+      disposition: "deadLetter",
+      details: { items: 3 },
+      message: errorCatalogue.message_malformed.summary,
+    });
     expect(dispositionOf(error)).toBe("deadLetter");
   });
 
@@ -31,6 +36,8 @@ describe("a SyncError", () => {
 
   test("stops everything when an invariant is broken", () => {
     expect(() => invariant(true, "holds")).not.toThrow();
-    expect(() => invariant(false, "does not hold")).toThrow(expect.objectContaining({ disposition: "fatal", details: { message: "does not hold" } }));
+    expect(() => invariant(false, "does not hold")).toThrow(
+      expect.objectContaining({ disposition: "fatal", details: { message: "does not hold" } }),
+    );
   });
 });

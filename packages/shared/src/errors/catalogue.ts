@@ -7,7 +7,10 @@ export const errorCatalogue = {
   bus_unavailable: { disposition: "retry", summary: "Pub/Sub did not take the messages." },
   django_unavailable: { disposition: "retry", summary: "Django did not answer, answered 5xx or 429, or its circuit is open." },
   django_unauthorised: { disposition: "retry", summary: "Django refuses our token." },
-  django_bad_answer: { disposition: "retry", summary: "Django's answer is not what the contract says: not JSON, short, a redirect, or too large." },
+  django_bad_answer: {
+    disposition: "retry",
+    summary: "Django's answer is not what the contract says: not JSON, short, a redirect, or too large.",
+  },
   django_refused: { disposition: "deadLetter", summary: "Django says that the request itself is wrong." },
   message_malformed: { disposition: "deadLetter", summary: "The message cannot be read." },
   wrong_member: { disposition: "deadLetter", summary: "The message's member reference and kennitala do not belong together." },

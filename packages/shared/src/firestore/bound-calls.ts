@@ -29,7 +29,12 @@ function boundOptions(options: unknown, deadlineMs: number): unknown {
   if (!isFields(options)) return options;
   const retry = isFields(options["retry"]) ? options["retry"] : undefined;
   const backoff = { initialRetryDelayMillis: 100, retryDelayMultiplier: 1.3, maxRetryDelayMillis: 1_000 };
-  const bounds = { initialRpcTimeoutMillis: deadlineMs, rpcTimeoutMultiplier: 1, maxRpcTimeoutMillis: deadlineMs, totalTimeoutMillis: deadlineMs };
+  const bounds = {
+    initialRpcTimeoutMillis: deadlineMs,
+    rpcTimeoutMultiplier: 1,
+    maxRpcTimeoutMillis: deadlineMs,
+    totalTimeoutMillis: deadlineMs,
+  };
   return {
     ...options,
     timeout: deadlineMs,

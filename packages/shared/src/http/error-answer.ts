@@ -42,7 +42,8 @@ function statusOf(error: unknown): number {
 function validationIssues(error: unknown): readonly string[] | undefined {
   if (typeof error !== "object" || error === null || !("validation" in error) || !Array.isArray(error.validation)) return undefined;
   return error.validation.slice(0, 20).map((issue: unknown) => {
-    const { instancePath = "", keyword = "wrong" }: { instancePath?: unknown; keyword?: unknown } = typeof issue === "object" && issue !== null ? issue : {};
+    const { instancePath = "", keyword = "wrong" }: { instancePath?: unknown; keyword?: unknown } =
+      typeof issue === "object" && issue !== null ? issue : {};
     return `${String(instancePath) || "/"}: ${String(keyword)}`;
   });
 }

@@ -36,7 +36,11 @@ export function oidcVerifier({ audience, serviceAccountEmail, keys }: OidcOption
     if (token === undefined) return refused(401, "no token");
     try {
       const { payload } = await jwtVerify(token, keys, {
-        algorithms: ["RS256"], issuer: ISSUERS, audience, clockTolerance: CLOCK_TOLERANCE_SECONDS, requiredClaims: ["exp", "iat"],
+        algorithms: ["RS256"],
+        issuer: ISSUERS,
+        audience,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ["exp", "iat"],
       });
       const told = claims.safeParse(payload);
       if (!told.success) return refused(403, "the token's e-mail is not verified");
@@ -49,7 +53,8 @@ export function oidcVerifier({ audience, serviceAccountEmail, keys }: OidcOption
 
 function verdictOn(error: unknown): PushVerdict {
   if (error instanceof errors.JWTExpired) return refused(401, "the token has expired");
-  if (error instanceof errors.JWTClaimValidationFailed) return refused(401, `the token's ${/^\w+$/.exec(error.claim)?.[0] ?? "claim"} is wrong`);
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return refused(401, `the token's ${/^\w+$/.exec(error.claim)?.[0] ?? "claim"} is wrong`);
   if (isKeyTrouble(error)) throw new SyncError("peer_unavailable", { peer: "token keys" }, { cause: error });
   return refused(401, "the token is not valid");
 }

@@ -22,8 +22,14 @@ const NOT_BASE64 = /[^A-Za-z0-9+/=]/;
 /** The emulator writes some names twice, with and without underscore; unknown ones are the broker's business. */
 const pushBody = z.object({
   message: z.object({
-    data: z.string().refine((data) => !NOT_BASE64.test(data)).default(""),
-    attributes: z.record(z.string(), z.string()).nullish().transform((attributes) => attributes ?? {}),
+    data: z
+      .string()
+      .refine((data) => !NOT_BASE64.test(data))
+      .default(""),
+    attributes: z
+      .record(z.string(), z.string())
+      .nullish()
+      .transform((attributes) => attributes ?? {}),
     messageId: z.string().optional(),
     message_id: z.string().optional(),
     publishTime: z.string().optional(),
@@ -37,16 +43,18 @@ const pushBody = z.object({
  * 403 for a sender that is not ours. (202 is not used: it is no acknowledgement everywhere.)
  */
 export function registerPush(app: FastifyInstance, { path, handler, verify, log }: PushRoute): void {
-  const authorise = { onRequest: async (request: { readonly headers: Parameters<PushVerifier>[0] }, reply: Reply) => {
-    const verdict = await verify(request.headers);
-    if (verdict === "ok") return;
-    log.warn({ route: path, statusCode: verdict.status, rule: verdict.reason }, "push refused");
-    return reply.code(verdict.status).send(errorBody(verdict.status === 401 ? "unauthorized" : "forbidden", verdict.reason));
-  } };
+  const authorise = {
+    onRequest: async (request: { readonly headers: Parameters<PushVerifier>[0] }, reply: Reply) => {
+      const verdict = await verify(request.headers);
+      if (verdict === "ok") return;
+      log.warn({ route: path, statusCode: verdict.status, rule: verdict.reason }, "push refused");
+      return reply.code(verdict.status).send(errorBody(verdict.status === 401 ? "unauthorized" : "forbidden", verdict.reason));
+    },
+  };
   app.post(path, { ...authorise, bodyLimit: PUSH_LIMIT_BYTES }, async (request, reply) => {
     const message = readPush(request.body);
     if (message === undefined) return reply.code(400).send(errorBody("bad_request", "This is no Pub/Sub push."));
-    const verdict = await handler(message).catch((err: unknown) => {
+    const verdict = await Promise.try(handler, message).catch((err: unknown) => {
       log.error({ err, messageId: message.messageId, subscription: message.subscription }, "message handler failed");
       return "retry" as const;
     });

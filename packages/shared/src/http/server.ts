@@ -27,7 +27,8 @@ export function createHttpServer({ service, log, ready, metrics }: HttpServerOpt
   const app = fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: "idle" });
   app.setErrorHandler((error, request, reply) => {
     const answer = answerOf(error);
-    if (answer.status >= 500) log.error({ err: error, method: request.method, route: request.routeOptions.url ?? "none" }, "request failed");
+    if (answer.status >= 500)
+      log.error({ err: error, method: request.method, route: request.routeOptions.url ?? "none" }, "request failed");
     if (answer.status === 503) reply.header("retry-after", "5");
     return reply.code(answer.status).send(answer.body);
   });

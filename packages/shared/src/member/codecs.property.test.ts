@@ -3,15 +3,27 @@ import { describe, expect } from "vitest";
 import { date, email, integerEnum, phone, text, UNREADABLE, type Codec } from "./codecs.ts";
 
 const scalar = fc.oneof(
-  fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }), fc.emailAddress(), fc.integer(), fc.double(), fc.boolean(), fc.constant(null),
-  fc.date({ noInvalidDate: true, min: new Date(-62_135_596_800_000), max: new Date(253_402_300_799_999) }).map((at) => at.toISOString().slice(0, 10)),
+  fc.string({ unit: "binary" }),
+  fc.string({ unit: "grapheme" }),
+  fc.emailAddress(),
+  fc.integer(),
+  fc.double(),
+  fc.boolean(),
+  fc.constant(null),
+  fc
+    .date({ noInvalidDate: true, min: new Date(-62_135_596_800_000), max: new Date(253_402_300_799_999) })
+    .map((at) => at.toISOString().slice(0, 10)),
   fc.stringMatching(/^(\+|00)?[\d ()-]{3,16}$/),
   fc.constantFrom("__proto__", "constructor", "Þórður", "Þo\u0301rður", "\ud800", "\u0000"),
 );
 const anything = fc.oneof(scalar, fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true }));
 
 const every: readonly (readonly [string, Codec])[] = [
-  ["text", text({ max: 10 })], ["email", email()], ["phone", phone()], ["date", date()], ["integerEnum", integerEnum([0, 1, 2])],
+  ["text", text({ max: 10 })],
+  ["email", email()],
+  ["phone", phone()],
+  ["date", date()],
+  ["integerEnum", integerEnum([0, 1, 2])],
 ];
 
 describe.each(every)("%s: the laws of a codec", (_name, codec) => {

@@ -4,7 +4,11 @@ import { date, email, integerEnum, phone, text, UNREADABLE, type Codec } from ".
 const isSame = (codec: Codec, a: unknown, b: unknown) => codec.key(codec.parse(a).value) === codec.key(codec.parse(b).value);
 
 const every: readonly (readonly [string, Codec])[] = [
-  ["text", text()], ["email", email()], ["phone", phone()], ["date", date()], ["integerEnum", integerEnum([0, 1, 2])],
+  ["text", text()],
+  ["email", email()],
+  ["phone", phone()],
+  ["date", date()],
+  ["integerEnum", integerEnum([0, 1, 2])],
 ];
 
 describe.each(every)("%s", (_name, codec) => {
@@ -13,9 +17,12 @@ describe.each(every)("%s", (_name, codec) => {
     expect(codec.key(null)).toBeNull();
   });
 
-  test.each([[{}], [[]], [{ constructor: 1 }], [() => 1], [Symbol("x")], [Number.NaN], [Number.POSITIVE_INFINITY]])("cannot read %s, and says so", (raw) => {
-    expect(codec.parse(raw)).toEqual({ value: null, flag: UNREADABLE });
-  });
+  test.each([[{}], [[]], [{ constructor: 1 }], [() => 1], [Symbol("x")], [Number.NaN], [Number.POSITIVE_INFINITY]])(
+    "cannot read %s, and says so",
+    (raw) => {
+      expect(codec.parse(raw)).toEqual({ value: null, flag: UNREADABLE });
+    },
+  );
 });
 
 describe("text", () => {
@@ -43,7 +50,11 @@ describe("text", () => {
     expect(text().parse("a\ud800b").value).toBe("a\ufffdb");
   });
 
-  test.each([[false, "false"], [0, "0"], [12n, "12"]])("%s counts as its text", (raw, value) => {
+  test.each([
+    [false, "false"],
+    [0, "0"],
+    [12n, "12"],
+  ])("%s counts as its text", (raw, value) => {
     expect(text().parse(raw)).toEqual({ value });
   });
 });
@@ -61,7 +72,17 @@ describe("email", () => {
 });
 
 describe("phone", () => {
-  const ways = ["+354 555 1234", "00354 555 1234", "003545551234", "555-1234", "5551234", "354 555 1234", " 555 12 34 ", "555–1234", "+354-5551234"];
+  const ways = [
+    "+354 555 1234",
+    "00354 555 1234",
+    "003545551234",
+    "555-1234",
+    "5551234",
+    "354 555 1234",
+    " 555 12 34 ",
+    "555–1234",
+    "+354-5551234",
+  ];
 
   test.each(ways)("is the same number as it was, and kept as typed: %j", (way) => {
     expect(phone().parse(way)).toEqual({ value: way.trim() });
@@ -77,11 +98,14 @@ describe("phone", () => {
     expect(isSame(phone(), "555 1234 x1", "555 1234 x2")).toBe(false);
   });
 
-  test.each(["hringja í mömmu", "555-1234 (heima)", "123", "+354", "5551234/5551235"])("that is none is kept and flagged, and equals itself: %j", (value) => {
-    expect(phone().parse(value)).toEqual({ value, flag: "not-a-phone" });
-    expect(isSame(phone(), value, ` ${value}`)).toBe(true);
-    expect(isSame(phone(), value, "5551234")).toBe(false);
-  });
+  test.each(["hringja í mömmu", "555-1234 (heima)", "123", "+354", "5551234/5551235"])(
+    "that is none is kept and flagged, and equals itself: %j",
+    (value) => {
+      expect(phone().parse(value)).toEqual({ value, flag: "not-a-phone" });
+      expect(isSame(phone(), value, ` ${value}`)).toBe(true);
+      expect(isSame(phone(), value, "5551234")).toBe(false);
+    },
+  );
 });
 
 describe("date", () => {
@@ -104,16 +128,23 @@ describe("date", () => {
     expect(date().parse("2024-02-29")).toEqual({ value: "2024-02-29" });
   });
 
-  test.each(["1990-02-31", "1.5.1990", "2023-02-29", "0000-01-01", "maí 1990", "1990-13-01"])("that is none is kept and flagged: %j", (value) => {
-    expect(date().parse(value)).toEqual({ value, flag: "not-a-date" });
-  });
+  test.each(["1990-02-31", "1.5.1990", "2023-02-29", "0000-01-01", "maí 1990", "1990-13-01"])(
+    "that is none is kept and flagged: %j",
+    (value) => {
+      expect(date().parse(value)).toEqual({ value, flag: "not-a-date" });
+    },
+  );
 
   test.each([[new Date(Number.NaN)], [{ seconds: 1e300 }], [{ toDate: () => "x" }]])("that cannot be read clears nothing", (raw) => {
     expect(date().parse(raw).flag).toBe(UNREADABLE);
   });
 
   test("whose method throws clears nothing", () => {
-    const broken = { toDate: () => { throw new RangeError("no"); } };
+    const broken = {
+      toDate: () => {
+        throw new RangeError("no");
+      },
+    };
     expect(date().parse(broken).flag).toBe(UNREADABLE);
   });
 });
@@ -121,7 +152,14 @@ describe("date", () => {
 describe("integerEnum", () => {
   const gender = integerEnum([0, 1, 2]);
 
-  test.each([[0, 0], [-0, 0], [1, 1], ["2", 2], [" 0 ", 0], [2n, 2]])("reads %s", (raw, value) => {
+  test.each([
+    [0, 0],
+    [-0, 0],
+    [1, 1],
+    ["2", 2],
+    [" 0 ", 0],
+    [2n, 2],
+  ])("reads %s", (raw, value) => {
     expect(Object.is(gender.parse(raw).value, value)).toBe(true);
     expect(gender.parse(raw)).not.toHaveProperty("flag");
   });
@@ -131,10 +169,13 @@ describe("integerEnum", () => {
     expect(isSame(gender, 0, "0")).toBe(true);
   });
 
-  test.each([[7, 7, "unknown-value"], ["9", 9, "unknown-value"], ["karl", "karl", "not-a-number"], [1.5, 1.5, "not-a-number"], [false, false, "not-a-number"]])(
-    "keeps and flags %s",
-    (raw, value, flag) => {
-      expect(gender.parse(raw)).toEqual({ value, flag });
-    },
-  );
+  test.each([
+    [7, 7, "unknown-value"],
+    ["9", 9, "unknown-value"],
+    ["karl", "karl", "not-a-number"],
+    [1.5, 1.5, "not-a-number"],
+    [false, false, "not-a-number"],
+  ])("keeps and flags %s", (raw, value, flag) => {
+    expect(gender.parse(raw)).toEqual({ value, flag });
+  });
 });

@@ -22,13 +22,20 @@ const unreadable: ParsedScalar = { value: null, flag: UNREADABLE };
 
 /** Plain text. Longer than `max` characters is flagged, never cut. */
 export function text(options: { readonly max?: number } = {}): Codec {
-  return textual((value) => ([...value].length > (options.max ?? Infinity) ? "too-long" : undefined), (value) => value);
+  const max = options.max ?? Number.POSITIVE_INFINITY;
+  return textual(
+    (value) => (Array.from(value).length > max ? "too-long" : undefined),
+    (value) => value,
+  );
 }
 
 /** An e-mail address; compared without regard to case. */
 export function email(): Codec {
   const shape = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-  return textual((value) => (shape.test(value) ? undefined : "not-an-email"), (value) => value.toLowerCase());
+  return textual(
+    (value) => (shape.test(value) ? undefined : "not-an-email"),
+    (value) => value.toLowerCase(),
+  );
 }
 
 /** A phone number; compared as the number it dials from `country`. What is no number is compared as text. */
@@ -49,7 +56,7 @@ export function date(): Codec {
   const parse = (raw: unknown): ParsedScalar => {
     const instant = asInstant(raw);
     if (instant !== undefined) return Number.isNaN(instant) ? unreadable : { value: new Date(instant).toISOString().slice(0, 10) };
-    if (typeof raw === "number") return Number.isFinite(raw) ? { value: raw, flag: "not-a-date" } : unreadable;
+    if (typeof raw === "number") return Number.isFinite(raw) ? { value: raw + 0, flag: "not-a-date" } : unreadable; // -0 is 0 on the wire
     const parsed = readText(raw);
     if (parsed.flag !== undefined || typeof parsed.value !== "string") return parsed;
     const shown = /^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?$/.exec(parsed.value)?.[1];
@@ -89,7 +96,8 @@ function textual(flagOf: (value: string) => string | undefined, keyOf: (value: s
 /** NUL goes, as no SQL database holds it; a lone surrogate becomes U+FFFD, as no wire carries it. */
 function readText(raw: unknown): ParsedScalar {
   if (raw === null || raw === undefined) return { value: null };
-  if (typeof raw === "number" ? !Number.isFinite(raw) : !["string", "boolean", "bigint"].includes(typeof raw)) return unreadable;
+  if (typeof raw !== "string" && typeof raw !== "number" && typeof raw !== "boolean" && typeof raw !== "bigint") return unreadable;
+  if (typeof raw === "number" && !Number.isFinite(raw)) return unreadable;
   const value = String(raw).replaceAll("\u0000", "").toWellFormed().normalize("NFC").trim();
   return { value: value === "" ? null : value };
 }

@@ -55,10 +55,12 @@ export function toRecord(map: FieldMap, native: unknown): MemberRecord {
 /** Path → flag of each value that is not what its field expects. Names only, no values. */
 export function flagsOf(map: FieldMap, native: unknown): Readonly<Record<string, string>> {
   const fields = Object.values(map.groups).flatMap((each) => Object.values(each.fields));
-  return Object.fromEntries(fields.flatMap((each) => {
-    const parsed = readField(each, native);
-    return parsed === ABSENT || parsed.flag === undefined ? [] : [[each.path, parsed.flag] as const];
-  }));
+  return Object.fromEntries(
+    fields.flatMap((each) => {
+      const parsed = readField(each, native);
+      return parsed === ABSENT || parsed.flag === undefined ? [] : [[each.path, parsed.flag] as const];
+    }),
+  );
 }
 
 /**
@@ -68,8 +70,11 @@ export function flagsOf(map: FieldMap, native: unknown): Readonly<Record<string,
 export function toPaths(map: FieldMap, groups: MemberRecord): Readonly<Record<string, Scalar>> {
   const unmapped = Object.keys(groups).filter((name) => groupMapOf(map, name) === undefined);
   if (unmapped.length > 0) throw new SyncError("message_malformed", { unmapped });
-  return Object.fromEntries(Object.entries(groups).flatMap(([name, value]) =>
-    partsOf(groupMapOf(map, name), value).map(({ field: each, part }) => [each.path, part] as const)));
+  return Object.fromEntries(
+    Object.entries(groups).flatMap(([name, value]) =>
+      partsOf(groupMapOf(map, name), value).map(({ field: each, part }) => [each.path, part] as const),
+    ),
+  );
 }
 
 /** Whether two values of a group are one after normalisation. `undefined` counts as `null`. */
@@ -92,9 +97,7 @@ export function mappedPaths(map: FieldMap): ReadonlySet<string> {
   return new Set(Object.values(map.groups).flatMap((each) => Object.values(each.fields).map((one) => one.path)));
 }
 
-export type CheckedValue =
-  | { readonly ok: true; readonly value: GroupValue }
-  | { readonly ok: false; readonly reason: string };
+export type CheckedValue = { readonly ok: true; readonly value: GroupValue } | { readonly ok: false; readonly reason: string };
 
 /** Reads a value that a person typed into a decision: by the same codecs, but nothing flagged passes. */
 export function checkValue(map: FieldMap, name: GroupName, raw: unknown): CheckedValue {
@@ -109,14 +112,23 @@ export function checkValue(map: FieldMap, name: GroupName, raw: unknown): Checke
   if (flagged.length > 0) {
     return { ok: false, reason: flagged.map(([key, { flag }]) => (each.single ? `${flag}` : `${key}: ${flag}`)).join(", ") };
   }
-  return { ok: true, value: assemble(each, parsed.map(([key, { value }]) => [key, value] as const)) };
+  return {
+    ok: true,
+    value: assemble(
+      each,
+      parsed.map(([key, { value }]) => [key, value] as const),
+    ),
+  };
 }
 
 function readGroup(each: GroupMap, native: unknown): GroupValue | typeof ABSENT {
   const read = Object.entries(each.fields).map(([key, one]) => [key, readField(one, native)] as const);
   if (read.every(([, parsed]) => parsed === ABSENT)) return ABSENT;
   if (read.some(([, parsed]) => parsed !== ABSENT && parsed.flag === UNREADABLE)) return ABSENT;
-  return assemble(each, read.map(([key, parsed]) => [key, parsed === ABSENT ? null : parsed.value] as const));
+  return assemble(
+    each,
+    read.map(([key, parsed]) => [key, parsed === ABSENT ? null : parsed.value] as const),
+  );
 }
 
 /** A group whose parts are all `null` is cleared: `null`. */

@@ -1,8 +1,6 @@
 import { cleanKennitalaCareful } from "is-kennitala";
 
-export type KennitalaResult =
-  | { readonly ok: true; readonly kennitala: string }
-  | { readonly ok: false; readonly reason: string };
+export type KennitalaResult = { readonly ok: true; readonly kennitala: string } | { readonly ok: false; readonly reason: string };
 
 const TEN_DIGITS = /^\d{10}$/;
 const COMPANY = /^[4-7]/;

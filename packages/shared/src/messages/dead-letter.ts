@@ -2,7 +2,15 @@ import { z } from "zod";
 
 /** Why a message could not be processed, one word per operator action. */
 export const deadLetterCause = z.enum([
-  "malformed", "unknown-version", "oversized", "invalid-item", "wrong-member", "refused", "unmapped", "exhausted", "unknown",
+  "malformed",
+  "unknown-version",
+  "oversized",
+  "invalid-item",
+  "wrong-member",
+  "refused",
+  "unmapped",
+  "exhausted",
+  "unknown",
 ]);
 export type DeadLetterCause = z.infer<typeof deadLetterCause>;
 

@@ -14,23 +14,51 @@ function problemsOf(schema: z.ZodType, env: Readonly<Record<string, string | und
 
 describe("parseConfig", () => {
   const schema = z.object({
-    PROJECT_ID: text(), DJANGO_URL: url(), DJANGO_TOKEN: secret(16), PORT: port(), POLL_EVERY: durationMs(), DRY: flag(), MODE: choice(["realtime", "scheduled"]), HOSTS: list(),
+    PROJECT_ID: text(),
+    DJANGO_URL: url(),
+    DJANGO_TOKEN: secret(16),
+    PORT: port(),
+    POLL_EVERY: durationMs(),
+    DRY: flag(),
+    MODE: choice(["realtime", "scheduled"]),
+    HOSTS: list(),
   });
   const good = {
-    PROJECT_ID: "p", DJANGO_URL: "https://x.is/felagar/", DJANGO_TOKEN: "0123456789abcdef\n", PORT: " 8080 ", POLL_EVERY: "PT10S", DRY: "Yes", MODE: "realtime", HOSTS: "a, b,,c ",
+    PROJECT_ID: "p",
+    DJANGO_URL: "https://x.is/felagar/",
+    DJANGO_TOKEN: "0123456789abcdef\n",
+    PORT: " 8080 ",
+    POLL_EVERY: "PT10S",
+    DRY: "Yes",
+    MODE: "realtime",
+    HOSTS: "a, b,,c ",
     PATH: "/bin",
   };
 
   test("reads and trims every value, a secret's line break too", () => {
     const config = parseConfig(schema, good);
-    expect(config).toMatchObject({ PROJECT_ID: "p", DJANGO_URL: "https://x.is/felagar", PORT: 8080, POLL_EVERY: 10_000, DRY: true, MODE: "realtime", HOSTS: ["a", "b", "c"] });
+    expect(config).toMatchObject({
+      PROJECT_ID: "p",
+      DJANGO_URL: "https://x.is/felagar",
+      PORT: 8080,
+      POLL_EVERY: 10_000,
+      DRY: true,
+      MODE: "realtime",
+      HOSTS: ["a", "b", "c"],
+    });
     expect(config.DJANGO_TOKEN.reveal()).toBe("0123456789abcdef");
     expect(config).not.toHaveProperty("PATH");
   });
 
   test("names every bad variable at once, and repeats no value", () => {
     const problems = problemsOf(schema, {
-      DJANGO_URL: "ftp://hemmelig", DJANGO_TOKEN: "\n", PORT: "70000", POLL_EVERY: "soon-hemmelig", DRY: "hemmelig", MODE: "hemmelig", HOSTS: ",",
+      DJANGO_URL: "ftp://hemmelig",
+      DJANGO_TOKEN: "\n",
+      PORT: "70000",
+      POLL_EVERY: "soon-hemmelig",
+      DRY: "hemmelig",
+      MODE: "hemmelig",
+      HOSTS: ",",
     });
     expect(problems).toEqual([
       "PROJECT_ID is missing",
@@ -56,10 +84,22 @@ describe("parseConfig", () => {
 });
 
 describe("values", () => {
-  test.each([["PT10S", 10_000], ["PT1H30M", 5_400_000], ["P1D", 86_400_000], ["PT0.5S", 500], ["500ms", 500], ["10s", 10_000], ["5m", 300_000], ["2h", 7_200_000], ["1d", 86_400_000], ["0s", 0]])(
-    "a duration: %s", (value, ms) => expect(durationMs().parse(value)).toBe(ms));
+  test.each([
+    ["PT10S", 10_000],
+    ["PT1H30M", 5_400_000],
+    ["P1D", 86_400_000],
+    ["PT0.5S", 500],
+    ["500ms", 500],
+    ["10s", 10_000],
+    ["5m", 300_000],
+    ["2h", 7_200_000],
+    ["1d", 86_400_000],
+    ["0s", 0],
+  ])("a duration: %s", (value, ms) => expect(durationMs().parse(value)).toBe(ms));
 
-  test.each(["10", "P", "PT", "-5s", "1w", "PT10", "10 s", "1h30m", ""])("no duration: %j", (value) => expect(durationMs().safeParse(value).success).toBe(false));
+  test.each(["10", "P", "PT", "-5s", "1w", "PT10", "10 s", "1h30m", ""])("no duration: %j", (value) =>
+    expect(durationMs().safeParse(value).success).toBe(false),
+  );
 
   test.each(["1.5", "0x10", "1e3", "", "-1"])("no port: %j", (value) => expect(port().safeParse(value).success).toBe(false));
 
@@ -69,13 +109,24 @@ describe("values", () => {
   });
 
   test("secrets: each is long enough", () => {
-    expect(secrets(4).parse("abcd,efgh").map((one) => one.reveal())).toEqual(["abcd", "efgh"]);
+    expect(
+      secrets(4)
+        .parse("abcd,efgh")
+        .map((one) => one.reveal()),
+    ).toEqual(["abcd", "efgh"]);
     expect(secrets(4).safeParse("abcd,ef").success).toBe(false);
   });
 
   test("a secret prints nowhere", () => {
     const hidden = new Secret("hemmelig");
-    const prints = [String(hidden), `${hidden}`, JSON.stringify({ hidden }), inspect({ hidden }, { depth: 9, showHidden: true }), inspect(hidden), String([hidden])];
+    const prints = [
+      String(hidden),
+      "".concat(String(hidden)),
+      JSON.stringify({ hidden }),
+      inspect({ hidden }, { depth: 9, showHidden: true }),
+      inspect(hidden),
+      String([hidden]),
+    ];
     expect(prints.join()).not.toContain("hemmelig");
     expect(hidden.reveal()).toBe("hemmelig");
   });

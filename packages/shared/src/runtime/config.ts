@@ -22,7 +22,10 @@ function problemOf(issue: z.core.$ZodIssue, blank: ReadonlySet<string>): string 
   return `${name} ${blank.has(name) ? "is blank" : issue.message}`;
 }
 
-const given = z.string({ error: (issue) => (issue.input === undefined ? "is missing" : "is not text") }).trim().min(1, "is blank");
+const given = z
+  .string({ error: (issue) => (issue.input === undefined ? "is missing" : "is not text") })
+  .trim()
+  .min(1, "is blank");
 
 export const text = () => given;
 
@@ -32,15 +35,24 @@ export const url = () =>
 
 /** A token or key of at least `min` characters. */
 export const secret = (min: number) =>
-  given.min(min, `is shorter than ${min} characters`).regex(/^\S*$/, "has a space or line break inside").transform((value) => new Secret(value));
+  given
+    .min(min, `is shorter than ${min} characters`)
+    .regex(/^\S*$/, "has a space or line break inside")
+    .transform((value) => new Secret(value));
 
 /** Several secrets, separated by commas: while one is being replaced, both hold. */
 export const secrets = (min: number) =>
-  list().refine((all) => all.every((one) => one.length >= min && /^\S+$/.test(one)), `holds one that is shorter than ${min} characters or has a space inside`)
+  list()
+    .refine(
+      (all) => all.every((one) => one.length >= min && /^\S+$/.test(one)),
+      `holds one that is shorter than ${min} characters or has a space inside`,
+    )
     .transform((all) => all.map((one) => new Secret(one)));
 
 export const integer = (min: number, max: number) =>
-  given.regex(/^-?\d+$/, "is not a whole number").transform(Number)
+  given
+    .regex(/^-?\d+$/, "is not a whole number")
+    .transform(Number)
     .refine((value) => value >= min && value <= max, `is not between ${min} and ${max}`);
 
 /** 0 lets the system choose. */
@@ -56,7 +68,9 @@ export const durationMs = () =>
   });
 
 export const flag = () =>
-  given.toLowerCase().pipe(z.enum(["true", "false", "1", "0", "yes", "no", "on", "off"], { error: "is neither true nor false" }))
+  given
+    .toLowerCase()
+    .pipe(z.enum(["true", "false", "1", "0", "yes", "no", "on", "off"], { error: "is neither true nor false" }))
     .transform((value) => ["true", "1", "yes", "on"].includes(value));
 
 /** One of a few words. */
@@ -65,7 +79,13 @@ export const choice = <const Words extends readonly [string, ...string[]]>(words
 
 /** Parts separated by commas; at least one. */
 export const list = () =>
-  given.transform((value) => value.split(",").map((part) => part.trim()).filter((part) => part !== ""))
+  given
+    .transform((value) =>
+      value
+        .split(",")
+        .map((part) => part.trim())
+        .filter((part) => part !== ""),
+    )
     .refine((parts) => parts.length > 0, "names nothing");
 
 function isWebAddress(value: string): boolean {

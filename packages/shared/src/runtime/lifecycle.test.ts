@@ -19,7 +19,10 @@ function run(body: string) {
     const keepAlive = setInterval(() => undefined, 1_000);
     const running = { log, [Symbol.asyncDispose]: async () => { clearInterval(keepAlive); process.stderr.write("disposed\\n"); } };
     await runService("probe", async (env) => { ${body} });`;
-  const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", script], { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", script], {
+    cwd: import.meta.dirname,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   children.push(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));

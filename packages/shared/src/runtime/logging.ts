@@ -12,7 +12,12 @@ export interface LoggerOptions {
 }
 
 const SEVERITY: Readonly<Record<string, string>> = {
-  trace: "DEBUG", debug: "DEBUG", info: "INFO", warn: "WARNING", error: "ERROR", fatal: "CRITICAL",
+  trace: "DEBUG",
+  debug: "DEBUG",
+  info: "INFO",
+  warn: "WARNING",
+  error: "ERROR",
+  fatal: "CRITICAL",
 };
 
 let lost = 0;

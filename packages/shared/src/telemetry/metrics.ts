@@ -24,27 +24,24 @@ export function createMetrics(service: string): Metrics {
   registry.setDefaultLabels({ service });
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: "membersync_log_lines_lost",
-    help: "Log lines that could not be written since the process began",
-    registers,
-    collect() {
-      this.set(lostLogLines());
-    },
-  });
+  const gauge: Metrics["gauge"] = (name, help, labels = [], collect) => {
+    const made: Gauge<string> = new Gauge({
+      name,
+      help,
+      labelNames: namesOf(labels),
+      registers,
+      ...(collect === undefined ? {} : { collect: () => collect(made) }),
+    });
+    return made;
+  };
+  gauge("membersync_log_lines_lost", "Log lines that could not be written since the process began", [], (made) => made.set(lostLogLines()));
   return {
     counter(name, help, labels = []) {
       const counter = new Counter({ name, help, labelNames: namesOf(labels), registers });
       for (const set of setsOf(labels)) counter.inc(set, 0);
       return counter;
     },
-    gauge(name, help, labels = [], collect) {
-      const gauge: Gauge<string> = new Gauge({
-        name, help, labelNames: namesOf(labels), registers,
-        ...(collect === undefined ? {} : { collect: () => collect(gauge) }),
-      });
-      return gauge;
-    },
+    gauge,
     histogram(name, help, labels = [], buckets = SECONDS) {
       return new Histogram({ name, help, labelNames: namesOf(labels), registers, buckets: [...buckets] });
     },
@@ -64,5 +61,8 @@ function namesOf(labels: Labels): string[] {
 function setsOf(labels: Labels): readonly Record<string, string>[] {
   if (isNames(labels)) return [];
   const start: readonly Record<string, string>[] = [{}];
-  return Object.entries(labels).reduce((sets, [name, values]) => sets.flatMap((set) => values.map((value) => ({ ...set, [name]: value }))), start);
+  return Object.entries(labels).reduce(
+    (sets, [name, values]) => sets.flatMap((set) => values.map((value) => ({ ...set, [name]: value }))),
+    start,
+  );
 }

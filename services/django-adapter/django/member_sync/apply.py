@@ -54,6 +54,7 @@ def _run(changes):
     session = session_of(connections[alias])
     # On SQLite this is the transaction's first statement and takes the write lock: no reading before it.
     session.enter()
+    session.give_way()
     locked = lock(changes)
     tx = session.transaction_id()
     before, outcomes = {}, {}
@@ -69,8 +70,7 @@ def _run(changes):
     last = {change.ssn: change for change in changes if outcomes[change].status == "success" and not outcomes[change].kept}
     if changes[0].guarded:
         _stamp(last, alias)
-        for ssn in last:
-            outbox.mark_own(tx, ssn)
+        outbox.mark_own(tx, last)
         locked.store_writes()
     standing = members.read({change.ssn for change in changes})
     for ssn, change in last.items():

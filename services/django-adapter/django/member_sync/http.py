@@ -1,6 +1,7 @@
 """What all endpoints share: authentication, bodies, and errors that name no value."""
 import functools
 import json
+import logging
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpResponse
@@ -8,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from . import auth
 
+log = logging.getLogger("member_sync.http")
 MAX_BODY_BYTES = 5 * 1024 * 1024
 
 
@@ -20,7 +22,10 @@ class BadRequest(Exception):
 
 def answer(content, status=200):
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return HttpResponse(text.encode("utf-8"), content_type="application/json", status=status)
+    response = HttpResponse(text.encode("utf-8"), content_type="application/json", status=status)
+    # Django logs the path of each 4xx and 5xx answer, and a path may hold a kennitala.
+    response._has_been_logged = True
+    return response
 
 
 def endpoint(*methods):
@@ -43,8 +48,9 @@ def endpoint(*methods):
                 content = view(request, *args, **kwargs)
             except BadRequest as error:
                 return answer({"error": error.message}, error.status)
-            except (OperationalError, InterfaceError):
+            except (OperationalError, InterfaceError) as error:
                 # Busy or away; the whole request is safe to send again.
+                log.warning("%s: the database is not available (%s)", view.__name__, type(error).__name__)
                 response = answer({"error": "The database is not available."}, 503)
                 response["Retry-After"] = "1"
                 return response

@@ -28,3 +28,9 @@ def is_company(ssn):
 
 def masked(ssn):
     return (ssn or "")[:6] + "-****"
+
+
+def chunks(items, size=300):
+    """Parts small enough for databases that take 999 parameters; a key has three spellings."""
+    items = list(items)
+    return [items[start:start + size] for start in range(0, len(items), size)]

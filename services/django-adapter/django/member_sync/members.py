@@ -7,7 +7,7 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat, Replace, Substr
 
 from . import clock
-from .kennitala import spellings
+from .kennitala import chunks, spellings
 from .mapping import get_mapping
 from .models import MemberSyncState
 from .wire import to_wire
@@ -59,12 +59,13 @@ def members_query():
     )
 
 
-def standings(query):
-    """Runs a members_query as Standings, in its order."""
+def standings(query, in_pieces=False):
+    """Runs a members_query as Standings, in its order; in pieces when it is for all members."""
     mapping = get_mapping()
     columns = list(mapping.columns.values())
     names = ["sync_key", "pk", "sync_revision", "sync_write_id", "sync_changed_at"]
-    for row in query.values_list(*(names + [column.lookup for column in columns])).iterator():
+    rows = query.values_list(*(names + [column.lookup for column in columns]))
+    for row in rows.iterator() if in_pieces else rows:
         key, pk, revision, write_id, changed_at = row[:5]
         record = {"profile": {"kennitala": key}}
         for column, value in zip(columns, row[5:]):
@@ -81,17 +82,20 @@ def keyed(ssns):
 
 def read(ssns):
     """{ssn: Standing} for every ssn asked for; those without a row are "missing"."""
-    found, left = {}, set(ssns)
-    # A member may come into being between the two statements: then the first is asked again.
-    while left:
-        for standing in standings(members_query().filter(keyed(left))):
-            found.setdefault(standing.ssn, standing)
-        left -= set(found)
-        left = _note_missing(left, found)
+    found = {}
+    for part in chunks(ssns):
+        left = set(part)
+        # A member may come into being between the two statements: then the first is asked again.
+        while left:
+            for standing in standings(members_query().filter(keyed(left)).order_by()):
+                found.setdefault(standing.ssn, standing)
+            left = _note_missing(left - set(found), found)
     return found
 
 
 def _note_missing(ssns, found):
+    if not ssns:
+        return set()
     mapping = get_mapping()
     with_dash = Concat(Substr(OuterRef("ssn"), 1, 6), Value("-"), Substr(OuterRef("ssn"), 7), output_field=CharField())
     # Two plain comparisons, so that the index on the key is used.
@@ -131,7 +135,7 @@ def digests(buckets):
     """One digest per bucket: the first four bytes of sha256(ssn), modulo the number of buckets."""
     sums = [hashlib.sha256() for _ in range(buckets)]
     counts = [0] * buckets
-    for standing in standings(members_query().order_by("sync_key")):
+    for standing in standings(members_query().order_by("sync_key"), in_pieces=True):
         bucket = int.from_bytes(hashlib.sha256(standing.ssn.encode("utf-8")).digest()[:4], "big") % buckets
         counts[bucket] += 1
         sums[bucket].update(standing.canonical() + b"\n")

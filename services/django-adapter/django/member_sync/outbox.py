@@ -6,6 +6,7 @@ import json
 from django.db.models import Min
 
 from . import clock, members
+from .kennitala import chunks
 from .mapping import get_mapping
 from .models import MemberSyncQueue
 from .wire import to_wire
@@ -47,16 +48,17 @@ def fields_of(row):
 def mark(ids):
     """Marks rows as synced; returns how many were not yet."""
     marked = 0
-    for start in range(0, len(ids), 500):
-        waiting = rows().filter(id__in=ids[start:start + 500], synced_at__isnull=True)
+    for part in chunks(ids, 500):
+        waiting = rows().filter(id__in=part, synced_at__isnull=True)
         marked += waiting.update(synced_at=clock.now(), sync_status="synced")
     return marked
 
 
-def mark_own(tx, ssn):
-    """What this transaction wrote to a member was ours: it is known already."""
-    rows().filter(tx=tx, ssn=ssn, synced_at__isnull=True).update(
-        synced_at=clock.now(), sync_status="synced", origin="apply")
+def mark_own(tx, ssns):
+    """What this transaction wrote to these members was ours: it is known already."""
+    for part in chunks(ssns):
+        rows().filter(tx=tx, ssn__in=part, synced_at__isnull=True).update(
+            synced_at=clock.now(), sync_status="synced", origin="apply")
 
 
 def counts():

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from felagar.models import ContactInfo, Member
@@ -123,6 +123,29 @@ class Applying(SyncTestCase):
 
         in_threads(4, count)
         self.assertEqual(Member.objects.get().name, "20")
+
+    def test_a_row_that_staff_insert_meanwhile_is_neither_lost_nor_in_the_way(self):
+        """Its foreign key is checked at commit, when we may hold the member."""
+        Member.objects.create(ssn=SSN, name="0")
+        member = Member.objects.get()
+        self.drain()
+
+        def staff():
+            for n in range(15):
+                try:
+                    with transaction.atomic():
+                        ContactInfo.objects.create(member=member, facebook="f%d" % n)
+                except IntegrityError:
+                    pass  # the sync made the row first, and staff are told so
+                ContactInfo.objects.filter(member=member).delete()
+
+        def sync():
+            for n in range(15):
+                self.send({"changes": [self.command({"profile.phone": "s%d" % n}, "s%d" % n, self.revision())]})
+
+        in_threads(2, lambda n: (staff, sync)[n % 2]())
+        read = self.get("member/%s/" % SSN)
+        self.assertEqual(read["revision"], self.revision())
 
     def test_staff_and_sync_at_once_undo_nothing_of_each_other(self):
         member = make_member(name="0")

@@ -1,7 +1,10 @@
 """Shapes, pages, authentication and what is malformed."""
 import datetime
 import json
+import logging
+from unittest import mock
 
+from django.db import OperationalError
 from django.test import Client, override_settings
 
 from felagar.models import Member
@@ -161,14 +164,23 @@ class Malformed(SyncTestCase):
 
 class Busy(SyncTestCase):
     def test_a_database_that_is_away_is_503_and_says_no_more(self):
-        from unittest import mock
-
-        from django.db import OperationalError
-
         with mock.patch("member_sync.outbox.counts", side_effect=OperationalError("host=secret")):
-            response = self.client.get(self.url("status/"))
+            with self.assertLogs("member_sync.http", "WARNING"):
+                response = self.client.get(self.url("status/"))
         self.assertEqual((response.status_code, response["Retry-After"]), (503, "1"))
         self.assertNotIn(b"secret", response.content)
+
+
+class Logs(SyncTestCase):
+    def test_no_kennitala_is_logged_for_a_refused_request(self):
+        with self.assertLogs("django", "DEBUG") as logs:
+            logging.getLogger("django").debug("so that there is one line")
+            self.get("member/%s/" % SSN, 404)
+            self.client.get("/felagar/api/members/%s/" % SSN)
+            self.assertEqual(Client().get(self.url("member/%s/" % SSN)).status_code, 401)
+            make_member()
+            self.apply(self.command({"profile.email": "x"}))
+        self.assertNotIn(SSN, "".join(line for line in logs.output if "django.db.backends" not in line))
 
 
 class Times(SyncTestCase):

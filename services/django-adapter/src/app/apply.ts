@@ -93,7 +93,7 @@ async function carryOut(parts: ApplyParts, command: ApplyCommand): Promise<Ended
 function failed(error: unknown): Ending {
   if (dispositionOf(error) === "retry") return { kind: "peer-down" };
   const status = error instanceof SyncError ? error.details["status"] : undefined;
-  return { kind: "given-up", cause: "refused", reason: `Django refuses the request (${status ?? "no status"})` };
+  return { kind: "given-up", cause: "refused", reason: `Django refuses the request (${String(status ?? "no status")})` };
 }
 
 function understood(parts: ApplyParts, command: ApplyCommand, result: Parameters<typeof readResult>[2]): Ending {

@@ -31,7 +31,7 @@ function take(world: World, next: Step): void {
   }
 }
 
-it("a hub is due exactly when planning it, every direction open, would change it", () => {
+it("a hub is due exactly when planning it, every direction open, would change it", { timeout: 60_000 }, () => {
   const direction = fc.constantFrom("both" as const, "none" as const, "to-django" as const, "to-firestore" as const);
   fc.assert(
     fc.property(direction, fc.array(step, { maxLength: 25 }), (open, steps) => {

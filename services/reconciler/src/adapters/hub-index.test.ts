@@ -45,10 +45,16 @@ describe("a hub is due", () => {
 describe("a hub is not due", () => {
   it.each<[string, Hub]>([
     ["when both sides agree", settled],
-    ["when a command is on its way to both sides, also with an older value", { ...edited, out: { django: sampleInFlight({ vers: {} }), firestore: sampleInFlight() } }],
+    [
+      "when a command is on its way to both sides, also with an older value",
+      { ...edited, out: { django: sampleInFlight({ vers: {} }), firestore: sampleInFlight() } },
+    ],
     ["when the group that a side has not seen is parked", withEmail(edited, { parked })],
     ["when only the member's life waits for a person", { ...deleted, life: { ...deleted.life, parked } }],
-    ["when a side that has lost the member waits for a person", withDjango({ ...settled, life: { ...settled.life, parked } }, { life: "missing" })],
+    [
+      "when a side that has lost the member waits for a person",
+      withDjango({ ...settled, life: { ...settled.life, parked } }, { life: "missing" }),
+    ],
     ["when a member that is gone was never on the other side", onlyDjango(withDjango(deleted, { life: "deleted", seenLife: 2 }))],
   ])("%s", (_, hub) => {
     expect(isDue(hub)).toBe(false);

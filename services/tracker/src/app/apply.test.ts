@@ -260,6 +260,18 @@ test("an applied command's own event is dropped, a later edit is told", async ()
   ]);
 });
 
+test("two hundred edits of one member at once go out in one message, in their order", async () => {
+  const under = trackerUnderTest();
+  const captured: Promise<string>[] = [];
+  under.documents.onChange((change) => captured.push(under.tracker.capture(change)));
+  for (let edit = 0; edit < 200; edit += 1) under.documents.patch(ANNA, { profile: { name: `Anna ${edit}` } }, undefined, PORTAL);
+  await Promise.all(captured);
+  expect(under.publisher.messages("member-changes-firestore")).toHaveLength(1);
+  const revisions = under.publisher.observations().map(({ revision }) => BigInt(revision));
+  expect(revisions).toHaveLength(200);
+  expect(revisions.every((revision, at) => at === 0 || revision > (revisions[at - 1] ?? 0n))).toBe(true);
+});
+
 test("no log line, metric or message attribute tells who it was (P10)", async () => {
   const under = trackerUnderTest();
   under.documents.onChange((change) => void under.tracker.capture(change));

@@ -7,7 +7,7 @@ import { observationId, type Answer, type Observation } from "@member-sync/share
 import { actorOf } from "./actor.ts";
 import { changedPaths, exceedsFields, valueAt } from "./document-paths.ts";
 import { committedAt, djangoIdOf, isOwnWrite, lifeOf, PATHS, writeIdOf } from "./member-document.ts";
-import type { DocumentChange, Snapshot } from "./ports.ts";
+import type { DocumentChange, Snapshot, Writer } from "./ports.ts";
 
 /** What decides how a document is read. */
 export interface ObserveRules {
@@ -24,6 +24,7 @@ export type Observed =
   | { readonly kind: "no-member"; readonly reason: string }
   | { readonly kind: "oversized"; readonly reason: string };
 
+const NOBODY: Writer = { authType: null, authId: null };
 const MAX_FIELDS = 5_000;
 const MAX_PATHS = 100;
 const MAX_PATH_LENGTH = 200;
@@ -43,20 +44,23 @@ export function observe(change: DocumentChange, rules: ObserveRules): Observed {
   return { kind: "observation", observation: { ...observation, changed, ...steering(change, paths, rules) } };
 }
 
+/** What a document holds now, told by a read and not by a change: nobody is named as its editor. */
+export function observeStanding(kennitala: string, snapshot: Snapshot, rules: ObserveRules): Observed {
+  const member = memberIdOf(kennitala);
+  if (!member.ok) return { kind: "no-member", reason: member.reason };
+  const record = toRecord(rules.fieldMap, snapshot.data);
+  return { kind: "observation", observation: assemble({ kennitala, after: snapshot, eventTime: snapshot.revision, actor: NOBODY }, rules, record) };
+}
+
 /** What a document holds now, as the answer to a command: `undefined` stands for no document. */
 export function observeAnswer(
   kennitala: string,
   snapshot: Snapshot | undefined,
-  absentRevision: string,
+  readTime: string,
   answer: Answer,
   rules: ObserveRules,
 ): Observation {
-  const change = {
-    kennitala,
-    eventTime: absentRevision,
-    actor: { authType: null, authId: null },
-    ...(snapshot === undefined ? {} : { after: snapshot }),
-  };
+  const change = { kennitala, eventTime: readTime, actor: NOBODY, ...(snapshot === undefined ? {} : { after: snapshot }) };
   return { ...assemble(change, rules, snapshot === undefined ? {} : toRecord(rules.fieldMap, snapshot.data)), answer };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, MessageHandler, OutgoingMessage, Verdict } from "../../messages/message.ts";
-import { LOCAL_EVENTS_TOPIC, SUBSCRIPTIONS, type SubscriptionSpec, type TopicName } from "../../topology.ts";
+import { SUBSCRIPTIONS, type SubscriptionSpec, type TopicName } from "../../topology.ts";
 import type { MessagePublisher, MessageSource } from "../message-bus.ts";
 
 export interface MemoryBusOptions {
@@ -40,14 +40,23 @@ export class MemoryBus implements MessagePublisher, MessageSource {
   #settled = Promise.withResolvers<void>();
 
   constructor({ subscriptions = SUBSCRIPTIONS, ...options }: MemoryBusOptions = {}) {
-    this.#options = { minBackoffMs: 20, maxBackoffMs: 2_000, maxDeliveryAttempts: 20, concurrency: 8, onError: () => undefined, ...options };
-    this.#queues = new Map(subscriptions.map((subscription) => [
-      subscription.name,
-      { subscription, ready: [], waiting: new Map(), inFlight: new Set(), handler: undefined },
-    ]));
+    this.#options = {
+      minBackoffMs: 20,
+      maxBackoffMs: 2_000,
+      maxDeliveryAttempts: 20,
+      concurrency: 8,
+      onError: () => undefined,
+      ...options,
+    };
+    this.#queues = new Map(
+      subscriptions.map((subscription) => [
+        subscription.name,
+        { subscription, ready: [], waiting: new Map(), inFlight: new Set(), handler: undefined },
+      ]),
+    );
   }
 
-  async publish(topic: TopicName | typeof LOCAL_EVENTS_TOPIC, messages: readonly OutgoingMessage[]): Promise<void> {
+  async publish(topic: TopicName, messages: readonly OutgoingMessage[]): Promise<void> {
     for (const queue of this.#queues.values()) {
       if (queue.subscription.topic !== topic) continue;
       for (const { data, attributes } of messages) this.#enqueue(queue, { data, attributes: { ...attributes } });
@@ -101,18 +110,22 @@ export class MemoryBus implements MessagePublisher, MessageSource {
 
   async #deliver(queue: Queue, queued: Queued, handler: MessageHandler): Promise<void> {
     queued.attempts += 1;
+    await Promise.resolve(); // a handler never runs within the call that published
     if ((await this.#verdict(queued, handler)) === "ack") return;
     const { deadLetter } = queue.subscription;
     if (deadLetter !== undefined && queued.attempts >= this.#options.maxDeliveryAttempts) {
       return this.publish(deadLetter.topic, [givenUpOn(queued)]);
     }
     const delayMs = Math.min(this.#options.maxBackoffMs, this.#options.minBackoffMs * 2 ** (queued.attempts - 1));
-    queue.waiting.set(queued, setTimeout(() => {
-      queue.waiting.delete(queued);
-      queue.ready.push(queued);
-      this.#pump(queue);
-      this.#settle();
-    }, delayMs));
+    queue.waiting.set(
+      queued,
+      setTimeout(() => {
+        queue.waiting.delete(queued);
+        queue.ready.push(queued);
+        this.#pump(queue);
+        this.#settle();
+      }, delayMs),
+    );
   }
 
   async #verdict({ message }: Queued, handler: MessageHandler): Promise<Verdict> {
@@ -125,8 +138,9 @@ export class MemoryBus implements MessagePublisher, MessageSource {
   }
 
   #isIdle(): boolean {
-    return [...this.#queues.values()].every((queue) =>
-      queue.inFlight.size === 0 && (queue.handler === undefined || (queue.ready.length === 0 && queue.waiting.size === 0)));
+    return [...this.#queues.values()].every(
+      (queue) => queue.inFlight.size === 0 && (queue.handler === undefined || (queue.ready.length === 0 && queue.waiting.size === 0)),
+    );
   }
 
   #settle(): void {

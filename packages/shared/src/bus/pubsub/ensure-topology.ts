@@ -30,9 +30,11 @@ function settingsOf(pubsub: PubSub, spec: SubscriptionSpec): CreateSubscriptionO
   return {
     ackDeadlineSeconds: spec.ackDeadlineSeconds,
     retryPolicy: { minimumBackoff: { seconds: retry.minBackoffSeconds }, maximumBackoff: { seconds: retry.maxBackoffSeconds } },
-    ...(deadLetter === undefined ? {} : {
-      deadLetterPolicy: { deadLetterTopic: pubsub.topic(deadLetter.topic).name, maxDeliveryAttempts: deadLetter.maxDeliveryAttempts },
-    }),
+    ...(deadLetter === undefined
+      ? {}
+      : {
+          deadLetterPolicy: { deadLetterTopic: pubsub.topic(deadLetter.topic).name, maxDeliveryAttempts: deadLetter.maxDeliveryAttempts },
+        }),
   };
 }
 

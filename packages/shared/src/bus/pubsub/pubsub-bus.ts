@@ -7,8 +7,6 @@ import type { TopicName } from "../../topology.ts";
 import { decodeText } from "../decode-text.ts";
 import type { MessagePublisher, MessageSource } from "../message-bus.ts";
 
-/** Below every acknowledgement deadline: a broker that does not answer must not hold a handler. */
-const DEADLINE_MS = 8_000;
 const REOPEN_MS = 1_000;
 
 export interface PubSubOptions {
@@ -26,10 +24,13 @@ export function createPubSub({ projectId, emulatorHost }: PubSubOptions): PubSub
 /** Publishes at once what it is given: callers group by themselves. */
 export class PubSubPublisher implements MessagePublisher {
   readonly #pubsub: PubSub;
+  readonly #deadlineMs: number;
   readonly #topics = new Map<string, Topic>();
 
-  constructor(pubsub: PubSub) {
+  /** @param options `deadlineMs`: below every acknowledgement deadline, since a silent broker must not hold a handler */
+  constructor(pubsub: PubSub, { deadlineMs = 8_000 }: { readonly deadlineMs?: number } = {}) {
     this.#pubsub = pubsub;
+    this.#deadlineMs = deadlineMs;
   }
 
   async publish(topic: TopicName, messages: readonly OutgoingMessage[]): Promise<void> {
@@ -44,10 +45,17 @@ export class PubSubPublisher implements MessagePublisher {
   #topic(name: TopicName): Topic {
     const known = this.#topics.get(name);
     if (known !== undefined) return known;
-    const retry = { backoffSettings: { initialRetryDelayMillis: 100, retryDelayMultiplier: 2, maxRetryDelayMillis: 1_000, totalTimeoutMillis: DEADLINE_MS } };
+    const retry = {
+      backoffSettings: {
+        initialRetryDelayMillis: 100,
+        retryDelayMultiplier: 2,
+        maxRetryDelayMillis: 1_000,
+        totalTimeoutMillis: this.#deadlineMs,
+      },
+    };
     const topic = this.#pubsub.topic(name, {
       batching: { maxMessages: 1_000, maxBytes: 5_000_000, maxMilliseconds: 10 },
-      gaxOpts: { timeout: DEADLINE_MS, retry },
+      gaxOpts: { timeout: this.#deadlineMs, retry },
     });
     this.#topics.set(name, topic);
     return topic;

@@ -185,6 +185,8 @@ def install(connection, mapping):
     with connection.cursor() as cursor:
         for table in set(triggers) - {table for table, _, _ in wanted.values()}:
             cursor.execute("DROP TRIGGER IF EXISTS member_sync_capture ON %s" % quoted(table))
+        for name in set(functions) - set(wanted):
+            cursor.execute("DROP FUNCTION IF EXISTS %s()" % quoted(name))
         for name, (table, digest, statement) in wanted.items():
             if functions.get(name) != digest:
                 cursor.execute(statement)

@@ -39,13 +39,6 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
     return parseAnswer(schema, await request(call));
   }
 
-  const post = (path: string, body: unknown, signal: AbortSignal | undefined): Call => ({
-    path,
-    method: "POST",
-    body: JSON.stringify(body),
-    signal,
-  });
-
   async function apply(changes: readonly DjangoChange[], signal?: AbortSignal): Promise<readonly DjangoResult[]> {
     const call = post("apply/", { changes: changes.map(toWire) }, signal);
     const answer = await request(call);
@@ -105,6 +98,10 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
       return { pending: answer.pending, oldestPendingAt: answer.oldest_pending ?? null };
     },
   };
+}
+
+function post(path: string, body: unknown, signal: AbortSignal | undefined): Call {
+  return { path, method: "POST", body: JSON.stringify(body), signal };
 }
 
 function toWire(change: DjangoChange): unknown {

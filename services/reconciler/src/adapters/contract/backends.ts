@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
+import { vi } from "vitest";
 import type { ConflictStore, ControlStore, DeadLetterStore, HistoryStore, HubStore, RunLog } from "../../app/ports.ts";
 import { FirestoreConflictStore } from "../firestore/firestore-conflict-store.ts";
 import { FirestoreControlStore } from "../firestore/firestore-control-store.ts";
@@ -25,7 +26,7 @@ export interface Stores extends AsyncDisposable {
   readonly control: ControlStore;
 }
 
-export interface Backend {
+interface Backend {
   readonly name: string;
   readonly open: () => Promise<Stores>;
 }
@@ -69,6 +70,9 @@ function firestoreAt(emulatorHost: string): Backend {
 
 const emulatorHost = process.env["FIRESTORE_EMULATOR_HOST"];
 if (emulatorHost === undefined) console.info("contract suites run on memory only: FIRESTORE_EMULATOR_HOST is not set");
+
+// An emulator shares its machine with whatever else runs there.
+if (emulatorHost !== undefined) vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** Memory always; Firestore where an emulator is named. */
 export const backends: readonly Backend[] = emulatorHost === undefined ? [memory] : [memory, firestoreAt(emulatorHost)];

@@ -55,7 +55,15 @@ export function sampleHub(memberRef: MemberRef, changes: Partial<Hub> = {}): Hub
 }
 
 export function sampleInFlight(changes: Partial<InFlight> = {}): InFlight {
-  return { writeId: "w1", expectRevision: "12", groups: { email: "b@example.is" }, vers: { email: 2 }, djangoId: 7, emittedAt: at(0), ...changes };
+  return {
+    writeId: "w1",
+    expectRevision: "12",
+    groups: { email: "b@example.is" },
+    vers: { email: 2 },
+    djangoId: 7,
+    emittedAt: at(0),
+    ...changes,
+  };
 }
 
 /** The commit of a hub, with one history record made for its rev. */
@@ -64,7 +72,17 @@ export function commitOf(hub: Hub, token: string | null, conflicts: readonly Con
 }
 
 export function sampleHistory(memberRef: MemberRef, rev: number): HistoryRecord {
-  const entry = { group: "email", outcome: "accepted", side: "django", actor: null, changedAt: at(0), value: "b", other: null, ver: rev, rule: "newer" } as const;
+  const entry = {
+    group: "email",
+    outcome: "accepted",
+    side: "django",
+    actor: null,
+    changedAt: at(0),
+    value: "b",
+    other: null,
+    ver: rev,
+    rule: "newer",
+  } as const;
   return { id: `${memberRef}-${rev}`, memberRef, at: at(0), revisions: { django: "12" }, entries: [entry] };
 }
 

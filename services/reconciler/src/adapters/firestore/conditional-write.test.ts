@@ -35,6 +35,9 @@ describe.runIf(emulatorHost !== "")("a conditional write whose answer was lost",
   it("gives up with an error that may pass when others keep it from writing", async () => {
     const ref = firestore.collection("sync_control").doc("busy");
     breakCommits(firestore, { code: 10, when: "before", times: 1000 });
-    await expect(replaceDocument(ref, () => ({ fields: { a: 1 } }))).rejects.toMatchObject({ code: "store_unavailable", disposition: "retry" });
+    await expect(replaceDocument(ref, () => ({ fields: { a: 1 } }))).rejects.toMatchObject({
+      code: "store_unavailable",
+      disposition: "retry",
+    });
   });
 });

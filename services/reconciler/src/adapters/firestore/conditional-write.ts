@@ -9,7 +9,7 @@ import { isInDoubt } from "./grpc-codes.ts";
 const ATTEMPTS = 20;
 
 /** What to write in place of a document: all of its fields, and perhaps other documents in the same commit. */
-export interface Replacement {
+interface Replacement {
   readonly fields: DocumentData;
   readonly along?: (batch: WriteBatch) => void;
 }
@@ -44,7 +44,12 @@ export async function replaceDocument(
   throw new SyncError("store_unavailable", { reason: "others kept writing the same document" }, { cause: doubt });
 }
 
-async function write(ref: DocumentReference, stored: StoredDocument | undefined, { fields, along }: Replacement, writeId: string): Promise<void> {
+async function write(
+  ref: DocumentReference,
+  stored: StoredDocument | undefined,
+  { fields, along }: Replacement,
+  writeId: string,
+): Promise<void> {
   const batch = ref.firestore.batch();
   const all = { ...fields, writeId };
   if (stored === undefined) batch.create(ref, all);

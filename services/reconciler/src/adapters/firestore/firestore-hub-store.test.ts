@@ -75,7 +75,10 @@ describe.runIf(emulatorHost !== "")("hub store on Firestore in trouble", () => {
 
   it("stops at once where Firestore refuses us", async () => {
     breakCommits(firestore, { code: 7, when: "before", times: 1 });
-    await expect(hubs.commit([commitOf(sampleHub(refOf("refused")), null)])).rejects.toMatchObject({ code: "store_refused", disposition: "fatal" });
+    await expect(hubs.commit([commitOf(sampleHub(refOf("refused")), null)])).rejects.toMatchObject({
+      code: "store_refused",
+      disposition: "fatal",
+    });
   });
 
   it("stores what fits when one hub is too large for a document, and throws for that one", async () => {

@@ -18,7 +18,9 @@ describe("queries", () => {
   });
 
   it("that are declared are all in use", () => {
-    const text = sources().map((source) => source.text).join("\n");
+    const text = sources()
+      .map((source) => source.text)
+      .join("\n");
     expect(queries.filter(([name]) => !text.includes(`QUERIES.${name}`) || name === "")).toEqual([]);
   });
 
@@ -39,7 +41,9 @@ describe("queries", () => {
 });
 
 it("the composite indexes are these", () => {
-  const written = COMPOSITE_INDEXES.map(({ collection, fields }) => `${collection}: ${fields.map(({ field, direction }) => `${field} ${direction}`).join(", ")}`);
+  const written = COMPOSITE_INDEXES.map(
+    ({ collection, fields }) => `${collection}: ${fields.map(({ field, direction }) => `${field} ${direction}`).join(", ")}`,
+  );
   expect(written).toEqual([
     "sync_conflicts: state asc, openedAt desc",
     "sync_conflicts: memberRef asc, openedAt desc",

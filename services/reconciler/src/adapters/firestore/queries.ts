@@ -1,7 +1,7 @@
 /** The name that stands for a document's id in an order. */
 export const DOCUMENT_ID = "__name__";
 
-export interface QueryFilter {
+interface QueryFilter {
   readonly field: string;
   readonly op: "==" | "<";
 }

@@ -33,7 +33,7 @@ export async function countOf(query: Query): Promise<number> {
 }
 
 /** How one page is read: the place of a document in the order, and the order's value of a place. */
-export interface Paging<T> {
+interface Paging<T> {
   readonly cursor: string | null;
   readonly limit: number;
   readonly read: (data: DocumentData, id: string) => T | Promise<T>;

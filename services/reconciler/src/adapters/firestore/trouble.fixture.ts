@@ -1,9 +1,11 @@
 import type { Firestore, WriteBatch } from "@google-cloud/firestore";
+import { vi } from "vitest";
 
 /** Where the emulator is, or nothing; says so once in each file that needs it. */
 export function emulatorOrReason(what: string): string {
   const host = process.env["FIRESTORE_EMULATOR_HOST"] ?? "";
   if (host === "") console.info(`${what}: not tried, FIRESTORE_EMULATOR_HOST is not set`);
+  else vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
   return host;
 }
 
@@ -19,7 +21,10 @@ export function aroundCommits(firestore: Firestore, around: (commit: WriteBatch[
 }
 
 /** Makes commits of this client fail: before they are sent, or after they have been made, with the answer lost. */
-export function breakCommits(firestore: Firestore, fault: { readonly code: number; readonly when: "before" | "after"; readonly times: number }): void {
+export function breakCommits(
+  firestore: Firestore,
+  fault: { readonly code: number; readonly when: "before" | "after"; readonly times: number },
+): void {
   let left = fault.times;
   aroundCommits(firestore, async (commit) => {
     if (left === 0) return commit();

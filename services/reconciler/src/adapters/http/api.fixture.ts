@@ -23,13 +23,18 @@ export async function serverWith(useCases: Partial<UseCases>, scheduler?: PushVe
   return app;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
 
 /** Calls the API as somebody who bears the token. */
-export async function call(app: FastifyInstance, request: string, payload?: object, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+export async function call(
+  app: FastifyInstance,
+  request: string,
+  payload?: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const [method, url = ""] = request.split(" ");
   const response = await app.inject({
     method: method === "POST" ? "POST" : "GET",

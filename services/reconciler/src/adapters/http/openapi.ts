@@ -23,6 +23,12 @@ export async function registerDocs(scope: FastifyInstance): Promise<void> {
     openApiDocumentEndpoints: { json: "/json", yaml: "/yaml" },
     logLevel: "silent",
     // Nothing is fetched from elsewhere: the script comes with the package, fonts and proxy stay off.
-    configuration: { telemetry: false, withDefaultFonts: false, hideClientButton: true, showDeveloperTools: "never", agent: { disabled: true } },
+    configuration: {
+      telemetry: false,
+      withDefaultFonts: false,
+      hideClientButton: true,
+      showDeveloperTools: "never",
+      agent: { disabled: true },
+    },
   });
 }

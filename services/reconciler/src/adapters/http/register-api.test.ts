@@ -6,9 +6,22 @@ const page = async () => ({ items: [], next: null });
 const report = { resent: 2, released: 1 };
 
 const ROUTES = [
-  "GET /api/status", "POST /api/control", "POST /api/members/lookup", "GET /api/members/{memberRef}", "GET /api/members/{memberRef}/timeline",
-  "GET /api/conflicts", "GET /api/conflicts/{id}", "POST /api/conflicts/{id}/resolve", "GET /api/dead-letters", "POST /api/dead-letters/replay",
-  "POST /api/dead-letters/{id}/replay", "POST /api/dead-letters/{id}/discard", "GET /api/runs", "POST /api/flush", "POST /flush", "POST /sweep",
+  "GET /api/status",
+  "POST /api/control",
+  "POST /api/members/lookup",
+  "GET /api/members/{memberRef}",
+  "GET /api/members/{memberRef}/timeline",
+  "GET /api/conflicts",
+  "GET /api/conflicts/{id}",
+  "POST /api/conflicts/{id}/resolve",
+  "GET /api/dead-letters",
+  "POST /api/dead-letters/replay",
+  "POST /api/dead-letters/{id}/replay",
+  "POST /api/dead-letters/{id}/discard",
+  "GET /api/runs",
+  "POST /api/flush",
+  "POST /flush",
+  "POST /sweep",
 ] as const;
 
 describe("who may call", () => {
@@ -16,7 +29,11 @@ describe("who may call", () => {
     await using app = await serverWith({});
     const [method, url = ""] = route.split(" ");
     for (const authorization of [undefined, "Bearer wrong", `Basic ${TOKEN}`, `Bearer ${TOKEN}x`, "Bearer "]) {
-      const response = await app.inject({ method: method === "POST" ? "POST" : "GET", url, headers: authorization ? { authorization } : {} });
+      const response = await app.inject({
+        method: method === "POST" ? "POST" : "GET",
+        url,
+        headers: authorization ? { authorization } : {},
+      });
       expect(response.statusCode).toBe(401);
       expect(response.json()).toMatchObject({ error: { code: "unauthorized" } });
     }
@@ -37,7 +54,8 @@ describe("who may call", () => {
     await using app = await serverWith({ sweep: async () => report });
     for (const type of ["application/octet-stream", "text/plain", "application/json"]) {
       const headers = { authorization: `Bearer ${TOKEN}`, "content-type": type };
-      for (const payload of ["", "{", "{}"]) expect((await app.inject({ method: "POST", url: "/sweep", headers, payload })).statusCode).toBe(200);
+      for (const payload of ["", "{", "{}"])
+        expect((await app.inject({ method: "POST", url: "/sweep", headers, payload })).statusCode).toBe(200);
     }
   });
 });
@@ -73,14 +91,17 @@ describe("trouble", () => {
 });
 
 describe("lists", () => {
-  it.each(["conflicts", "dead-letters", "runs", "members/abcdefghijklmnopqrst/timeline"])("%s refuses paging that is not as described", async (list) => {
-    await using app = await serverWith({ conflicts: page, deadLetters: page, runs: page, timeline: page });
-    for (const query of ["limit=0", "limit=201", "limit=many", "limit=1.5", "cursor=nonsense", "cursor="]) {
-      const answer = await call(app, `GET /api/${list}?${query}`);
-      expect(answer).toMatchObject({ status: 400, body: { error: { code: "validation_failed" } } });
-    }
-    expect(await call(app, `GET /api/${list}`)).toEqual({ status: 200, body: { items: [], next: null } });
-  });
+  it.each(["conflicts", "dead-letters", "runs", "members/abcdefghijklmnopqrst/timeline"])(
+    "%s refuses paging that is not as described",
+    async (list) => {
+      await using app = await serverWith({ conflicts: page, deadLetters: page, runs: page, timeline: page });
+      for (const query of ["limit=0", "limit=201", "limit=many", "limit=1.5", "cursor=nonsense", "cursor="]) {
+        const answer = await call(app, `GET /api/${list}?${query}`);
+        expect(answer).toMatchObject({ status: 400, body: { error: { code: "validation_failed" } } });
+      }
+      expect(await call(app, `GET /api/${list}`)).toEqual({ status: 200, body: { items: [], next: null } });
+    },
+  );
 
   it("say in words what is wrong, and never repeat what was given", async () => {
     await using app = await serverWith({});
@@ -126,7 +147,12 @@ function operationsOf(document: unknown) {
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(fieldsOf(item)).map(([method, operation]) => {
       const { operationId, responses, security } = fieldsOf(operation);
-      return { route: `${method.toUpperCase()} ${path}`, id: operationId, answers: Object.keys(fieldsOf(responses)), secured: Array.isArray(security) && security.length > 0 };
+      return {
+        route: `${method.toUpperCase()} ${path}`,
+        id: operationId,
+        answers: Object.keys(fieldsOf(responses)),
+        secured: Array.isArray(security) && security.length > 0,
+      };
     }),
   );
 }

@@ -31,16 +31,19 @@ export async function registerApi(app: FastifyInstance, { useCases, tokens, sche
       return reply.code(400).send(answer);
     });
     await registerDocs(scope);
-    await scope.register(async (api) => {
-      api.addHook("onRequest", bearer);
-      takeEmptyJson(api);
-      const zod = withZod(api);
-      operationRoutes(zod, useCases);
-      memberRoutes(zod, useCases);
-      conflictRoutes(zod, useCases);
-      deadLetterRoutes(zod, useCases);
-      runRoutes(zod, useCases);
-    }, { prefix: "/api" });
+    await scope.register(
+      async (api) => {
+        api.addHook("onRequest", bearer);
+        takeEmptyJson(api);
+        const zod = withZod(api);
+        operationRoutes(zod, useCases);
+        memberRoutes(zod, useCases);
+        conflictRoutes(zod, useCases);
+        deadLetterRoutes(zod, useCases);
+        runRoutes(zod, useCases);
+      },
+      { prefix: "/api" },
+    );
     await scope.register(async (schedule) => {
       schedule.addHook("onRequest", scheduler === undefined ? bearer : eitherOf(scheduler, bearer));
       ignoreBodies(schedule);

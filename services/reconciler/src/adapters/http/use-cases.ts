@@ -1,6 +1,7 @@
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { FlushOutcome } from "../../app/flush.ts";
 import type { Control, DeadLetter, Page, Run } from "../../app/ports.ts";
+import type { LetterOutcome, ReplayOutcome } from "../../app/replay-dead-letters.ts";
 import type { DecisionOutcome, DecisionRequest } from "../../app/resolve-conflict.ts";
 import type { SweepReport } from "../../app/sweep.ts";
 import type { Conflict } from "../../core/conflict.ts";
@@ -25,22 +26,12 @@ export interface MemberView {
   readonly inSyncSince: Instant | null;
 }
 
-export type LetterOutcome =
-  | { readonly kind: "done"; readonly letter: DeadLetter }
-  /** It was replayed or discarded before. */
-  | { readonly kind: "closed"; readonly letter: DeadLetter }
-  | { readonly kind: "unknown" };
-
-export type ReplayOutcome =
-  /** It goes on at its rate after the answer; the runs tell how it ended. */
-  { readonly kind: "started"; readonly run: Run } | { readonly kind: "busy" };
-
 export interface ConflictQuery {
   readonly state: Conflict["state"] | "all";
   readonly memberRef?: MemberRef;
 }
 
-export interface DeadLetterQuery {
+interface DeadLetterQuery {
   readonly state: DeadLetter["state"] | "all";
   readonly cause?: string;
 }
@@ -48,7 +39,9 @@ export interface DeadLetterQuery {
 /** All that the HTTP API can ask for. Trouble is thrown as a SyncError; what can be foreseen is an outcome. */
 export interface UseCases {
   status(): Promise<Status>;
-  lookup(kennitala: string): Promise<{ readonly kind: "found"; readonly memberRef: MemberRef } | { readonly kind: "invalid"; readonly reason: string }>;
+  lookup(
+    kennitala: string,
+  ): Promise<{ readonly kind: "found"; readonly memberRef: MemberRef } | { readonly kind: "invalid"; readonly reason: string }>;
   member(memberRef: MemberRef): Promise<MemberView | undefined>;
   timeline(memberRef: MemberRef, cursor: string | null, limit: number): Promise<Page<HistoryRecord>>;
   conflicts(query: ConflictQuery, cursor: string | null, limit: number): Promise<Page<Conflict>>;
@@ -61,6 +54,9 @@ export interface UseCases {
   replayMany(filter: { readonly cause?: string }, ratePerSecond: number, actor: string | null): Promise<ReplayOutcome>;
   runs(cursor: string | null, limit: number): Promise<Page<Run>>;
   flush(): Promise<FlushOutcome>;
-  control(change: { readonly paused?: boolean; readonly direction?: Direction; readonly reason?: string | null }, actor: string | null): Promise<Control>;
+  control(
+    change: { readonly paused?: boolean; readonly direction?: Direction; readonly reason?: string | null },
+    actor: string | null,
+  ): Promise<Control>;
   sweep(): Promise<SweepReport>;
 }

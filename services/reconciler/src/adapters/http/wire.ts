@@ -6,7 +6,9 @@ const FURTHEST_MS = 8.64e15;
 
 /** Made by `iso()` and nowhere else, hence not checked again on its way out. */
 export const instant = z.string().meta({ format: "date-time", description: "ISO 8601, UTC" });
-export const memberRef = z.string().regex(/^[a-z2-7]{20}$/, "a member reference is 20 characters of a-z and 2-7; POST /api/members/lookup gives it");
+export const memberRef = z
+  .string()
+  .regex(/^[a-z2-7]{20}$/, "a member reference is 20 characters of a-z and 2-7; POST /api/members/lookup gives it");
 export const side = z.enum(["django", "firestore"]);
 
 /** Epoch milliseconds as ISO 8601. */

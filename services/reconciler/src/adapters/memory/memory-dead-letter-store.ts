@@ -28,8 +28,7 @@ export class MemoryDeadLetterStore implements DeadLetterStore {
   ): Promise<Page<DeadLetter>> {
     const matching = [...this.#state.deadLetters.values()].filter(
       (letter) =>
-        (filter.state === "all" || letter.state === filter.state) &&
-        (filter.cause === undefined || letter.cause === filter.cause),
+        (filter.state === "all" || letter.state === filter.state) && (filter.cause === undefined || letter.cause === filter.cause),
     );
     return pageOf(matching, (letter) => ({ at: letter.firstSeenAt, id: letter.id }), cursor, limit);
   }

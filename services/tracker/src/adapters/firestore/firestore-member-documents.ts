@@ -30,8 +30,7 @@ export class FirestoreMemberDocuments implements MemberDocuments {
       await batch.commit();
       return writes.map(() => ({ kind: "written" }));
     } catch (error) {
-      const isOurs = grpcCode(error) === undefined;
-      if (isOurs || mayBeOneWrite(error)) return this.#writeEach(writes);
+      if (isClientsRefusal(error) || mayBeOneWrite(error)) return this.#writeEach(writes);
       return writes.map(() => ({ kind: "unsure", error: toSyncError(error) }));
     }
   }

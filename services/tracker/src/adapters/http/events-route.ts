@@ -7,6 +7,7 @@ import type { FastifyInstance } from "fastify";
 import type { Capture } from "../../app/capture.ts";
 import type { DocumentChange } from "../../app/ports.ts";
 import { decodeDocumentEvent } from "../eventarc/decode-document-event.ts";
+import { onlyFrom } from "./only-from.ts";
 import { eventRequest, replayable, type EventRequest } from "./event-request.ts";
 
 export interface EventsRoute {
@@ -28,12 +29,7 @@ export async function registerEvents(app: FastifyInstance, { capture, verify, lo
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser<Buffer>("*", { parseAs: "buffer", bodyLimit: EVENT_LIMIT_BYTES }, async (_request: unknown, body: Buffer) => body);
-    scope.addHook("onRequest", async (request, reply) => {
-      const verdict = await verify(request.headers);
-      if (verdict === "ok") return undefined;
-      log.warn({ route: PATH, statusCode: verdict.status, rule: verdict.reason }, "event refused");
-      return reply.code(verdict.status).send(errorBody(verdict.status === 401 ? "unauthorized" : "forbidden", verdict.reason));
-    });
+    scope.addHook("onRequest", onlyFrom(verify, log));
     scope.post<{ Body: Buffer | undefined }>(PATH, { bodyLimit: EVENT_LIMIT_BYTES }, async (request, reply) => {
       const event = eventRequest(request.headers, request.body ?? Buffer.alloc(0));
       if (event === undefined) return reply.code(400).send(errorBody("bad_request", "This is neither a CloudEvent nor a Pub/Sub push."));

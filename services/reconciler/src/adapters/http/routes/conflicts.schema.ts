@@ -9,20 +9,22 @@ const contender = z.object({
   actor: z.string().nullable(),
 });
 
-export const conflictSchema = z.object({
-  id: z.string(),
-  memberRef: z.string(),
-  group: z.string().describe("field group, or `life`"),
-  state: z.enum(["open", "decided", "converged", "superseded"]),
-  cause: z.enum(["concurrent", "rejected", "oscillation", "delete-edit", "delete-review"]),
-  openedAt: instant,
-  expected: z.string().describe("opaque: a decision sends it back"),
-  agreed: groupValue.describe("what both sides had last agreed on"),
-  django: contender,
-  firestore: contender,
-  refusal: z.object({ side, code: z.string(), message: z.string() }).optional(),
-  decision: z.object({ value: groupValue, actor: z.string().nullable(), at: instant, note: z.string().nullable() }).optional(),
-}).meta({ id: "Conflict" });
+export const conflictSchema = z
+  .object({
+    id: z.string(),
+    memberRef: z.string(),
+    group: z.string().describe("field group, or `life`"),
+    state: z.enum(["open", "decided", "converged", "superseded"]),
+    cause: z.enum(["concurrent", "rejected", "oscillation", "delete-edit", "delete-review"]),
+    openedAt: instant,
+    expected: z.string().describe("opaque: a decision sends it back"),
+    agreed: groupValue.describe("what both sides had last agreed on"),
+    django: contender,
+    firestore: contender,
+    refusal: z.object({ side, code: z.string(), message: z.string() }).optional(),
+    decision: z.object({ value: groupValue, actor: z.string().nullable(), at: instant, note: z.string().nullable() }).optional(),
+  })
+  .meta({ id: "Conflict" });
 
 export const conflictList = pageSchema(conflictSchema);
 export const conflictParams = z.object({ id: z.string().min(1).max(200) });

@@ -70,9 +70,18 @@ describe("GET conflicts", () => {
 describe("POST conflicts/:id/resolve", () => {
   it.each<[object, DecisionRequest]>([
     [chosen, { choice: "django", expected: conflict.expected }],
-    [{ ...chosen, choice: "firestore", note: "she rang" }, { choice: "firestore", expected: conflict.expected, note: "she rang" }],
-    [{ ...chosen, choice: "custom", value: null }, { choice: "custom", value: null, expected: conflict.expected }],
-    [{ ...chosen, choice: "custom", value: { city: "Hella" } }, { choice: "custom", value: { city: "Hella" }, expected: conflict.expected }],
+    [
+      { ...chosen, choice: "firestore", note: "she rang" },
+      { choice: "firestore", expected: conflict.expected, note: "she rang" },
+    ],
+    [
+      { ...chosen, choice: "custom", value: null },
+      { choice: "custom", value: null, expected: conflict.expected },
+    ],
+    [
+      { ...chosen, choice: "custom", value: { city: "Hella" } },
+      { choice: "custom", value: { city: "Hella" }, expected: conflict.expected },
+    ],
   ])("decides %j", async (body, request) => {
     const asked: unknown[] = [];
     const decide: UseCases["decide"] = async (...args) => (asked.push(args), { kind: "decided", conflict });

@@ -1,9 +1,17 @@
 import { errorBody } from "@member-sync/shared/http/error-answer.ts";
-import { actorOf } from "../actor.ts";
+import { actorHeaders, actorOf } from "../actor.ts";
 import type { UseCases } from "../use-cases.ts";
 import { commonErrors, errorAnswer, security } from "../wire.ts";
 import type { ZodApp } from "../zod-app.ts";
-import { conflictList, conflictParams, conflictQuery, conflictSchema, conflictToWire, decisionBody, outdatedAnswer } from "./conflicts.schema.ts";
+import {
+  conflictList,
+  conflictParams,
+  conflictQuery,
+  conflictSchema,
+  conflictToWire,
+  decisionBody,
+  outdatedAnswer,
+} from "./conflicts.schema.ts";
 
 const tags = ["conflicts"];
 const unknown = errorBody("not_found", "There is no such conflict.");
@@ -13,7 +21,10 @@ export function conflictRoutes(api: ZodApp, useCases: UseCases): void {
     "/conflicts",
     {
       schema: {
-        tags, security, operationId: "listConflicts", summary: "Conflicts, newest first",
+        tags,
+        security,
+        operationId: "listConflicts",
+        summary: "Conflicts, newest first",
         querystring: conflictQuery,
         response: { 200: conflictList, ...commonErrors },
       },
@@ -28,7 +39,10 @@ export function conflictRoutes(api: ZodApp, useCases: UseCases): void {
     "/conflicts/:id",
     {
       schema: {
-        tags, security, operationId: "getConflict", summary: "One conflict as it stands now",
+        tags,
+        security,
+        operationId: "getConflict",
+        summary: "One conflict as it stands now",
         params: conflictParams,
         response: { 200: conflictSchema, ...commonErrors, 404: errorAnswer },
       },
@@ -43,7 +57,11 @@ export function conflictRoutes(api: ZodApp, useCases: UseCases): void {
     "/conflicts/:id/resolve",
     {
       schema: {
-        tags, security, operationId: "resolveConflict", summary: "Decides a conflict on the versions that `expected` names",
+        tags,
+        security,
+        headers: actorHeaders,
+        operationId: "resolveConflict",
+        summary: "Decides a conflict on the versions that `expected` names",
         params: conflictParams,
         body: decisionBody,
         response: { 200: conflictSchema, ...commonErrors, 404: errorAnswer, 409: outdatedAnswer, 422: errorAnswer },

@@ -4,22 +4,24 @@ import type { DeadLetter } from "../../../app/ports.ts";
 import { instant, iso, pageSchema, paging, side } from "../wire.ts";
 
 /** A letter as the API tells it: whole but for the message itself, which holds a person's data. */
-export const deadLetterSchema = z.object({
-  id: z.string(),
-  cause: deadLetterCause,
-  reason: z.string(),
-  origin: z.string(),
-  topic: z.string(),
-  memberRef: z.string().nullable(),
-  side: side.nullable(),
-  state: z.enum(["open", "replayed", "discarded"]),
-  firstSeenAt: instant,
-  lastSeenAt: instant,
-  seen: z.number().int(),
-  bytes: z.number().int().describe("size of the message"),
-  attributes: z.record(z.string(), z.string()),
-  resolution: z.object({ at: instant, actor: z.string().nullable(), reason: z.string().nullable() }).optional(),
-}).meta({ id: "DeadLetter" });
+export const deadLetterSchema = z
+  .object({
+    id: z.string(),
+    cause: deadLetterCause,
+    reason: z.string(),
+    origin: z.string(),
+    topic: z.string(),
+    memberRef: z.string().nullable(),
+    side: side.nullable(),
+    state: z.enum(["open", "replayed", "discarded"]),
+    firstSeenAt: instant,
+    lastSeenAt: instant,
+    seen: z.number().int(),
+    bytes: z.number().int().describe("size of the message"),
+    attributes: z.record(z.string(), z.string()),
+    resolution: z.object({ at: instant, actor: z.string().nullable(), reason: z.string().nullable() }).optional(),
+  })
+  .meta({ id: "DeadLetter" });
 
 export const deadLetterList = pageSchema(deadLetterSchema);
 export const deadLetterParams = z.object({ id: z.string().min(1).max(200) });

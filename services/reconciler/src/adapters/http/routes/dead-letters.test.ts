@@ -20,7 +20,15 @@ it("lists letters with their reason and size, and without the message, which hol
   const { body } = await call(app, "GET /api/dead-letters?state=all&cause=malformed");
   expect(body).toMatchObject({
     items: [
-      { id: "l1", cause: "malformed", state: "open", seen: 2, bytes: 13, firstSeenAt: "2026-01-01T00:00:00.000Z", lastSeenAt: "2026-01-02T00:00:00.000Z" },
+      {
+        id: "l1",
+        cause: "malformed",
+        state: "open",
+        seen: 2,
+        bytes: 13,
+        firstSeenAt: "2026-01-01T00:00:00.000Z",
+        lastSeenAt: "2026-01-02T00:00:00.000Z",
+      },
       { resolution: { at: "2026-01-03T00:00:00.000Z", reason: "a test" } },
     ],
   });
@@ -30,7 +38,11 @@ it("lists letters with their reason and size, and without the message, which hol
 
 it("replays one letter, and says what else may be", async () => {
   const replay: UseCases["replay"] = async (id) =>
-    id === "l1" ? { kind: "done", letter: { ...letter, state: "replayed" } } : id === "l2" ? { kind: "closed", letter: closed } : { kind: "unknown" };
+    id === "l1"
+      ? { kind: "done", letter: { ...letter, state: "replayed" } }
+      : id === "l2"
+        ? { kind: "closed", letter: closed }
+        : { kind: "unknown" };
   await using app = await serverWith({ replay });
   expect(await call(app, "POST /api/dead-letters/l1/replay")).toMatchObject({ status: 200, body: { id: "l1", state: "replayed" } });
   expect(await call(app, "POST /api/dead-letters/l2/replay", {})).toMatchObject({ status: 409, body: { error: { code: "not_open" } } });
@@ -43,7 +55,8 @@ it("discards a letter only with a reason", async () => {
   await using app = await serverWith({ discard });
   expect((await call(app, "POST /api/dead-letters/l1/discard", { reason: " a test " }, { "x-actor": "user:1" })).status).toBe(200);
   expect(asked).toEqual([["l1", "a test", "user:1"]]);
-  for (const body of [{}, { reason: "  " }, undefined]) expect((await call(app, "POST /api/dead-letters/l1/discard", body)).status).toBe(400);
+  for (const body of [{}, { reason: "  " }, undefined])
+    expect((await call(app, "POST /api/dead-letters/l1/discard", body)).status).toBe(400);
 });
 
 it("replays many at a rate, and one such run at a time", async () => {
@@ -55,9 +68,15 @@ it("replays many at a rate, and one such run at a time", async () => {
     body: { id: "r1", type: "replay", status: "running" },
   });
   await call(app, "POST /api/dead-letters/replay", { filter: {} });
-  expect(asked).toEqual([[{ cause: "refused" }, 5, null], [{}, 10, null]]);
+  expect(asked).toEqual([
+    [{ cause: "refused" }, 5, null],
+    [{}, 10, null],
+  ]);
   for (const body of [{}, { filter: { cause: "bad" } }, { filter: {}, ratePerSecond: 0 }])
     expect((await call(app, "POST /api/dead-letters/replay", body)).status).toBe(400);
   await using busy = await serverWith({ replayMany: async () => ({ kind: "busy" }) });
-  expect(await call(busy, "POST /api/dead-letters/replay", { filter: {} })).toMatchObject({ status: 409, body: { error: { code: "run_in_progress" } } });
+  expect(await call(busy, "POST /api/dead-letters/replay", { filter: {} })).toMatchObject({
+    status: 409,
+    body: { error: { code: "run_in_progress" } },
+  });
 });

@@ -1,10 +1,17 @@
 import { errorBody } from "@member-sync/shared/http/error-answer.ts";
-import { actorOf } from "../actor.ts";
-import type { LetterOutcome, UseCases } from "../use-cases.ts";
+import type { LetterOutcome } from "../../../app/replay-dead-letters.ts";
+import { actorHeaders, actorOf } from "../actor.ts";
+import type { UseCases } from "../use-cases.ts";
 import { commonErrors, errorAnswer, security } from "../wire.ts";
 import type { ZodApp } from "../zod-app.ts";
 import {
-  deadLetterList, deadLetterParams, deadLetterQuery, deadLetterSchema, deadLetterToWire, discardBody, replayBody,
+  deadLetterList,
+  deadLetterParams,
+  deadLetterQuery,
+  deadLetterSchema,
+  deadLetterToWire,
+  discardBody,
+  replayBody,
 } from "./dead-letters.schema.ts";
 import { runSchema, runToWire } from "./runs.schema.ts";
 
@@ -16,7 +23,10 @@ export function deadLetterRoutes(api: ZodApp, useCases: UseCases): void {
     "/dead-letters",
     {
       schema: {
-        tags, security, operationId: "listDeadLetters", summary: "Messages given up on, newest first",
+        tags,
+        security,
+        operationId: "listDeadLetters",
+        summary: "Messages given up on, newest first",
         querystring: deadLetterQuery,
         response: { 200: deadLetterList, ...commonErrors },
       },
@@ -29,7 +39,17 @@ export function deadLetterRoutes(api: ZodApp, useCases: UseCases): void {
 
   api.post(
     "/dead-letters/:id/replay",
-    { schema: { tags, security, operationId: "replayDeadLetter", summary: "Puts one back on its way", params: deadLetterParams, response: letterAnswers } },
+    {
+      schema: {
+        tags,
+        security,
+        headers: actorHeaders,
+        operationId: "replayDeadLetter",
+        summary: "Puts one back on its way",
+        params: deadLetterParams,
+        response: letterAnswers,
+      },
+    },
     async (request, reply) => {
       const answer = answerOf(await useCases.replay(request.params.id, actorOf(request)));
       return reply.code(answer.status).send(answer.body);
@@ -40,7 +60,11 @@ export function deadLetterRoutes(api: ZodApp, useCases: UseCases): void {
     "/dead-letters/:id/discard",
     {
       schema: {
-        tags, security, operationId: "discardDeadLetter", summary: "Closes one without a replay; it is kept",
+        tags,
+        security,
+        headers: actorHeaders,
+        operationId: "discardDeadLetter",
+        summary: "Closes one without a replay; it is kept",
         params: deadLetterParams,
         body: discardBody,
         response: letterAnswers,
@@ -56,13 +80,20 @@ export function deadLetterRoutes(api: ZodApp, useCases: UseCases): void {
     "/dead-letters/replay",
     {
       schema: {
-        tags, security, operationId: "replayDeadLetters", summary: "Puts many back on their way, at a rate; the run tells how it went",
+        tags,
+        security,
+        headers: actorHeaders,
+        operationId: "replayDeadLetters",
+        summary: "Puts many back on their way, at a rate; the run tells how it went",
         body: replayBody,
         response: { 202: runSchema, ...commonErrors, 409: errorAnswer },
       },
     },
     async (request, reply) => {
-      const { filter: { cause }, ratePerSecond } = request.body;
+      const {
+        filter: { cause },
+        ratePerSecond,
+      } = request.body;
       const outcome = await useCases.replayMany(cause === undefined ? {} : { cause }, ratePerSecond, actorOf(request));
       if (outcome.kind === "started") return reply.code(202).send(runToWire(outcome.run));
       return reply.code(409).send(errorBody("run_in_progress", "A replay is running; wait until it has ended."));

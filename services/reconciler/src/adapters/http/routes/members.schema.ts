@@ -29,16 +29,24 @@ const groupSchema = z.object({
   firestore: groupValue.optional(),
 });
 
-export const memberSchema = z.object({
-  memberRef: z.string(),
-  djangoId: z.number().int().nullable(),
-  inSync: z.boolean(),
-  inSyncSince: instant.nullable(),
-  life: z.object({ state: z.enum(["alive", "deleted"]), ver: z.number().int(), incarnation: z.number().int(), ...stamp, parked: parked.nullable() }),
-  groups: z.array(groupSchema),
-  django: sideSchema.nullable().describe("null: never heard of there"),
-  firestore: sideSchema.nullable(),
-}).meta({ id: "Member" });
+export const memberSchema = z
+  .object({
+    memberRef: z.string(),
+    djangoId: z.number().int().nullable(),
+    inSync: z.boolean(),
+    inSyncSince: instant.nullable(),
+    life: z.object({
+      state: z.enum(["alive", "deleted"]),
+      ver: z.number().int(),
+      incarnation: z.number().int(),
+      ...stamp,
+      parked: parked.nullable(),
+    }),
+    groups: z.array(groupSchema),
+    django: sideSchema.nullable().describe("null: never heard of there"),
+    firestore: sideSchema.nullable(),
+  })
+  .meta({ id: "Member" });
 
 const entrySchema = z.object({
   group: z.string(),
@@ -60,7 +68,12 @@ export const lookupBody = z.strictObject({ kennitala: z.string().max(50) });
 export const lookupAnswer = z.object({ memberRef: z.string() });
 
 export function timelineToWire({ id, at, revisions: taken, entries }: HistoryRecord): z.infer<typeof historySchema> {
-  return { id, at: iso(at), revisions: { ...taken }, entries: entries.map((entry) => ({ ...entry, changedAt: isoOrNull(entry.changedAt) })) };
+  return {
+    id,
+    at: iso(at),
+    revisions: { ...taken },
+    entries: entries.map((entry) => ({ ...entry, changedAt: isoOrNull(entry.changedAt) })),
+  };
 }
 
 export function memberToWire({ hub, inSync, inSyncSince }: MemberView): z.infer<typeof memberSchema> {
@@ -70,7 +83,9 @@ export function memberToWire({ hub, inSync, inSyncSince }: MemberView): z.infer<
     inSync,
     inSyncSince: isoOrNull(inSyncSince),
     life: { ...hub.life, changedAt: isoOrNull(hub.life.changedAt), parked: parkedToWire(hub.life.parked) },
-    groups: Object.keys(hub.groups).toSorted().flatMap((group) => groupToWire(hub, group) ?? []),
+    groups: Object.keys(hub.groups)
+      .toSorted()
+      .flatMap((group) => groupToWire(hub, group) ?? []),
     django: sideToWire(hub, "django"),
     firestore: sideToWire(hub, "firestore"),
   };
@@ -83,7 +98,11 @@ function groupToWire(hub: Hub, group: string): z.infer<typeof groupSchema> | und
   const firestore = hub.sides.firestore?.shadow[group];
   const { value, ver, side: from, actor } = register;
   return {
-    group, value, ver, side: from, actor,
+    group,
+    value,
+    ver,
+    side: from,
+    actor,
     changedAt: isoOrNull(register.changedAt),
     parked: parkedToWire(register.parked),
     ...(django !== undefined && { django }),

@@ -43,7 +43,12 @@ it("shows a member: what is agreed, what each side holds, what is on its way, an
     life: { state: "alive", incarnation: 1, parked: null },
     groups: [
       { group: "address", django: { street: "Laugavegur 1" }, parked: null },
-      { group: "email", value: "a@example.is", firestore: "a@example.is", parked: { conflictId: "c1", cause: "concurrent", openedAt: "2026-01-01T00:00:00.000Z" } },
+      {
+        group: "email",
+        value: "a@example.is",
+        firestore: "a@example.is",
+        parked: { conflictId: "c1", cause: "concurrent", openedAt: "2026-01-01T00:00:00.000Z" },
+      },
     ],
     django: { revision: "12", life: "alive", inFlight: { writeId: "w1", groups: ["email"] }, waiting: false },
     firestore: { revision: "1790000000000000000", inFlight: null },
@@ -54,9 +59,12 @@ it("shows a member: what is agreed, what each side holds, what is on its way, an
 it("shows a side never heard of as null, and says 404 of a member never heard of", async () => {
   const { firestore: _, ...sides } = sampleHub(memberRef).sides;
   const hub = sampleHub(memberRef, { sides });
-  const member: UseCases["member"] = async (ref) => (ref === memberRef ? { hub, inSync: true, inSyncSince: Date.UTC(2026, 0, 1) } : undefined);
+  const member: UseCases["member"] = async (ref) =>
+    ref === memberRef ? { hub, inSync: true, inSyncSince: Date.UTC(2026, 0, 1) } : undefined;
   await using app = await serverWith({ member });
-  expect(await call(app, `GET /api/members/${memberRef}`)).toMatchObject({ body: { firestore: null, inSyncSince: "2026-01-01T00:00:00.000Z" } });
+  expect(await call(app, `GET /api/members/${memberRef}`)).toMatchObject({
+    body: { firestore: null, inSyncSince: "2026-01-01T00:00:00.000Z" },
+  });
   expect(await call(app, "GET /api/members/bbbbbbbbbbbbbbbbbbbb")).toMatchObject({ status: 404, body: { error: { code: "not_found" } } });
 });
 
@@ -66,7 +74,14 @@ it("tells a member's story", async () => {
   expect(await call(app, `GET /api/members/${memberRef}/timeline?limit=1`)).toMatchObject({
     status: 200,
     body: {
-      items: [{ id: `${memberRef}-3`, at: "2026-01-01T00:00:00.000Z", revisions: { django: "12" }, entries: [{ group: "email", outcome: "accepted", value: "b", other: null, rule: "newer" }] }],
+      items: [
+        {
+          id: `${memberRef}-3`,
+          at: "2026-01-01T00:00:00.000Z",
+          revisions: { django: "12" },
+          entries: [{ group: "email", outcome: "accepted", value: "b", other: null, rule: "newer" }],
+        },
+      ],
       next: "more",
     },
   });

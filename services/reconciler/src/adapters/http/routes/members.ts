@@ -2,7 +2,16 @@ import { errorBody } from "@member-sync/shared/http/error-answer.ts";
 import type { UseCases } from "../use-cases.ts";
 import { commonErrors, errorAnswer, security } from "../wire.ts";
 import type { ZodApp } from "../zod-app.ts";
-import { lookupAnswer, lookupBody, memberParams, memberSchema, memberToWire, timelineList, timelineQuery, timelineToWire } from "./members.schema.ts";
+import {
+  lookupAnswer,
+  lookupBody,
+  memberParams,
+  memberSchema,
+  memberToWire,
+  timelineList,
+  timelineQuery,
+  timelineToWire,
+} from "./members.schema.ts";
 
 const tags = ["members"];
 
@@ -11,7 +20,10 @@ export function memberRoutes(api: ZodApp, useCases: UseCases): void {
     "/members/lookup",
     {
       schema: {
-        tags, security, operationId: "lookupMember", summary: "The reference of a kennitala, which is never put in a URL",
+        tags,
+        security,
+        operationId: "lookupMember",
+        summary: "The reference of a kennitala, which is never put in a URL",
         body: lookupBody,
         response: { 200: lookupAnswer, ...commonErrors },
       },
@@ -27,7 +39,10 @@ export function memberRoutes(api: ZodApp, useCases: UseCases): void {
     "/members/:memberRef",
     {
       schema: {
-        tags, security, operationId: "getMember", summary: "What is agreed, what each side holds, and since when they are equal",
+        tags,
+        security,
+        operationId: "getMember",
+        summary: "What is agreed, what each side holds, and since when they are equal",
         params: memberParams,
         response: { 200: memberSchema, ...commonErrors, 404: errorAnswer },
       },
@@ -42,7 +57,10 @@ export function memberRoutes(api: ZodApp, useCases: UseCases): void {
     "/members/:memberRef/timeline",
     {
       schema: {
-        tags, security, operationId: "getTimeline", summary: "What became of each edit, newest first",
+        tags,
+        security,
+        operationId: "getTimeline",
+        summary: "What became of each edit, newest first",
         params: memberParams,
         querystring: timelineQuery,
         response: { 200: timelineList, ...commonErrors },

@@ -20,7 +20,10 @@ it("changes what it is told to change and nothing else", async () => {
   const asked: unknown[] = [];
   const change: UseCases["control"] = async (...args) => (asked.push(args), control);
   await using app = await serverWith({ control: change });
-  expect(await call(app, "POST /api/control", { paused: true, reason: "moving house" }, { "x-actor": "user:1" })).toEqual({ status: 200, body: wire });
+  expect(await call(app, "POST /api/control", { paused: true, reason: "moving house" }, { "x-actor": "user:1" })).toEqual({
+    status: 200,
+    body: wire,
+  });
   await call(app, "POST /api/control", { direction: "none" });
   expect(asked).toEqual([
     [{ paused: true, reason: "moving house" }, "user:1"],

@@ -1,4 +1,4 @@
-import { actorOf } from "../actor.ts";
+import { actorHeaders, actorOf } from "../actor.ts";
 import type { UseCases } from "../use-cases.ts";
 import { commonErrors, security } from "../wire.ts";
 import type { ZodApp } from "../zod-app.ts";
@@ -9,7 +9,15 @@ const tags = ["operation"];
 export function operationRoutes(api: ZodApp, useCases: UseCases): void {
   api.get(
     "/status",
-    { schema: { tags, security, operationId: "getStatus", summary: "How the sync stands now", response: { 200: statusSchema, ...commonErrors } } },
+    {
+      schema: {
+        tags,
+        security,
+        operationId: "getStatus",
+        summary: "How the sync stands now",
+        response: { 200: statusSchema, ...commonErrors },
+      },
+    },
     async () => statusToWire(await useCases.status()),
   );
 
@@ -17,7 +25,11 @@ export function operationRoutes(api: ZodApp, useCases: UseCases): void {
     "/control",
     {
       schema: {
-        tags, security, operationId: "setControl", summary: "Pauses, resumes, opens or closes a direction; intake goes on, nothing is lost",
+        tags,
+        security,
+        headers: actorHeaders,
+        operationId: "setControl",
+        summary: "Pauses, resumes, opens or closes a direction; intake goes on, nothing is lost",
         body: controlBody,
         response: { 200: controlSchema, ...commonErrors },
       },

@@ -4,15 +4,17 @@ import { instant, iso, pageSchema, paging } from "../wire.ts";
 
 const directionCount = z.object({ success: z.number().int(), failed: z.number().int() });
 
-export const runSchema = z.object({
-  id: z.string(),
-  type: z.enum(["flush", "backfill", "audit", "repair", "replay"]),
-  status: z.enum(["running", "success", "failed"]),
-  stats: z.object({ firestore_to_django: directionCount, django_to_firestore: directionCount, conflicts: z.number().int() }),
-  started_at: instant,
-  completed_at: instant.nullable(),
-  error: z.string().nullable(),
-}).meta({ id: "Run" });
+export const runSchema = z
+  .object({
+    id: z.string(),
+    type: z.enum(["flush", "backfill", "audit", "repair", "replay"]),
+    status: z.enum(["running", "success", "failed"]),
+    stats: z.object({ firestore_to_django: directionCount, django_to_firestore: directionCount, conflicts: z.number().int() }),
+    started_at: instant,
+    completed_at: instant.nullable(),
+    error: z.string().nullable(),
+  })
+  .meta({ id: "Run" });
 
 export const runList = pageSchema(runSchema);
 export const runQuery = z.object(paging);

@@ -16,7 +16,10 @@ const wire = {
 
 it("lists runs, one that still works among them", async () => {
   await using app = await serverWith({ runs: async () => ({ items: [sampleRun("r2"), done], next: null }) });
-  expect(await call(app, "GET /api/runs")).toMatchObject({ status: 200, body: { items: [{ id: "r2", status: "running", completed_at: null }, wire] } });
+  expect(await call(app, "GET /api/runs")).toMatchObject({
+    status: 200,
+    body: { items: [{ id: "r2", status: "running", completed_at: null }, wire] },
+  });
 });
 
 describe.each(["POST /flush", "POST /api/flush"])("%s", (route) => {

@@ -9,7 +9,10 @@ export function runRoutes(api: ZodApp, useCases: UseCases): void {
     "/runs",
     {
       schema: {
-        tags: ["runs"], security, operationId: "listRuns", summary: "Runs, latest first",
+        tags: ["runs"],
+        security,
+        operationId: "listRuns",
+        summary: "Runs, latest first",
         querystring: runQuery,
         response: { 200: runList, ...commonErrors },
       },

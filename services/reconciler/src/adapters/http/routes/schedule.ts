@@ -18,7 +18,10 @@ export function scheduleRoutes(app: ZodApp, useCases: UseCases): void {
     "/sweep",
     {
       schema: {
-        tags: ["schedule"], security, operationId: "sweep", summary: "Sends again what is in flight too long",
+        tags: ["schedule"],
+        security,
+        operationId: "sweep",
+        summary: "Sends again what is in flight too long",
         response: { 200: sweepReport, ...commonErrors },
       },
     },
@@ -32,7 +35,10 @@ export function flushRoute(app: ZodApp, useCases: UseCases, operationId: string)
     "/flush",
     {
       schema: {
-        tags: ["runs"], security, operationId, summary: "Drains the Django outbox, plans what waits, and answers with the figures",
+        tags: ["runs"],
+        security,
+        operationId,
+        summary: "Drains the Django outbox, plans what waits, and answers with the figures",
         response: { 200: runSchema, ...commonErrors, 409: errorAnswer, 502: errorAnswer },
       },
     },
