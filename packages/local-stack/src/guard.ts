@@ -16,7 +16,7 @@ while read -r verb group; do
     remove) groups=$(printf '%s' "$groups" | sed "s/ $group / /") ;;
   esac
 done
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
 exit 0
 `;
 
