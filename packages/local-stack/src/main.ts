@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { showDemo } from "./demo.ts";
 import { djangoMembers } from "./django-rest.ts";
@@ -7,7 +7,7 @@ import { PATHS } from "./paths.ts";
 import { jsonProgress, terminalProgress } from "./progress.ts";
 import { runUntilStopped } from "./run-until-stopped.ts";
 import { SERVICE_NAMES } from "./services.ts";
-import { removeStackFile, writeStackFile } from "./stack-file.ts";
+import { removeStackFile, runningStack, writeStackFile } from "./stack-file.ts";
 import { startStack } from "./stack.ts";
 import type { Stack } from "./stack-options.ts";
 import { thingsToTry } from "./things-to-try.ts";
@@ -24,7 +24,9 @@ interface Flags {
 }
 
 const DEMO_EDITS = 25;
-const STACK_FILE = join(PATHS.local, "stack.json");
+/** `MEMBER_SYNC_LOCAL` is for a second stack from the same folder. */
+const HOME = process.env["MEMBER_SYNC_LOCAL"]?.trim() || PATHS.local;
+const STACK_FILE = join(HOME, "stack.json");
 
 const program = new Command("npm start --")
   .description("Runs the whole of member-sync on this machine: emulators, Django, the three services, sample members.")
@@ -45,10 +47,12 @@ async function main(flags: Flags): Promise<void> {
     warn: progress.warn,
     start: async (signal) => {
       await using starting = new AsyncDisposableStack();
+      const running = await runningStack(STACK_FILE);
+      if (running !== undefined) throw new Error(`member-sync runs here already (reconciler at ${running}); stop it first, or name another folder in MEMBER_SYNC_LOCAL`);
       removeStackFile(STACK_FILE);
       const stack = starting.use(
         await startStack({
-          home: PATHS.local,
+          home: HOME,
           mode: flags.mode,
           delivery: flags.delivery,
           members: flags.members,
@@ -59,7 +63,7 @@ async function main(flags: Flags): Promise<void> {
           },
           ...(flags.backend === undefined ? {} : { backend: flags.backend }),
           ...(flags.portBase === undefined ? {} : { portBase: flags.portBase }),
-          ...(flags.data === undefined ? {} : { dataDir: flags.data }),
+          ...(flags.data === undefined ? {} : { dataDir: resolve(flags.data) }),
           progress,
           signal,
         }),

@@ -7,7 +7,7 @@ import { settleAll } from "./settle.ts";
 import type { LocalService, StackOptions } from "./stack-options.ts";
 import type { Supervised } from "./supervised.ts";
 
-const READY_MS = 40_000;
+const READY_MS = 60_000;
 
 /** Folder and log name of each service. */
 export const SERVICE_NAMES = { tracker: "tracker", djangoAdapter: "django-adapter", reconciler: "reconciler" } as const satisfies Record<LocalService, string>;

@@ -1,5 +1,7 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { z } from "zod";
+import { answers } from "./wait-for.ts";
 
 /** What `.local/stack.json` says; other programs are written against these names. */
 export interface StackAddresses {
@@ -22,6 +24,8 @@ export interface StackAddresses {
   readonly console: { readonly url: string };
 }
 
+const named = z.object({ reconciler: z.object({ url: z.string() }) });
+
 export interface EmulatorAddress {
   readonly host: string;
   readonly projectId: string;
@@ -34,6 +38,16 @@ export function writeStackFile(file: string, addresses: StackAddresses): void {
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, `${JSON.stringify(addresses, null, 2)}\n`, { mode: 0o600 });
   renameSync(unfinished, file);
+}
+
+/** The address of a stack that the file names and that still answers. */
+export async function runningStack(file: string): Promise<string | undefined> {
+  try {
+    const { reconciler } = named.parse(JSON.parse(readFileSync(file, "utf8")));
+    return (await answers(`${reconciler.url}/healthz`)) ? reconciler.url : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Takes the file away: what it names is no more. */

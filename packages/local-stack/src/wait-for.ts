@@ -25,7 +25,8 @@ export async function waitFor<T>(condition: () => Promise<T | undefined | false>
       reason = error instanceof Error ? `: ${error.message}` : "";
     }
     if (Date.now() > until) throw new GaveUp(`${options.what} did not happen within ${options.deadlineMs / 1000} s${reason}`);
-    await delay(options.everyMs ?? 50, undefined, options.signal === undefined ? {} : { signal: options.signal });
+    // An abort ends the pause; the check above then throws the abort's own reason.
+    await delay(options.everyMs ?? 50, undefined, options.signal === undefined ? {} : { signal: options.signal }).catch(() => {});
   }
 }
 

@@ -19,7 +19,9 @@ const schema = z.object({
 const oidcSchema = schema.extend({ PUSH_AUDIENCE: text(), PUSH_SERVICE_ACCOUNT: text() });
 
 /** How pushes prove that they come from our broker. */
-export type PushAuth = { readonly kind: "none" } | { readonly kind: "oidc"; readonly audience: string; readonly serviceAccountEmail: string };
+export type PushAuth =
+  | { readonly kind: "none" }
+  | { readonly kind: "oidc"; readonly audience: string; readonly serviceAccountEmail: string };
 
 export interface TrackerConfig {
   readonly http: { readonly host: string; readonly port: number };

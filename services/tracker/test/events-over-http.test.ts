@@ -5,7 +5,9 @@ import { noVerification, type PushVerifier } from "@member-sync/shared/http/push
 import { createLogger } from "@member-sync/shared/runtime/logging.ts";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { registerEvents } from "../src/adapters/http/events-route.ts";
+import { registerEvents } from "../src/adapters/eventarc/events-route.ts";
+import { registerBackfill } from "../src/adapters/http/backfill-route.ts";
+import { onlyFrom } from "../src/adapters/http/only-from.ts";
 import { command, delivered } from "./rules.ts";
 import { trackerUnderTest } from "./tracker-under-test.ts";
 
@@ -21,7 +23,10 @@ function event(name: string) {
 
 /** As the relay's subscription pushes it. */
 function pushOf({ headers, body }: { readonly headers: Record<string, string>; readonly body: string | Buffer }) {
-  return { message: { data: Buffer.from(body).toString("base64"), attributes: headers, messageId: "1" }, subscription: "projects/p/subscriptions/tracker-events" };
+  return {
+    message: { data: Buffer.from(body).toString("base64"), attributes: headers, messageId: "1" },
+    subscription: "projects/p/subscriptions/tracker-events",
+  };
 }
 
 async function serve(verify: PushVerifier = noVerification()) {
@@ -30,10 +35,17 @@ async function serve(verify: PushVerifier = noVerification()) {
   const log = createLogger({ service: "tracker", destination: { write: (line: string) => void lines.push(line) } });
   const app = createHttpServer({ service: "tracker", log, metrics: under.metrics, ready: async () => ({ ok: true, checks: {} }) });
   registerPush(app, { path: "/pubsub/apply", handler: under.tracker.apply, verify, log });
-  await registerEvents(app, { capture: under.tracker, verify, log });
+  const guard = onlyFrom(verify, log);
+  await registerEvents(app, { capture: under.tracker, guard });
+  registerBackfill(app, { backfill: () => under.tracker.backfill(), guard });
   const push = (payload: object) => app.inject({ method: "POST", url: "/events/firestore", payload });
   const direct = (body: string | Buffer, headers: Record<string, string>) =>
-    app.inject({ method: "POST", url: "/events/firestore", payload: body, headers: { ...headers, "content-type": "application/protobuf" } });
+    app.inject({
+      method: "POST",
+      url: "/events/firestore",
+      payload: body,
+      headers: { ...headers, "content-type": "application/protobuf" },
+    });
   return { ...under, app, push, direct, lines };
 }
 
@@ -93,7 +105,12 @@ describe("an event", () => {
     const company = Buffer.from(bytes.toString("latin1").replace("members/0101302989", "members/4101302989"), "latin1");
     expect((await push(pushOf({ headers: { ...headers, "ce-document": "members/4101302989" }, body: company }))).statusCode).toBe(204);
     const [letter] = publisher.deadLetters();
-    expect(letter).toMatchObject({ cause: "invalid-item", reason: expect.stringContaining("company"), topic: "firestore-events", memberRef: null });
+    expect(letter).toMatchObject({
+      cause: "invalid-item",
+      reason: expect.stringContaining("company"),
+      topic: "firestore-events",
+      memberRef: null,
+    });
     expect(JSON.stringify([letter?.attributes, publisher.sent[0]?.message.attributes, lines])).not.toContain("4101302989");
     expect((await push(pushOf({ headers: letter?.attributes ?? {}, body: letter?.data ?? "" }))).statusCode).toBe(204);
     expect(new Set(publisher.deadLetters().map(({ id }) => id)).size).toBe(1);
@@ -117,12 +134,13 @@ describe("an event", () => {
   });
 });
 
-test("neither events nor commands are taken from a stranger", async () => {
+test("neither events nor commands nor a backfill are taken from a stranger", async () => {
   const { app, push, publisher } = await serve(async () => ({ status: 403, reason: "the token is another account's" }));
   expect((await push(pushOf(event("updated")))).statusCode).toBe(403);
   const { data, attributes } = delivered([command({ writeId: "w1" })]);
   const apply = await app.inject({ method: "POST", url: "/pubsub/apply", payload: pushOf({ headers: { ...attributes }, body: data }) });
   expect(apply.statusCode).toBe(403);
+  expect((await app.inject({ method: "POST", url: "/backfill" })).statusCode).toBe(403);
   expect(publisher.sent).toEqual([]);
 });
 
@@ -132,4 +150,13 @@ test("a pushed command is acknowledged once it is answered", async () => {
   const answer = await app.inject({ method: "POST", url: "/pubsub/apply", payload: pushOf({ headers: { ...attributes }, body: data }) });
   expect(answer.statusCode).toBe(204);
   expect(publisher.observations()).toMatchObject([{ answer: { writeId: "w1", status: "applied" } }]);
+});
+
+test("a backfill answers with its figures, and 503 when it does not get through", async () => {
+  const { app, documents, publisher } = await serve();
+  documents.patch("0101302989", { profile: { name: "Anna" } }, undefined, { authType: null, authId: null });
+  publisher.isDown = true;
+  expect((await app.inject({ method: "POST", url: "/backfill" })).statusCode).toBe(503);
+  publisher.isDown = false;
+  expect((await app.inject({ method: "POST", url: "/backfill" })).json()).toEqual({ published: 1, skipped: 0 });
 });

@@ -16,8 +16,17 @@ export interface Emulator extends AsyncDisposable {
 
 /** The emulator's jar in a Google Cloud SDK on this machine, or why there is none. */
 export function findEmulator(): { readonly jar: string } | { readonly reason: string } {
-  const roots = [process.env["CLOUDSDK_ROOT_DIR"], "/usr/lib/google-cloud-sdk", "/usr/share/google-cloud-sdk", "/opt/google-cloud-sdk", join(process.env["HOME"] ?? "/", "google-cloud-sdk")];
-  const jar = roots.filter((root) => root !== undefined).map((root) => join(root, JAR)).find((path) => existsSync(path));
+  const roots = [
+    process.env["CLOUDSDK_ROOT_DIR"],
+    "/usr/lib/google-cloud-sdk",
+    "/usr/share/google-cloud-sdk",
+    "/opt/google-cloud-sdk",
+    join(process.env["HOME"] ?? "/", "google-cloud-sdk"),
+  ];
+  const jar = roots
+    .filter((root) => root !== undefined)
+    .map((root) => join(root, JAR))
+    .find((path) => existsSync(path));
   return jar === undefined ? { reason: "there is no Firestore emulator in a Google Cloud SDK on this machine" } : { jar };
 }
 
@@ -69,7 +78,12 @@ export async function registerTrigger(host: string, projectId: string): Promise<
 export async function until(holds: () => boolean | Promise<boolean>, what: string, deadlineMs = 10_000): Promise<void> {
   const deadline = Date.now() + deadlineMs;
   while (Date.now() < deadline) {
-    if (await Promise.resolve().then(holds).catch(() => false)) return;
+    if (
+      await Promise.resolve()
+        .then(holds)
+        .catch(() => false)
+    )
+      return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error(`waited ${deadlineMs} ms in vain for ${what}`);

@@ -27,7 +27,9 @@ if ("reason" in found) {
     beforeAll(async () => {
       const emulator = cleanup.use(await startEmulator(found.jar, "127.0.0.1:9"));
       proxy = cleanup.use(await startProxy(emulator.host));
-      const [near, far] = [emulator.host, proxy.host].map((emulatorHost) => createFirestore({ projectId: PROJECT, emulatorHost, deadlineMs: DEADLINE_MS }));
+      const [near, far] = [emulator.host, proxy.host].map((emulatorHost) =>
+        createFirestore({ projectId: PROJECT, emulatorHost, deadlineMs: DEADLINE_MS }),
+      );
       if (near === undefined || far === undefined) throw new Error("no client");
       cleanup.defer(async () => void (await Promise.all([near.terminate(), far.terminate()])));
       direct = new FirestoreMemberDocuments(near);
@@ -61,14 +63,18 @@ if ("reason" in found) {
       }
     };
 
-    test.each([1, 20])("answers a commit of %i, and the answer is lost: applied once, and told so", async (count) => {
-      const under = trackerUnderTest(() => broken);
-      const commands = creates(count);
-      await broken.read(["0000000000"]);
-      proxy.mode = "cut";
-      await deliver(under, commands, () => (proxy.mode = "pass"));
-      await expectAppliedOnce(under, commands);
-    }, 60_000);
+    test.each([1, 20])(
+      "answers a commit of %i, and the answer is lost: applied once, and told so",
+      async (count) => {
+        const under = trackerUnderTest(() => broken);
+        const commands = creates(count);
+        await broken.read(["0000000000"]);
+        proxy.mode = "cut";
+        await deliver(under, commands, () => (proxy.mode = "pass"));
+        await expectAppliedOnce(under, commands);
+      },
+      60_000,
+    );
 
     test("does not answer at all: given back within the deadline, done when it is back", async () => {
       const under = trackerUnderTest(() => broken);
@@ -76,7 +82,7 @@ if ("reason" in found) {
       proxy.mode = "hole";
       const started = performance.now();
       expect(await under.tracker.apply(delivered(commands))).toBe("retry");
-      expect(performance.now() - started).toBeLessThan(2 * DEADLINE_MS + 500);
+      expect(performance.now() - started).toBeLessThan(2 * DEADLINE_MS + 3_000);
       proxy.mode = "pass";
       proxy.reset();
       await deliver(under, commands, () => undefined);
@@ -85,10 +91,10 @@ if ("reason" in found) {
 
     test("breaks the connection again and again: every command ends, each applied once", async () => {
       const under = trackerUnderTest(() => broken);
-      const commands = creates(100);
-      const storm = setInterval(() => proxy.reset(), 100);
+      const commands = creates(300);
+      const storm = setInterval(() => proxy.reset(), 250);
       try {
-        for (let at = 0; at < commands.length; at += 20) await deliver(under, commands.slice(at, at + 20), () => undefined);
+        for (let at = 0; at < commands.length; at += 5) await deliver(under, commands.slice(at, at + 5), () => undefined);
       } finally {
         clearInterval(storm);
       }

@@ -23,7 +23,12 @@ function memberDocumentsContract(name: string, open: () => Subject): void {
       if (snapshot === undefined) throw new Error("the document is not there");
       return snapshot;
     };
-    const create = (kennitala: string, set: DocumentWrite["set"] = {}): DocumentWrite => ({ kennitala, expectRevision: null, set, serverTime: [] });
+    const create = (kennitala: string, set: DocumentWrite["set"] = {}): DocumentWrite => ({
+      kennitala,
+      expectRevision: null,
+      set,
+      serverTime: [],
+    });
 
     test("a create writes nested maps, and server times", async () => {
       const id = newId();
@@ -45,7 +50,12 @@ function memberDocumentsContract(name: string, open: () => Subject): void {
       const id = newId();
       await portal(id, { profile: { name: "A", nick: "B" }, theirs: [1, { x: 2 }] });
       const { revision } = await snapshotOf(id);
-      const write = { kennitala: id, expectRevision: revision, set: { "profile.name": "C", "address.city": "Ísafjörður" }, serverTime: ["metadata.at"] };
+      const write = {
+        kennitala: id,
+        expectRevision: revision,
+        set: { "profile.name": "C", "address.city": "Ísafjörður" },
+        serverTime: ["metadata.at"],
+      };
       expect(await documents.write([write])).toEqual([{ kind: "written" }]);
       const after = await snapshotOf(id);
       expect(after.data).toMatchObject({ profile: { name: "C", nick: "B" }, address: { city: "Ísafjörður" }, theirs: [1, { x: 2 }] });
@@ -81,7 +91,9 @@ function memberDocumentsContract(name: string, open: () => Subject): void {
       const id = newId();
       await portal(id, { at: 0 });
       const { revision } = await snapshotOf(id);
-      const race = Array.from({ length: 10 }, (_, at) => documents.write([{ kennitala: id, expectRevision: revision, set: { at: at + 1 }, serverTime: [] }]));
+      const race = Array.from({ length: 10 }, (_, at) =>
+        documents.write([{ kennitala: id, expectRevision: revision, set: { at: at + 1 }, serverTime: [] }]),
+      );
       const outcomes = (await Promise.all(race)).flat();
       expect(outcomes.filter(({ kind }) => kind === "written")).toHaveLength(1);
     });

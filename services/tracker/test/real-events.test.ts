@@ -30,23 +30,35 @@ if ("reason" in found) {
     const forwarder = createServer((request, response) => {
       void (async () => {
         const body = Buffer.concat(await Array.fromAsync(request, (chunk: Uint8Array) => chunk));
-        const headers = Object.fromEntries(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === "string" && (name.startsWith("ce-") || name === "content-type") ? [[name, value]] : [])));
+        const headers = Object.fromEntries(
+          Object.entries(request.headers).flatMap(([name, value]) =>
+            typeof value === "string" && (name.startsWith("ce-") || name === "content-type") ? [[name, value]] : [],
+          ),
+        );
         const answer = await fetch(`${trackerUrl}/events/firestore`, { method: "POST", headers, body });
         events += 1;
         response.writeHead(answer.status).end();
       })();
     });
     const port = await listening(forwarder);
-    cleanup.defer(() => new Promise<void>((resolve) => {
-      forwarder.close(() => resolve());
-      forwarder.closeAllConnections();
-    }));
+    cleanup.defer(
+      () =>
+        new Promise<void>((resolve) => {
+          forwarder.close(() => resolve());
+          forwarder.closeAllConnections();
+        }),
+    );
     const emulator = cleanup.use(await startEmulator(found.jar, `127.0.0.1:${port}`));
     firestore = createFirestore({ projectId: PROJECT, emulatorHost: emulator.host });
     cleanup.defer(() => firestore.terminate());
     documents = new FirestoreMemberDocuments(firestore);
     const config = trackerConfig({
-      PORT: "0", HOST: "127.0.0.1", PROJECT_ID: PROJECT, MEMBER_REF_KEY: KEY.replaceAll(" ", "-"), PUSH_AUTH: "none", FIRESTORE_EMULATOR_HOST: emulator.host,
+      PORT: "0",
+      HOST: "127.0.0.1",
+      PROJECT_ID: PROJECT,
+      MEMBER_REF_KEY: KEY.replaceAll(" ", "-"),
+      PUSH_AUTH: "none",
+      FIRESTORE_EMULATOR_HOST: emulator.host,
       MEMBER_SYNC_CONFIG: fileURLToPath(new URL("../../../member-sync.config.ts", import.meta.url)),
     });
     const log = createLogger({ service: "tracker", level: "silent" });
@@ -62,7 +74,11 @@ if ("reason" in found) {
   const apply = async (item: ReturnType<typeof command>) => {
     const { data, attributes } = delivered([item]);
     const payload = { message: { data: Buffer.from(data).toString("base64"), attributes, messageId: "1" }, subscription: "s" };
-    return fetch(`${trackerUrl}/pubsub/apply`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(payload) });
+    return fetch(`${trackerUrl}/pubsub/apply`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(payload),
+    });
   };
 
   /** With the reference that the running tracker's key makes. */
@@ -94,12 +110,22 @@ if ("reason" in found) {
   test("our own create, update and deactivation come back as events and are dropped", async () => {
     const before = { events, observations: publisher.observations().length };
     expect((await apply(await keyed({ writeId: "w1", kennitala: BJARNI, groups: { name: "Bjarni" } }))).status).toBe(204);
-    expect((await apply(await keyed({ writeId: "w2", kennitala: BJARNI, expectRevision: await revisionOf(BJARNI), groups: { email: "b@b.is" } }))).status).toBe(204);
-    expect((await apply(await keyed({ writeId: "w3", kennitala: BJARNI, expectRevision: await revisionOf(BJARNI), life: "deleted" }))).status).toBe(204);
+    expect(
+      (
+        await apply(
+          await keyed({ writeId: "w2", kennitala: BJARNI, expectRevision: await revisionOf(BJARNI), groups: { email: "b@b.is" } }),
+        )
+      ).status,
+    ).toBe(204);
+    expect(
+      (await apply(await keyed({ writeId: "w3", kennitala: BJARNI, expectRevision: await revisionOf(BJARNI), life: "deleted" }))).status,
+    ).toBe(204);
     await until(() => events === before.events + 3, "the three echoes");
     const answers = publisher.observations().slice(before.observations);
     expect(answers.map(({ answer, life }) => [answer?.writeId, answer?.status, life])).toEqual([
-      ["w1", "applied", "alive"], ["w2", "applied", "alive"], ["w3", "applied", "deleted"],
+      ["w1", "applied", "alive"],
+      ["w2", "applied", "alive"],
+      ["w3", "applied", "deleted"],
     ]);
     expect(answers[2]?.revision).toBe(await revisionOf(BJARNI));
   });

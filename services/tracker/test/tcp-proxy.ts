@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 
 /** `cut`: requests go through, and the connection breaks when the answer comes. `hole`: nothing goes through, nothing breaks. */
-export type ProxyMode = "pass" | "cut" | "hole" | "refuse";
+type ProxyMode = "pass" | "cut" | "hole" | "refuse";
 
 export interface TcpProxy extends AsyncDisposable {
   readonly host: string;

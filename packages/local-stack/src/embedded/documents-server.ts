@@ -1,13 +1,16 @@
 import { fastify, type FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { MemoryMemberDocuments } from "@member-sync/tracker/adapters/memory/memory-member-documents.ts";
-import type { Snapshot } from "@member-sync/tracker/app/ports.ts";
+import { withPath } from "@member-sync/tracker/adapters/memory/paths.ts";
+import { valueAt } from "@member-sync/tracker/app/document-paths.ts";
+import type { DocumentData, Snapshot } from "@member-sync/tracker/app/ports.ts";
 import { BadValue, fromFields, toFields } from "./typed-json.ts";
 
 const oneOrMore = z.union([z.string().transform((only) => [only]), z.array(z.string())]).optional();
 const patchQuery = z.object({ "updateMask.fieldPaths": oneOrMore });
 const listQuery = z.object({ pageSize: z.coerce.number().int().min(1).max(1000).default(300), pageToken: z.string().optional() });
 const body = z.object({ fields: z.unknown().optional() }).nullish();
+const getQuery = z.object({ "mask.fieldPaths": oneOrMore });
 const ANYONE = { authType: null, authId: null } as const;
 
 /** The part of Firestore's REST interface that members are read and edited by: get, list, patch with a mask, delete. */
@@ -33,8 +36,9 @@ export function createDocumentsServer(documents: MemoryMemberDocuments, projectI
       });
       routes.get<{ Params: { id: string } }>("/:id", async (request, reply) => {
         const { id } = request.params;
+        const mask = getQuery.parse(request.query)["mask.fieldPaths"];
         const snapshot = documents.get(id);
-        return snapshot === undefined ? reply.code(404).send(notFound(id)) : wire(id, snapshot);
+        return snapshot === undefined ? reply.code(404).send(notFound(id)) : wire(id, { ...snapshot, data: masked(snapshot.data, mask) });
       });
       routes.patch<{ Params: { id: string } }>("/:id", (request) => {
         const mask = patchQuery.parse(request.query)["updateMask.fieldPaths"];
@@ -49,6 +53,14 @@ export function createDocumentsServer(documents: MemoryMemberDocuments, projectI
     { prefix: "/v1/projects/:project/databases/:database/documents/members" },
   );
   return app;
+}
+
+function masked(data: DocumentData, mask: readonly string[] | undefined): DocumentData {
+  if (mask === undefined) return data;
+  return mask.reduce<DocumentData>((shown, path) => {
+    const value = valueAt(data, path);
+    return value === undefined ? shown : withPath(shown, path, value);
+  }, {});
 }
 
 function failure(code: number, status: string, message: string) {

@@ -17,7 +17,7 @@ export const QUICK_JAVA: JavaOptions = {
 };
 
 const FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore";
-const READY_MS = 40_000;
+const READY_MS = 60_000;
 
 /** The Google Cloud SDK's own emulators. Java is started itself: the SDK's wrapper leaves a tree of processes behind. */
 export function sdkEmulators(files: SdkFiles, java: JavaOptions, parts: Parts): EmulatorSource {

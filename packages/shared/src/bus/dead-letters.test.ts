@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import { deadLetterNotice } from "../messages/dead-letter.ts";
 import { readEnvelope, type Unreadable } from "../messages/envelope.ts";
 import { delivered, sampleCommand, sampleObservation } from "../messages/sample.fixture.ts";
-import { deadLetterMessage, noticeOfItem, noticeOfUnreadable } from "./dead-letters.ts";
+import { deadLetterMessage, noticeOfItem, noticeOf } from "./dead-letters.ts";
 
 const by = { origin: "reconciler", topic: "member-changes-django", at: 5 } as const;
 const whole: Unreadable = { cause: "malformed", reason: "the data is not JSON", text: "{" };
 
 describe("a notice", () => {
   test("of a whole message keeps text and attributes, so that a replay publishes the same", () => {
-    expect(noticeOfUnreadable(whole, { ...by, attributes: { schema: "member-change.v1" } })).toEqual({
+    expect(noticeOf(whole, { ...by, attributes: { schema: "member-change.v1" } })).toEqual({
       id: expect.any(String),
       cause: "malformed",
       reason: "the data is not JSON",
@@ -25,7 +25,7 @@ describe("a notice", () => {
 
   test("of the same thing twice is one, of another not", () => {
     const id = (text: string, topic: "member-changes-django" | "member-apply-django" = "member-changes-django") =>
-      noticeOfUnreadable({ ...whole, text }, { ...by, topic, at: Math.random() }).id;
+      noticeOf({ ...whole, text }, { ...by, topic, at: Math.random() }).id;
     expect(id("{")).toBe(id("{"));
     expect(new Set([id("{"), id("["), id("{", "member-apply-django")]).size).toBe(3);
   });
@@ -34,10 +34,7 @@ describe("a notice", () => {
     ["member-changes-django", "member-change.v1", sampleObservation()],
     ["member-apply-firestore", "member-apply.v1", sampleCommand()],
   ] as const)("of a bad item on %s can be replayed as it stands, once it is understood", (topic, schema, item) => {
-    const { data, attributes, memberRef } = noticeOfUnreadable(
-      { cause: "invalid-item", reason: "x", text: JSON.stringify(item) },
-      { ...by, topic },
-    );
+    const { data, attributes, memberRef } = noticeOf({ cause: "invalid-item", reason: "x", text: JSON.stringify(item) }, { ...by, topic });
     expect(readEnvelope(schema, delivered({ data, attributes }))).toMatchObject({ items: [item], unreadable: [] });
     expect(memberRef).toBe(item.memberRef);
   });
@@ -50,7 +47,7 @@ describe("a notice", () => {
   });
 
   test("of ten megabytes fits into a document, and says what is kept", () => {
-    const notice = noticeOfUnreadable({ cause: "oversized", reason: "over 1000000 bytes", text: "þ".repeat(5_000_000) }, by);
+    const notice = noticeOf({ cause: "oversized", reason: "over 1000000 bytes", text: "þ".repeat(5_000_000) }, by);
     expect(Buffer.byteLength(JSON.stringify(notice))).toBeLessThan(1_000_000);
     expect(notice.reason).toBe("over 1000000 bytes; the first 100000 of 10000000 bytes are kept");
   });

@@ -31,7 +31,7 @@ export function deadLetterMessage(notice: DeadLetterNotice): OutgoingMessage {
  * one dead letter. An item is put into an envelope of its own, so that a replay publishes `data` as it stands; a whole
  * message keeps its text and attributes.
  */
-export function noticeOfUnreadable(
+export function noticeOf(
   { cause, reason, text }: Unreadable,
   by: GivenUpBy & { readonly schema?: EnvelopeSchema; readonly attributes?: Readonly<Record<string, string>> },
 ): DeadLetterNotice {
@@ -42,8 +42,8 @@ export function noticeOfUnreadable(
   return notice(by, { cause, reason, text, again, memberRef: memberRefIn(text) });
 }
 
-/** Short form of the same. */
-export const noticeOf = noticeOfUnreadable;
+/** The same by its longer name. */
+export const noticeOfUnreadable = noticeOf;
 
 /** The notice of an item that was read and can never be processed; a replay sends it again, alone. */
 export function noticeOfItem<S extends EnvelopeSchema>(

@@ -83,7 +83,10 @@ export function sameValue(map: FieldMap, name: GroupName, a: GroupValue | undefi
   const isOdd = (value: GroupValue | undefined) => value !== null && value !== undefined && isParts(value) === each?.single;
   if (each === undefined || isOdd(a) || isOdd(b)) return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
   const others = partsOf(each, b);
-  return partsOf(each, a).every(({ field: { codec }, part }, at) => codec.key(part) === codec.key(others[at]?.part ?? null));
+  return partsOf(each, a).every(({ field: { codec }, part }, at) => {
+    const other = others[at]?.part ?? null;
+    return part === other || codec.key(part) === codec.key(other);
+  });
 }
 
 /** The group that a canonical path belongs to. */

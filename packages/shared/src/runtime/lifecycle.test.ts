@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 /** Runs a service whose start is `body`, in a process of its own. */
-function run(body: string) {
+function run(body: string, options = "{}") {
   const script = `
     import { setTimeout as wait } from "node:timers/promises";
     import { createLogger } from "./logging.ts";
@@ -18,7 +18,7 @@ function run(body: string) {
     const log = createLogger({ service: "probe" });
     const keepAlive = setInterval(() => undefined, 1_000);
     const running = { log, [Symbol.asyncDispose]: async () => { clearInterval(keepAlive); process.stderr.write("disposed\\n"); } };
-    await runService("probe", async (env) => { ${body} });`;
+    await runService("probe", async (env) => { ${body} }, ${options});`;
   const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", script], {
     cwd: import.meta.dirname,
     stdio: ["ignore", "pipe", "pipe"],
@@ -46,6 +46,16 @@ describe("runService", () => {
     await until("starting");
     child.kill("SIGTERM");
     expect(await ended).toEqual({ code: 0, output: expect.stringContaining("disposed") });
+  });
+
+  test("ends with 1, and says so, when its end takes too long", async () => {
+    const { child, until, ended } = run(
+      `log.info("started"); return { log, [Symbol.asyncDispose]: () => wait(60_000) };`,
+      "{ deadlineMs: 200 }",
+    );
+    await until("started");
+    child.kill("SIGTERM");
+    expect(await ended).toEqual({ code: 1, output: expect.stringContaining("probe: did not end within 200 ms") });
   });
 
   test("prints every problem of the configuration and ends with 1", async () => {

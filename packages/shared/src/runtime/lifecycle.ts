@@ -15,11 +15,15 @@ const DEADLINE_MS = 9_500;
  * A start that fails prints every problem to stderr and ends with 1. SIGTERM and SIGINT dispose of the service, also
  * when it is still starting, and end with 0; an error that nobody caught, or a disposal past the deadline, ends with 1.
  */
-export async function runService(name: string, start: (env: NodeJS.ProcessEnv) => Promise<RunningService>): Promise<void> {
+export async function runService(
+  name: string,
+  start: (env: NodeJS.ProcessEnv) => Promise<RunningService>,
+  { deadlineMs = DEADLINE_MS }: { readonly deadlineMs?: number } = {},
+): Promise<void> {
   surviveFullDisk();
   const started = Promise.withResolvers<RunningService>();
   // Before the start, since a signal that nobody listens for ends the process where it stands.
-  endWithGrace(name, started.promise);
+  endWithGrace(name, started.promise, deadlineMs);
   Promise.try(start, process.env).then(started.resolve, started.reject);
   try {
     await started.promise;
@@ -29,9 +33,9 @@ export async function runService(name: string, start: (env: NodeJS.ProcessEnv) =
   }
 }
 
-function endWithGrace(name: string, started: Promise<RunningService>): void {
-  const onTimeout = () => tell(name, `did not end within ${DEADLINE_MS} ms`);
-  closeWithGrace({ delay: DEADLINE_MS, logger: false, onTimeout }, async ({ err, signal }) => {
+function endWithGrace(name: string, started: Promise<RunningService>, deadlineMs: number): void {
+  const onTimeout = () => tell(name, `did not end within ${deadlineMs} ms`);
+  closeWithGrace({ delay: deadlineMs, logger: false, onTimeout }, async ({ err, signal }) => {
     const service = await started;
     if (err === undefined) service.log.info({ signal }, "service ends");
     else service.log.fatal({ err }, "service ends for an error that nobody caught");

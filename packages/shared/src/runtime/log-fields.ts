@@ -175,9 +175,9 @@ function keepTypes(types: readonly string[]): Keep {
 export function mask(value: string): string {
   return value
     .slice(0, MAX_TEXT)
-    .replace(/(?<![\d-])\d{6}[- –]?\d{4}(?!\d)/g, "[id]")
+    .replace(/(?<![\w-])\d{6}[- –]?\d{4}(?![\w-])/g, "[id]")
     .replace(/[^\s@"'<>/:]+@[^\s@"'<>]+\.[^\s@"'<>]+/g, "[email]")
-    .replace(/(?:\+|\b00)\d{3}[\s-]?\d{3}[\s-]?\d{4}\b/g, "[phone]");
+    .replace(/(?<![\w-])(?:\+|00)\d{3}[\s-]?\d{3}[\s-]?\d{4}\b/g, "[phone]");
 }
 
 /** A name that may itself be a value is not told. */

@@ -130,6 +130,14 @@ describe("a line", () => {
     });
   });
 
+  test("strikes out ids of persons, and no other", () => {
+    const writeId = "0a123456-7890-7000-8000-000000000001";
+    const told = lineOf((log) =>
+      log.info({ writeId, path: "members/0101302989", revision: "1795382038548000000", url: "http://127.0.0.1:8080" }, "x"),
+    );
+    expect(told).toMatchObject({ writeId, path: "members/[id]", revision: "1795382038548000000", url: "http://127.0.0.1:8080" });
+  });
+
   test("tells of an error its kind, code, place and causes", () => {
     const cause = Object.assign(new TypeError("x"), { code: "ECONNREFUSED" });
     expect(

@@ -23,6 +23,15 @@ describe("metrics", () => {
     expect(await metrics.text()).toContain('membersync_open_conflicts{service="probe"} 2');
   });
 
+  test("of a gauge that cannot ask keep their last value, and all others", async () => {
+    const metrics = createMetrics("probe");
+    metrics.gauge("membersync_open_conflicts", "Open conflicts", [], async () => {
+      throw new Error("store is away");
+    });
+    metrics.counter("membersync_x_total", "X").inc();
+    expect(await metrics.text()).toContain('membersync_x_total{service="probe"} 1');
+  });
+
   test("of a histogram count in seconds", async () => {
     const metrics = createMetrics("probe");
     metrics.histogram("membersync_change_latency_seconds", "Latency", ["direction"]).observe({ direction: "to-django" }, 0.02);

@@ -7,7 +7,7 @@ export type Labels = readonly string[] | Readonly<Record<string, readonly string
 /** One service's metrics. Units are suffixes; labels have few values; ids belong in logs. */
 export interface Metrics {
   counter(name: string, help: string, labels?: Labels): Counter<string>;
-  /** `collect` is asked at each scrape: for what the store knows and this process does not. */
+  /** `collect` is asked at each scrape, for what the store knows and this process does not. When it fails, the last value stands. */
   gauge(name: string, help: string, labels?: Labels, collect?: (gauge: Gauge<string>) => void | Promise<void>): Gauge<string>;
   histogram(name: string, help: string, labels?: Labels, buckets?: readonly number[]): Histogram<string>;
   /** All of them in Prometheus' text format. */
@@ -30,7 +30,7 @@ export function createMetrics(service: string): Metrics {
       help,
       labelNames: namesOf(labels),
       registers,
-      ...(collect === undefined ? {} : { collect: () => collect(made) }),
+      ...(collect === undefined ? {} : { collect: () => Promise.try(collect, made).catch(() => undefined) }),
     });
     return made;
   };

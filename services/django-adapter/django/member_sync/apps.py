@@ -12,9 +12,12 @@ class MemberSyncConfig(AppConfig):
         from . import checks  # noqa: F401 (registers itself)
         from . import conf
         from .capture import session, signals, triggers
+        from .mapping import get_mapping
 
         if not conf.get("MODEL"):
             return
+        # A wrong map stops the start with its reason, rather than the first save.
+        get_mapping()
         connection_created.connect(session.on_connection_created, dispatch_uid="member_sync")
         pre_migrate.connect(triggers.before_migrate, sender=self, dispatch_uid="member_sync")
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="member_sync")

@@ -1,7 +1,7 @@
 """System checks: what is wrong with the settings is said at start, not at the first change."""
 from django.core.checks import Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.db import connections, models
 
 from . import conf, nudge
 from .capture.mode import HAS_TRIGGERS, capture_mode
@@ -19,6 +19,9 @@ def check_mapping(app_configs, **kwargs):
     found = []
     if not mapping.key.unique:
         found.append(Error("MEMBER_SYNC: the key %s is not unique." % mapping.key.name, id="member_sync.E002"))
+    if not isinstance(mapping.key, (models.CharField, models.TextField)):
+        found.append(Error("MEMBER_SYNC: the key %s is not a text: leading zeros would be lost." % mapping.key.name,
+                           id="member_sync.E009"))
     unknown = {path for group in conf.groups() for path in group} - set(mapping.columns)
     if unknown:
         found.append(Error("MEMBER_SYNC: GROUPS names paths that FIELDS does not map: %s." % ", ".join(sorted(unknown)),

@@ -69,12 +69,15 @@ _CODES = {
 
 
 def refusal_of(error, value=None):
-    """A ValidationError in the wire's terms."""
+    """A ValidationError in the wire's terms, with the value left out of its message."""
     first = error.error_list[0]
     code = _CODES.get(first.code, "invalid")
-    message = " ".join(str(part) for part in error.messages)
+    try:
+        message = str(first.message % dict(first.params, value="…") if first.params else first.message)
+    except (TypeError, ValueError, KeyError):
+        message = ""
     shown = "" if value is None else str(value)
-    if shown and shown in message:
+    if not message or (len(shown) > 3 and shown in message):
         message = "This value is not accepted (%s)." % (first.code or "invalid")
     return Refused(code, message)
 

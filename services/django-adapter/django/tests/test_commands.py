@@ -111,6 +111,7 @@ class Checks(SyncTestCase):
         self.assertIn("E001", self.ids(MODEL="felagar.Nobody"))
         self.assertIn("E001", self.ids(KEY="kt"))
         self.assertIn("E002", self.ids(KEY="name"))
+        self.assertIn("E009", self.ids(KEY="gender"))
         self.assertIn("E003", self.ids(GROUPS=[["profile.shoes"]]))
         self.assertIn("E004", self.ids(STATUS={"active": True}))
         self.assertIn("W003", self.ids(NUDGE_URL="http://x"))

@@ -101,6 +101,8 @@ class Nudge(SyncTestCase):
         handler = Noticed()
         nudge.log.addHandler(handler)
         self.addCleanup(nudge.log.removeHandler, handler)
+        nudge.log.setLevel("WARNING")
+        self.addCleanup(nudge.log.setLevel, "NOTSET")
         nudge.log.propagate = False
         self.addCleanup(setattr, nudge.log, "propagate", True)
         with gone:

@@ -44,11 +44,13 @@ class Serve(unittest.TestCase):
 
     def test_it_answers_on_one_connection_without_delay_and_ends_when_told(self):
         self.assertEqual(self.call("POST", "api/members/", {"ssn": SSN, "name": "Anna"})[0], 201)
-        started = time.monotonic()
+        took = []
         for _ in range(50):
+            started = time.monotonic()
             self.assertEqual(self.call("GET", "api/sync/member/%s/" % SSN)[0], 200)
-        # Nagle with delayed acknowledgement would cost 40 ms each.
-        self.assertLess(time.monotonic() - started, 1.5)
+            took.append(time.monotonic() - started)
+        # Nagle with delayed acknowledgement costs 40 ms each; a busy machine does not slow the quickest that much.
+        self.assertLess(min(took), 0.03)
         self.assertEqual(self.call("GET", "api/sync/member/0202303069/")[0], 404)
         self.assertEqual(self.call("POST", "api/sync/apply/", {"x": "y" * 6000000})[0], 413)
         self.assertEqual(self.call("GET", "api/sync/status/")[0], 200)

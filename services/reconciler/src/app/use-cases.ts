@@ -10,6 +10,9 @@ import { discardDeadLetter, replayDeadLetter, replayDeadLetters, type ReplayPort
 import { resolveConflict, type DecisionRequest, type ResolvePorts } from "./resolve-conflict.ts";
 import type { SweepReport } from "./sweep.ts";
 
+/** The backlog is counted no further: beyond it the number no longer tells anything new. */
+const BACKLOG_BOUND = 10_000;
+
 export interface UseCasePorts extends FlushPorts, ReplayPorts, Omit<ResolvePorts, "checkValue"> {
   readonly hubs: HubStore;
   readonly conflicts: ConflictStore;
@@ -31,13 +34,14 @@ export function createUseCases(ports: UseCasePorts) {
 
   return {
     async status() {
-      const [control, openConflicts, openDeadLetters, lastRuns] = await Promise.all([
+      const [control, openConflicts, openDeadLetters, lastRuns, backlog] = await Promise.all([
         policySource.control(),
         conflicts.countOpen(),
         deadLetters.countOpen(),
         runs.list(null, 1),
+        backlogOf(hubs, ports.clock()),
       ]);
-      return { ...control, mode, openConflicts, openDeadLetters, lastRun: lastRuns.items[0] ?? null };
+      return { ...control, mode, openConflicts, openDeadLetters, lastRun: lastRuns.items[0] ?? null, backlog };
     },
 
     async lookup(kennitala: string) {
@@ -73,4 +77,14 @@ export function createUseCases(ports: UseCasePorts) {
       return control;
     },
   };
+}
+
+/** How many members wait, and for what: an answer, a flush, or a direction that is closed. */
+async function backlogOf(hubs: HubStore, now: number) {
+  const [inFlight, waiting, due] = await Promise.all([
+    hubs.inFlightSince(now, BACKLOG_BOUND),
+    hubs.waiting(null, BACKLOG_BOUND),
+    hubs.due(null, BACKLOG_BOUND),
+  ]);
+  return { inFlight: inFlight.length, waiting: waiting.length, due: due.length };
 }

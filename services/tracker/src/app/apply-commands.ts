@@ -6,9 +6,7 @@ import { settle } from "./settle.ts";
 import { writeOf, type PlannedWrite } from "./write-of.ts";
 
 /** How one command ended, or that it has not for trouble that may pass. */
-export type Ending =
-  | { readonly kind: "answered"; readonly observation: Observation }
-  | { readonly kind: "again"; readonly error: unknown };
+export type Ending = { readonly kind: "answered"; readonly observation: Observation } | { readonly kind: "again"; readonly error: unknown };
 
 /**
  * Carries out a group of commands: write first, read back after. Endings in the order of the commands; never rejects.
@@ -56,10 +54,12 @@ async function applyRound(documents: MemberDocuments, rules: ObserveRules, comma
 async function writeAll(documents: MemberDocuments, attempts: readonly Attempt[]): Promise<ReadonlyMap<Attempt, WriteOutcome>> {
   const writing = attempts.flatMap((attempt) => (attempt.planned.write === undefined ? [] : [{ attempt, write: attempt.planned.write }]));
   const outcomes = await documents.write(writing.map(({ write }) => write));
-  return new Map(writing.flatMap(({ attempt }, at) => {
-    const outcome = outcomes[at];
-    return outcome === undefined ? [] : [[attempt, outcome] as const];
-  }));
+  return new Map(
+    writing.flatMap(({ attempt }, at) => {
+      const outcome = outcomes[at];
+      return outcome === undefined ? [] : [[attempt, outcome] as const];
+    }),
+  );
 }
 
 function ending(rules: ObserveRules, { command, planned }: Attempt, outcome: WriteOutcome | undefined, read: DocumentsRead): Ending {

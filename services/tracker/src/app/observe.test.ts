@@ -9,7 +9,10 @@ const T1 = "1700000000000001000";
 const T2 = "1700000001000001000";
 
 const at = (revision: string, data: DocumentData): Snapshot => ({ revision, data });
-const base = { profile: { kennitala: ANNA, name: "Anna", email: "anna@example.is", gender: 0 }, address: { street: "Laugavegur 1", postal_code: "101", city: "Reykjavík" } };
+const base = {
+  profile: { kennitala: ANNA, name: "Anna", email: "anna@example.is", gender: 0 },
+  address: { street: "Laugavegur 1", postal_code: "101", city: "Reykjavík" },
+};
 
 function change(parts: Partial<DocumentChange>): DocumentChange {
   return { kennitala: ANNA, eventTime: "0", actor: { authType: "app_user", authId: "uid1" }, ...parts };
@@ -111,7 +114,8 @@ describe("what members may not steer", () => {
 
 describe("our own writes", () => {
   const ours = (writeId: string | null, revision: unknown = null, stamped: Date = new Date(1_700_000_001_000)) => ({
-    ...base, metadata: { sync: { write_id: writeId, revision, at: stamped } },
+    ...base,
+    metadata: { sync: { write_id: writeId, revision, at: stamped } },
   });
 
   test.each<[string, DocumentData | undefined, DocumentData, Observed["kind"]]>([

@@ -49,7 +49,10 @@ export function observeStanding(kennitala: string, snapshot: Snapshot, rules: Ob
   const member = memberIdOf(kennitala);
   if (!member.ok) return { kind: "no-member", reason: member.reason };
   const record = toRecord(rules.fieldMap, snapshot.data);
-  return { kind: "observation", observation: assemble({ kennitala, after: snapshot, eventTime: snapshot.revision, actor: NOBODY }, rules, record) };
+  return {
+    kind: "observation",
+    observation: assemble({ kennitala, after: snapshot, eventTime: snapshot.revision, actor: NOBODY }, rules, record),
+  };
 }
 
 /** What a document holds now, as the answer to a command: `undefined` stands for no document. */

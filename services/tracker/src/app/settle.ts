@@ -6,9 +6,7 @@ import type { Snapshot, WriteOutcome } from "./ports.ts";
 import type { PlannedWrite, Refusals } from "./write-of.ts";
 
 /** How a command ended: with an answer, or not yet, for trouble that may pass. */
-export type Settled =
-  | { readonly kind: "answered"; readonly answer: Answer }
-  | { readonly kind: "again"; readonly error: unknown };
+export type Settled = { readonly kind: "answered"; readonly answer: Answer } | { readonly kind: "again"; readonly error: unknown };
 
 /**
  * Decides from what the document holds now, not from what the write reported (P7): a lost reply looks like a

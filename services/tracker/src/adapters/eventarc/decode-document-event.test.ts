@@ -81,7 +81,8 @@ describe("an event's body", () => {
 
   test("nested a thousand deep is malformed", () => {
     let inner: Buffer = Buffer.from([0x08, 0x01]);
-    for (let depth = 0; depth < 1_000; depth += 1) inner = wrap(0x32, wrap(0x0a, Buffer.concat([Buffer.from([0x0a, 0x01, 0x61]), wrap(0x12, inner)])));
+    for (let depth = 0; depth < 1_000; depth += 1)
+      inner = wrap(0x32, wrap(0x0a, Buffer.concat([Buffer.from([0x0a, 0x01, 0x61]), wrap(0x12, inner)])));
     const field = wrap(0x12, Buffer.concat([Buffer.from([0x0a, 0x01, 0x61]), wrap(0x12, inner)]));
     const body = wrap(0x0a, Buffer.concat([wrap(0x0a, Buffer.from(NAME)), field]));
     expect(failure(() => decodeDocumentEvent(body, {})).code).toBe("message_malformed");
@@ -109,16 +110,32 @@ test("every kind of value has one plain form", () => {
   };
   const { after } = decodeDocumentEvent(encode({ value: documentWith(fields) }), {});
   expect(after?.data).toEqual({
-    null: null, yes: true, no: false, zero: 0, large: "9007199254740993", half: 0.5, none: "NaN", empty: "",
-    at: new Date(-86_399_995), bytes: Buffer.from([1, 2]), reference: fields.reference.reference, geo: { latitude: 64.1, longitude: 0 },
-    list: ["a", null], emptyList: [], map: { inner: true }, emptyMap: {},
+    null: null,
+    yes: true,
+    no: false,
+    zero: 0,
+    large: "9007199254740993",
+    half: 0.5,
+    none: "NaN",
+    empty: "",
+    at: new Date(-86_399_995),
+    bytes: Buffer.from([1, 2]),
+    reference: fields.reference.reference,
+    geo: { latitude: 64.1, longitude: 0 },
+    list: ["a", null],
+    emptyList: [],
+    map: { inner: true },
+    emptyMap: {},
   });
 });
 
 test("a field named __proto__ or constructor changes no prototype", () => {
   const entry = (key: string) => Buffer.concat([wrap(0x0a, Buffer.from(key)), wrap(0x12, Buffer.from([0x08, 0x01]))]);
   const times = wrap(0x22, Buffer.from([0x08, 0x01]));
-  const body = wrap(0x0a, Buffer.concat([wrap(0x0a, Buffer.from(NAME)), wrap(0x12, entry("__proto__")), wrap(0x12, entry("constructor")), times]));
+  const body = wrap(
+    0x0a,
+    Buffer.concat([wrap(0x0a, Buffer.from(NAME)), wrap(0x12, entry("__proto__")), wrap(0x12, entry("constructor")), times]),
+  );
   const { after } = decodeDocumentEvent(body, {});
   expect(Object.keys(after?.data ?? {}).sort()).toEqual(["__proto__", "constructor"]);
   expect(Object.getPrototypeOf(after?.data)).toBe(Object.prototype);

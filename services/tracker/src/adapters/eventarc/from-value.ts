@@ -36,6 +36,7 @@ export function fromValue(raw: unknown): unknown {
       return fromFields(isPlain(raw[kind]) ? raw[kind]["fields"] : undefined);
     case "array":
       return list(raw[kind]);
+    case undefined:
     default:
       throw malformed("a value is of a kind that is not known");
   }
@@ -44,7 +45,13 @@ export function fromValue(raw: unknown): unknown {
 /** Nanoseconds since the epoch of a decoded timestamp. */
 export function nanosOf(raw: unknown): bigint {
   if (!isPlain(raw)) throw malformed("a timestamp is missing");
-  return BigInt(String(raw["seconds"] ?? 0)) * 1_000_000_000n + BigInt(String(raw["nanos"] ?? 0));
+  const { seconds, nanos } = raw;
+  return wholeNumber(seconds) * 1_000_000_000n + wholeNumber(nanos);
+}
+
+/** 64-bit numbers are decoded as text; what is not set is zero. */
+function wholeNumber(raw: unknown): bigint {
+  return typeof raw === "string" || typeof raw === "number" ? BigInt(raw) : 0n;
 }
 
 function integer(raw: unknown): number | string {

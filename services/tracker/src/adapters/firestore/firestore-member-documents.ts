@@ -1,5 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { FieldPath, FieldValue, Timestamp, type DocumentReference, type DocumentSnapshot, type Firestore, type WriteBatch } from "@google-cloud/firestore";
+import {
+  FieldPath,
+  FieldValue,
+  Timestamp,
+  type DocumentReference,
+  type DocumentSnapshot,
+  type Firestore,
+  type WriteBatch,
+} from "@google-cloud/firestore";
 import { grpcCode, toSyncError } from "@member-sync/shared/firestore/client.ts";
 import type { DocumentData, DocumentsRead, DocumentWrite, MemberDocuments, Snapshot, WriteOutcome } from "../../app/ports.ts";
 import { fromFirestore, toRevision, toTimestamp } from "./from-firestore.ts";
@@ -96,7 +104,7 @@ export class FirestoreMemberDocuments implements MemberDocuments {
 
 /** The client throws before anything is sent: an error of its own, without a status of the server. */
 function isClientsRefusal(error: unknown): boolean {
-  return error instanceof Error && grpcCode(error) === undefined && /^Value for argument/.test(error.message);
+  return error instanceof Error && grpcCode(error) === undefined && error.message.startsWith("Value for argument");
 }
 
 function entryOf(snapshot: DocumentSnapshot): readonly (readonly [string, Snapshot])[] {

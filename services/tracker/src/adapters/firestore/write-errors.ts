@@ -23,6 +23,7 @@ export function outcomeOf(error: unknown): WriteOutcome {
       return { kind: "unmet" };
     case INVALID_ARGUMENT:
       return { kind: "invalid", reason: "Firestore refuses the document as invalid or too large" };
+    case undefined:
     default:
       return { kind: "unsure", error: toSyncError(error) };
   }

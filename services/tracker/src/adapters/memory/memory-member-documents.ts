@@ -1,7 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import { systemClock, type Clock } from "@member-sync/shared/clock.ts";
 import { valueAt } from "../../app/document-paths.ts";
-import type { DocumentChange, DocumentData, DocumentsRead, DocumentWrite, MemberDocuments, Snapshot, Writer, WriteOutcome } from "../../app/ports.ts";
+import type {
+  DocumentChange,
+  DocumentData,
+  DocumentsRead,
+  DocumentWrite,
+  MemberDocuments,
+  Snapshot,
+  Writer,
+  WriteOutcome,
+} from "../../app/ports.ts";
 import { withoutPath, withPath } from "./paths.ts";
 
 const MAX_DOCUMENT_BYTES = 1_048_576;
@@ -60,10 +69,13 @@ export class MemoryMemberDocuments implements MemberDocuments {
   patch(id: string, data: DocumentData, updateMask: readonly string[] | undefined, actor: Writer): Snapshot {
     const given = structuredClone(data);
     const before: DocumentData = this.#documents.get(id)?.data ?? {};
-    const after = updateMask === undefined ? given : updateMask.reduce((document, path) => {
-      const value = valueAt(given, path);
-      return value === undefined ? withoutPath(document, path) : withPath(document, path, value);
-    }, before);
+    const after =
+      updateMask === undefined
+        ? given
+        : updateMask.reduce((document, path) => {
+            const value = valueAt(given, path);
+            return value === undefined ? withoutPath(document, path) : withPath(document, path, value);
+          }, before);
     return this.#commit(id, after, actor);
   }
 

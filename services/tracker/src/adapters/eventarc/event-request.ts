@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
-import { unwrapBase64 } from "../eventarc/decode-document-event.ts";
+import { unwrapBase64 } from "./decode-document-event.ts";
 
 /** An event on its way in: its body, its CloudEvent attributes, and who brought it. */
 export interface EventRequest {
@@ -12,7 +12,10 @@ export interface EventRequest {
 const pushBody = z.object({
   message: z.object({
     data: z.base64().default(""),
-    attributes: z.record(z.string(), z.string()).nullish().transform((attributes) => attributes ?? {}),
+    attributes: z
+      .record(z.string(), z.string())
+      .nullish()
+      .transform((attributes) => attributes ?? {}),
   }),
 });
 
@@ -33,10 +36,12 @@ export function replayable(body: Uint8Array): string {
 }
 
 function eventAttributes(from: Readonly<Record<string, string | readonly string[] | undefined>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(from).flatMap(([name, value]) => {
-    const lower = name.toLowerCase();
-    return typeof value === "string" && (lower.startsWith("ce-") || lower === "content-type") ? [[lower, value] as const] : [];
-  }));
+  return Object.fromEntries(
+    Object.entries(from).flatMap(([name, value]) => {
+      const lower = name.toLowerCase();
+      return typeof value === "string" && (lower.startsWith("ce-") || lower === "content-type") ? [[lower, value] as const] : [];
+    }),
+  );
 }
 
 function parseJson(body: Buffer): unknown {

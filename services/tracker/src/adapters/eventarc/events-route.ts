@@ -1,19 +1,16 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import { errorBody } from "@member-sync/shared/http/error-answer.ts";
-import type { PushVerifier } from "@member-sync/shared/http/push-auth.ts";
 import type { DeadLetterCause } from "@member-sync/shared/messages/dead-letter.ts";
-import type { Logger } from "@member-sync/shared/runtime/logging.ts";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, onRequestAsyncHookHandler } from "fastify";
 import type { Capture } from "../../app/capture.ts";
 import type { DocumentChange } from "../../app/ports.ts";
-import { decodeDocumentEvent } from "../eventarc/decode-document-event.ts";
-import { onlyFrom } from "./only-from.ts";
+import { decodeDocumentEvent } from "./decode-document-event.ts";
 import { eventRequest, replayable, type EventRequest } from "./event-request.ts";
 
 export interface EventsRoute {
   readonly capture: Capture;
-  readonly verify: PushVerifier;
-  readonly log: Logger;
+  /** Lets in who may bring events, before the body is read. */
+  readonly guard: onRequestAsyncHookHandler;
 }
 
 const PATH = "/events/firestore";
@@ -25,11 +22,15 @@ const EVENT_LIMIT_BYTES = 11 * 1024 * 1024;
  * comes only after the observation is published or the event is kept as a dead letter; 503 asks for another
  * delivery; 400 says that the body is no event (a broker would bring it again for ever, so a push gets 204 then too).
  */
-export async function registerEvents(app: FastifyInstance, { capture, verify, log }: EventsRoute): Promise<void> {
+export async function registerEvents(app: FastifyInstance, { capture, guard }: EventsRoute): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser<Buffer>("*", { parseAs: "buffer", bodyLimit: EVENT_LIMIT_BYTES }, async (_request: unknown, body: Buffer) => body);
-    scope.addHook("onRequest", onlyFrom(verify, log));
+    scope.addContentTypeParser<Buffer>(
+      "*",
+      { parseAs: "buffer", bodyLimit: EVENT_LIMIT_BYTES },
+      async (_request: unknown, body: Buffer) => body,
+    );
+    scope.addHook("onRequest", guard);
     scope.post<{ Body: Buffer | undefined }>(PATH, { bodyLimit: EVENT_LIMIT_BYTES }, async (request, reply) => {
       const event = eventRequest(request.headers, request.body ?? Buffer.alloc(0));
       if (event === undefined) return reply.code(400).send(errorBody("bad_request", "This is neither a CloudEvent nor a Pub/Sub push."));

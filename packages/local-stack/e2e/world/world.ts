@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { FieldMap } from "@member-sync/shared/member/field-map.ts";
+import { loadMemberSync, type MemberSync } from "@member-sync/shared/sync-config.ts";
+import { LOCAL_EVENTS_TOPIC } from "@member-sync/shared/topology.ts";
+import { PATHS } from "../../src/paths.ts";
+import { startStack } from "../../src/stack.ts";
+import type { LocalService, Stack, StackOptions } from "../../src/stack-options.ts";
+import { openBus, type Bus, type Tap } from "./bus.ts";
+import { startDjangoProxy, type DjangoProxy } from "./django-proxy.ts";
+import { djangoSide, type DjangoSide } from "./django-side.ts";
+import { portalSide, type PortalSide } from "./portal-side.ts";
+import { reconcilerApi, type ReconcilerApi } from "./reconciler-api.ts";
+
+/** A running system with a hand on each of its ends. */
+export interface World extends AsyncDisposable {
+  readonly stack: Stack;
+  readonly memberSync: MemberSync;
+  readonly fieldMap: FieldMap;
+  readonly django: DjangoSide;
+  readonly portal: PortalSide;
+  readonly api: ReconcilerApi;
+  readonly bus: Bus;
+  /** Every event of a member document, the sync's own writes included. */
+  readonly documentEvents: Tap;
+  /** Kills a service as the power cut does, and waits until it is gone. */
+  kill(part: Part): Promise<void>;
+  restart(part: Part): Promise<void>;
+  /** Puts a proxy between django-adapter and Django; the adapter is started again for it. */
+  withProxy(): Promise<DjangoProxy>;
+}
+
+export type Part = LocalService | "django";
+
+export interface WorldOptions extends Pick<StackOptions, "mode" | "database" | "delivery" | "logLevel"> {
+  readonly env?: Readonly<Partial<Record<Part, Readonly<Record<string, string>>>>>;
+  /** File beside this one, instead of the user's own configuration. */
+  readonly config?: string;
+}
+
+/**
+ * Starts a stack of its own, on the SDK's emulators and the real Django. Where one of them is missing this fails, and
+ * says which: nothing of this tier is left out in silence.
+ */
+export async function openWorld({ env = {}, config, ...options }: WorldOptions = {}): Promise<World> {
+  const configPath = config === undefined ? PATHS.config : fileURLToPath(new URL(config, import.meta.url));
+  const memberSync = await loadMemberSync(configPath);
+  const { fieldMap } = memberSync;
+  const environment: Record<Part, Record<string, string>> = {
+    tracker: { MEMBER_SYNC_CONFIG: configPath, ...env.tracker },
+    djangoAdapter: { MEMBER_SYNC_CONFIG: configPath, ...env.djangoAdapter },
+    reconciler: { MEMBER_SYNC_CONFIG: configPath, ...env.reconciler },
+    django: { ...env.django },
+  };
+  await using cleanup = new AsyncDisposableStack();
+  const home = mkdtempSync(join(tmpdir(), "member-sync-e2e-"));
+  cleanup.defer(() => rmSync(home, { recursive: true, force: true }));
+  const stack = cleanup.use(await startStack({ ...options, home, members: 0, restarts: false, backend: "sdk", env: environment }));
+  const { addresses } = stack;
+  if (addresses.django.backend !== "django") {
+    throw new Error(`these tests need the real Django, and this machine offered "${addresses.django.backend}": install python3-django`);
+  }
+  const portal = cleanup.use(portalSide(addresses.firestore, fieldMap));
+  const bus = cleanup.use(openBus({ projectId: addresses.pubsub.projectId, emulatorHost: addresses.pubsub.host }));
+  const documentEvents = await bus.tap(LOCAL_EVENTS_TOPIC);
+
+  const partOf = (part: Part) => {
+    const found = stack.processes[part];
+    if (found === undefined) throw new Error(`${part} is no process of this stack`);
+    return found;
+  };
+  const kept = cleanup.move();
+  return {
+    stack,
+    memberSync,
+    fieldMap,
+    django: djangoSide(addresses.django, fieldMap),
+    portal,
+    api: reconcilerApi(addresses.reconciler),
+    bus,
+    documentEvents,
+    async kill(part) {
+      partOf(part).kill("SIGKILL");
+      await partOf(part).waitForExit();
+    },
+    restart: (part) => partOf(part).restart(),
+    async withProxy() {
+      const proxy = kept.use(await startDjangoProxy(addresses.django.url));
+      environment.djangoAdapter["DJANGO_URL"] = proxy.url;
+      await partOf("djangoAdapter").restart();
+      return proxy;
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}

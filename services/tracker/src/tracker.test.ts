@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { ANNA, command, delivered } from "../test/rules.ts";
+import { PORTAL, trackerUnderTest } from "../test/tracker-under-test.ts";
+
+test("an applied command's own event is dropped, a later edit is told", async () => {
+  const under = trackerUnderTest();
+  const outcomes: Promise<string>[] = [];
+  under.documents.onChange((change) => outcomes.push(under.tracker.capture(change)));
+  await under.tracker.apply(delivered([command({ writeId: "w1", groups: { name: "Anna" } })]));
+  await under.tracker.apply(delivered([command({ writeId: "w2", expectRevision: under.anna().revision, groups: { name: "B" } })]));
+  under.documents.patch(ANNA, { profile: { name: "C" } }, ["profile.name"], PORTAL);
+  under.documents.patch(ANNA, { profile: { name: "C" } }, ["profile.name"], PORTAL);
+  under.documents.delete(ANNA, PORTAL);
+  expect(await Promise.all(outcomes)).toEqual(["own-write", "own-write", "published", "no-op", "published"]);
+  expect(under.publisher.observations().map(({ answer, life, actor }) => answer?.status ?? `${life} by ${actor}`)).toEqual([
+    "applied",
+    "applied",
+    "alive by uid1",
+    "missing by uid1",
+  ]);
+});
+
+test("two hundred edits of one member at once go out in one message, in their order", async () => {
+  const under = trackerUnderTest();
+  const captured: Promise<string>[] = [];
+  under.documents.onChange((change) => captured.push(under.tracker.capture(change)));
+  for (let edit = 0; edit < 200; edit += 1) under.documents.patch(ANNA, { profile: { name: `Anna ${edit}` } }, undefined, PORTAL);
+  await Promise.all(captured);
+  expect(under.publisher.messages("member-changes-firestore")).toHaveLength(1);
+  const revisions = under.publisher.observations().map(({ revision }) => BigInt(revision));
+  expect(revisions).toHaveLength(200);
+  expect(revisions.every((revision, at) => at === 0 || revision > (revisions[at - 1] ?? 0n))).toBe(true);
+});
+
+test("no log line, metric or message attribute tells who it was (P10)", async () => {
+  const under = trackerUnderTest();
+  under.documents.onChange((change) => void under.tracker.capture(change));
+  under.documents.patch(ANNA, { profile: { name: "Sigurborg", email: "sigurborg@example.is" } }, undefined, PORTAL);
+  await under.tracker.apply(
+    delivered([command({ writeId: "w1", expectRevision: under.anna().revision, groups: { name: "Dýrfinna", shoe_size: 1 } })]),
+  );
+  await under.tracker.apply(delivered([{ ...command({ writeId: "w2", groups: { name: "Dýrfinna" } }), memberRef: "a".repeat(20) }]));
+  await under.tracker.capture({ kennitala: "4101302989", eventTime: "0", actor: PORTAL });
+  await under.tracker.idle();
+  const attributes = under.publisher.sent.map(({ message }) => message.attributes);
+  const told = [...under.lines, await under.metrics.text(), JSON.stringify(attributes)].join("\n");
+  expect(under.lines.length).toBeGreaterThan(2);
+  for (const secret of [ANNA, "4101302989", "Sigurborg", "example.is", "Dýrfinna"]) expect(told).not.toContain(secret);
+});
