@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 
 const fixture = join(import.meta.dirname, "fixtures", "forbidden");
-const report = z.object({ summary: z.object({ violations: z.array(z.object({ rule: z.object({ name: z.string() }) })), totalCruised: z.number() }) });
+const report = z.object({
+  summary: z.object({ violations: z.array(z.object({ rule: z.object({ name: z.string() }) })), totalCruised: z.number() }),
+});
 
 function cruise(folders: readonly string[], cwd: string) {
   const config = resolve(import.meta.dirname, "..", ".dependency-cruiser.cjs");

@@ -69,7 +69,12 @@ function launch(command: string, args: readonly string[], name: string): ChildPr
 
 async function answering(host: string): Promise<void> {
   const deadline = Date.now() + 60_000;
-  while (!(await fetch(`http://${host}/`).then((answer) => answer.ok, () => false))) {
+  while (
+    !(await fetch(`http://${host}/`).then(
+      (answer) => answer.ok,
+      () => false,
+    ))
+  ) {
     if (Date.now() > deadline) throw new Error(`the emulator at ${host} did not answer within a minute; see .local/test-logs`);
     await delay(100);
   }

@@ -23,7 +23,10 @@ const tiers: readonly Tier[] = [
   { name: "format, lint, types, imports, unused code", run: runStatic },
   { name: "unit, property, simulation, contract and service tests (with emulators)", run: runVitestWithEmulators },
   { name: "the Django app, on SQLite and PostgreSQL", run: runDjango },
-  { name: "end to end, on emulators and a real Django", run: () => runVitest(["--config", "packages/local-stack/e2e/vitest.config.ts"], {}) },
+  {
+    name: "end to end, on emulators and a real Django",
+    run: () => runVitest(["--config", "packages/local-stack/e2e/vitest.config.ts"], {}),
+  },
 ];
 
 const only = process.argv[2];
@@ -44,7 +47,9 @@ report();
 function report(): void {
   console.log("\n━━ summary");
   for (const { name, counts, seconds } of results) {
-    console.log(`${counts.failed === 0 ? "✓" : "✗"} ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds.toFixed(0)} s)`);
+    console.log(
+      `${counts.failed === 0 ? "✓" : "✗"} ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds.toFixed(0)} s)`,
+    );
   }
   const total = results.reduce((sum, { counts }) => add(sum, counts), { passed: 0, failed: 0, skipped: 0 });
   process.exitCode = total.failed === 0 ? 0 : 1;
@@ -81,13 +86,19 @@ async function runVitest(args: readonly string[], env: Readonly<Record<string, s
 
 async function runDjango(): Promise<Counts> {
   const python = ensurePythonNeeds();
-  const { code, output } = await run(python, ["services/django-adapter/django/run_tests.py", "--database", "both"], { MEMBER_SYNC_PYTHON: python });
+  const { code, output } = await run(python, ["services/django-adapter/django/run_tests.py", "--database", "both"], {
+    MEMBER_SYNC_PYTHON: python,
+  });
   const [, passed = "0", failed = "1", skipped = "0"] = TOTALS.exec(output) ?? [];
   return { passed: Number(passed), failed: code === 0 ? Number(failed) : Math.max(Number(failed), 1), skipped: Number(skipped) };
 }
 
 /** Runs a command with its output on the screen; keeps the end of it. The count lines of parts are not the run's last word. */
-function run(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<{ readonly code: number; readonly output: string }> {
+function run(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number; readonly output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env } });
     let output = "";

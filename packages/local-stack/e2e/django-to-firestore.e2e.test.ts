@@ -3,6 +3,7 @@ import { expectEqual, expectQuiet } from "./world/equality.ts";
 import { eventually } from "./world/eventually.ts";
 import { freshKennitala, freshKennitalas, person } from "./world/people.ts";
 import { withoutOurs } from "./world/documents.ts";
+import { knownMember } from "./world/scenes.ts";
 import { openWorld, type World } from "./world/world.ts";
 
 describe.each(["sqlite", "postgres"] as const)("Django → Firestore, on %s", (database) => {
@@ -14,12 +15,7 @@ describe.each(["sqlite", "postgres"] as const)("Django → Firestore, on %s", (d
     await world?.[Symbol.asyncDispose]();
   });
 
-  async function known(changes: Parameters<typeof person>[1] = {}): Promise<string> {
-    const kennitala = freshKennitala();
-    await world.django.create(kennitala, person(kennitala, changes));
-    await expectEqual(world, kennitala);
-    return kennitala;
-  }
+  const known = (changes = {}) => knownMember(world, changes);
 
   test("1. Name changes: `profile.name` follows within seconds, no other field of the document is touched.", async () => {
     const kennitala = await known();

@@ -38,7 +38,13 @@ export async function runDemo(addresses: StackAddresses, edits: number, signal: 
   return { fromDjango, fromFirestore };
 }
 
-async function cross(crossing: Crossing, members: readonly string[], edits: number, firstPhone: number, signal: AbortSignal): Promise<Latencies> {
+async function cross(
+  crossing: Crossing,
+  members: readonly string[],
+  edits: number,
+  firstPhone: number,
+  signal: AbortSignal,
+): Promise<Latencies> {
   const took: number[] = [];
   // Other phones at each start, so that an edit on kept data is never one that changes nothing.
   const offset = Date.now() % 9_000;

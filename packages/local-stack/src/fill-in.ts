@@ -9,7 +9,12 @@ import { waitFor } from "./wait-for.ts";
 const ASKED_FOR = 25;
 
 /** Creates sample members in Django, unless it has members, and waits until the sync has brought them to Firestore. */
-export async function fillIn({ django, firestore, reconciler, mode }: StackAddresses, count: number, progress: Progress, signal: AbortSignal): Promise<void> {
+export async function fillIn(
+  { django, firestore, reconciler, mode }: StackAddresses,
+  count: number,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
   if (count === 0) return;
   const members = djangoMembers(django.url, django.token);
   if ((await members.first(1)).length > 0) {

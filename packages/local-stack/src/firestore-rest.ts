@@ -13,7 +13,9 @@ const memberDocument = z.object({
   fields: z
     .object({
       profile: z
-        .object({ mapValue: z.object({ fields: z.object({ phone: z.object({ stringValue: z.string().optional() }).optional() }).optional() }) })
+        .object({
+          mapValue: z.object({ fields: z.object({ phone: z.object({ stringValue: z.string().optional() }).optional() }).optional() }),
+        })
         .optional(),
     })
     .optional(),
@@ -50,7 +52,11 @@ export function firestoreMembers(host: string, projectId: string): FirestoreMemb
       let found = 0;
       let token: string | undefined;
       do {
-        const query = new URLSearchParams({ pageSize: "300", "mask.fieldPaths": "profile.kennitala", ...(token === undefined ? {} : { pageToken: token }) });
+        const query = new URLSearchParams({
+          pageSize: "300",
+          "mask.fieldPaths": "profile.kennitala",
+          ...(token === undefined ? {} : { pageToken: token }),
+        });
         const response = await fetch(`${base}?${query.toString()}`, { headers, signal: AbortSignal.timeout(8_000) });
         const answer = page.parse(await response.json());
         found += answer.documents.length;

@@ -9,7 +9,9 @@ const line = (fields: Readonly<Record<string, unknown>>) =>
   JSON.stringify({ level: "info", severity: "INFO", time: "2026-03-01T12:34:56.789Z", service: "reconciler", ...fields });
 
 test("a business event is one readable line", () => {
-  expect(readableLine(line({ msg: "conflict open", group: "phone", count: 2 }), false)).toBe("12:34:56 reconciler     info  conflict open group=phone count=2");
+  expect(readableLine(line({ msg: "conflict open", group: "phone", count: 2 }), false)).toBe(
+    "12:34:56 reconciler     info  conflict open group=phone count=2",
+  );
 });
 
 test.each([
@@ -21,7 +23,9 @@ test.each([
 });
 
 test("errors keep what is known of their cause", () => {
-  expect(readableLine(line({ level: "error", msg: "failed", err: { type: "SyncError", code: "store_unavailable" } }), false)).toContain('err={"type":"SyncError"');
+  expect(readableLine(line({ level: "error", msg: "failed", err: { type: "SyncError", code: "store_unavailable" } }), false)).toContain(
+    'err={"type":"SyncError"',
+  );
 });
 
 test("a followed file tells what is appended, whole lines, also when a letter is torn apart", async () => {

@@ -25,7 +25,9 @@ export function readableLine(line: string, colour = colours.isColorSupported): s
   const rest = Object.entries(fields)
     .filter(([name, value]) => !NOT_SHOWN.has(name) && value !== null)
     .map(([name, value]) => `${name}=${shown(value)}`);
-  return [palette.dim(time.slice(11, 19)), service.padEnd(14), paint(level.padEnd(5)), msg, palette.dim(rest.join(" "))].join(" ").trimEnd();
+  return [palette.dim(time.slice(11, 19)), service.padEnd(14), paint(level.padEnd(5)), msg, palette.dim(rest.join(" "))]
+    .join(" ")
+    .trimEnd();
 }
 
 function shown(value: unknown): string {

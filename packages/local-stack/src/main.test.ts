@@ -35,14 +35,18 @@ function reconcilerPort(home: string): number {
   return Number(/"reconciler":\s*\{\s*"url":\s*"http:\/\/127\.0\.0\.1:(\d+)"/.exec(readFileSync(join(home, "stack.json"), "utf8"))?.[1]);
 }
 
-test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s takes everything down: exit code 0, no port, no stack.json", { timeout: 40_000 }, async (signal) => {
-  const started = start([...EMBEDDED, "--no-demo"]);
-  await untilReady(started);
-  const port = reconcilerPort(started.home);
-  started.child.kill(signal);
-  expect(await started.ended).toBe(0);
-  expect([existsSync(join(started.home, "stack.json")), await isFree(port)]).toEqual([false, true]);
-});
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s takes everything down: exit code 0, no port, no stack.json",
+  { timeout: 40_000 },
+  async (signal) => {
+    const started = start([...EMBEDDED, "--no-demo"]);
+    await untilReady(started);
+    const port = reconcilerPort(started.home);
+    started.child.kill(signal);
+    expect(await started.ended).toBe(0);
+    expect([existsSync(join(started.home, "stack.json")), await isFree(port)]).toEqual([false, true]);
+  },
+);
 
 test("the same signal twice within a second is one: a terminal and whoever started us both send it", { timeout: 40_000 }, async () => {
   const started = start([...EMBEDDED, "--no-demo"]);
@@ -53,16 +57,20 @@ test("the same signal twice within a second is one: a terminal and whoever start
   expect(started.output()).not.toContain("at once");
 });
 
-test("the screen names backends and addresses, shows the demo's medians, and ends with three things to try", { timeout: 40_000 }, async () => {
-  const started = start(EMBEDDED);
-  await waitFor(() => started.output().includes("Ctrl-C stops everything"), { what: "the introduction", deadlineMs: 20_000 });
-  started.child.kill("SIGTERM");
-  await started.ended;
-  expect(started.output()).toMatch(/embedded.*for trying out/);
-  expect(started.output()).toMatch(/Django → Firestore: median \d+ ms, p99 \d+ ms/);
-  expect(started.output()).toMatch(/Firestore → Django: median \d+ ms, p99 \d+ ms/);
-  expect(started.output().match(/^[123]\. /gm)).toEqual(["1. ", "2. ", "3. "]);
-});
+test(
+  "the screen names backends and addresses, shows the demo's medians, and ends with three things to try",
+  { timeout: 40_000 },
+  async () => {
+    const started = start(EMBEDDED);
+    await waitFor(() => started.output().includes("Ctrl-C stops everything"), { what: "the introduction", deadlineMs: 20_000 });
+    started.child.kill("SIGTERM");
+    await started.ended;
+    expect(started.output()).toMatch(/embedded.*for trying out/);
+    expect(started.output()).toMatch(/Django → Firestore: median \d+ ms, p99 \d+ ms/);
+    expect(started.output()).toMatch(/Firestore → Django: median \d+ ms, p99 \d+ ms/);
+    expect(started.output().match(/^[123]\. /gm)).toEqual(["1. ", "2. ", "3. "]);
+  },
+);
 
 test("with --json stdout holds one line, the addresses, and stderr events that can be parsed", { timeout: 40_000 }, async () => {
   const home = mkdtempSync(join(tmpdir(), "main-"));
@@ -75,7 +83,10 @@ test("with --json stdout holds one line, the addresses, and stderr events that c
   expect(JSON.parse(out)).toEqual(JSON.parse(readFileSync(join(home, "stack.json"), "utf8")));
   child.kill("SIGTERM");
   await once(child, "close");
-  const events: readonly { event: string }[] = err.trim().split("\n").map((line) => JSON.parse(line));
+  const events: readonly { event: string }[] = err
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   expect(events.map(({ event }) => event)).toContain("end");
 });
 

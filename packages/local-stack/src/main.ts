@@ -32,7 +32,13 @@ const program = new Command("npm start --")
   .description("Runs the whole of member-sync on this machine: emulators, Django, the three services, sample members.")
   .addOption(new Option("--mode <mode>", "when the reconciler acts").choices(["realtime", "scheduled"]).default("realtime"))
   .option("--members <n>", "sample members to create on the Django side", wholeNumber, 200)
-  .addOption(new Option("--backend <backend>", "where the emulators come from (default: the best that is here)").choices(["sdk", "docker", "embedded"]))
+  .addOption(
+    new Option("--backend <backend>", "where the emulators come from (default: the best that is here)").choices([
+      "sdk",
+      "docker",
+      "embedded",
+    ]),
+  )
   .option("--port-base <port>", "use consecutive ports from here (default: free ones)", wholeNumber)
   .option("--data <dir>", "keep Django's and Firestore's state here between starts")
   .option("--no-demo", "do not make the edits that measure the way across")
@@ -48,7 +54,10 @@ async function main(flags: Flags): Promise<void> {
     start: async (signal) => {
       await using starting = new AsyncDisposableStack();
       const running = await runningStack(STACK_FILE);
-      if (running !== undefined) throw new Error(`member-sync runs here already (reconciler at ${running}); stop it first, or name another folder in MEMBER_SYNC_LOCAL`);
+      if (running !== undefined)
+        throw new Error(
+          `member-sync runs here already (reconciler at ${running}); stop it first, or name another folder in MEMBER_SYNC_LOCAL`,
+        );
       removeStackFile(STACK_FILE);
       const stack = starting.use(
         await startStack({
@@ -88,9 +97,13 @@ async function introduce({ addresses, described, logsDir }: Stack): Promise<void
     `tracker     ${addresses.tracker.url}`,
     `adapter     ${addresses.djangoAdapter.url}`,
     `reconciler  ${addresses.reconciler.url}  (API: /docs, token ${addresses.reconciler.token})`,
-    ...(addresses.django.adminUrl === null ? [] : [`admin       ${addresses.django.adminUrl}  (${addresses.django.adminUser} / ${addresses.django.adminPassword})`]),
+    ...(addresses.django.adminUrl === null
+      ? []
+      : [`admin       ${addresses.django.adminUrl}  (${addresses.django.adminUser} / ${addresses.django.adminPassword})`]),
     `logs        ${logsDir}`,
-    ...(members.length === 0 ? [] : thingsToTry(addresses, members).flatMap(({ title, commands }, index) => ["", `${index + 1}. ${title}`, commands])),
+    ...(members.length === 0
+      ? []
+      : thingsToTry(addresses, members).flatMap(({ title, commands }, index) => ["", `${index + 1}. ${title}`, commands])),
     "",
     "Ctrl-C stops everything. What the services say from here on:",
   ];

@@ -9,13 +9,23 @@ import { isAlive } from "./is-alive.fixture.ts";
 import { waitFor } from "./wait-for.ts";
 
 const folder = () => mkdtempSync(join(tmpdir(), "processes-"));
-const script = (text: string, logFile = join(folder(), "out.log")) => ({ name: "sample", command: "/bin/sh", args: ["-c", text], env: process.env, logFile });
+const script = (text: string, logFile = join(folder(), "out.log")) => ({
+  name: "sample",
+  command: "/bin/sh",
+  args: ["-c", text],
+  env: process.env,
+  logFile,
+});
 
 /** A shell that starts a child of its own and prints the child's id. */
 const FAMILY = "sleep 300 & echo $!; wait";
 
 async function childOf(logFile: string): Promise<number> {
-  return waitFor(() => Number(readFileSync(logFile, "utf8").trim()) || undefined, { what: "the child's id", deadlineMs: 5_000, everyMs: 5 });
+  return waitFor(() => Number(readFileSync(logFile, "utf8").trim()) || undefined, {
+    what: "the child's id",
+    deadlineMs: 5_000,
+    everyMs: 5,
+  });
 }
 
 test("stopping ends the process and its children", async () => {
@@ -39,7 +49,9 @@ test("what does not hear SIGTERM is killed after its grace, also when it was sto
 test("one that ends before it is ready says its last words", async () => {
   await using guard = startGuard();
   const running = await startProcess(script("echo 'no such setting'; exit 3"), guard);
-  await expect(waitUntilReady(running, async () => false, { deadlineMs: 10_000 })).rejects.toThrow(/ended before it was ready\nno such setting/);
+  await expect(waitUntilReady(running, async () => false, { deadlineMs: 10_000 })).rejects.toThrow(
+    /ended before it was ready\nno such setting/,
+  );
   expect(await running.exited).toBe("exit code 3");
 });
 
@@ -65,7 +77,10 @@ test("when we are killed outright, the guard ends what we had started", async ()
     setInterval(() => {}, 1000);
   `;
   const parent = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: "ignore" });
-  const child = await waitFor(() => Number(readFileSync(logFile, "utf8").trim()) || undefined, { what: "the child's id", deadlineMs: 10_000 });
+  const child = await waitFor(() => Number(readFileSync(logFile, "utf8").trim()) || undefined, {
+    what: "the child's id",
+    deadlineMs: 10_000,
+  });
   parent.kill("SIGKILL");
   await waitFor(() => !isAlive(child), { what: "the child's end", deadlineMs: 5_000, everyMs: 10 });
 });

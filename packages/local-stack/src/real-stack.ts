@@ -75,7 +75,9 @@ export async function startRealStack(
     secrets,
     options,
   };
-  const services = await parts.progress.step("Starting tracker, django-adapter and reconciler", () => startServices(servicePlan, parts, cleanup));
+  const services = await parts.progress.step("Starting tracker, django-adapter and reconciler", () =>
+    startServices(servicePlan, parts, cleanup),
+  );
   return {
     addresses: addressesOf(options, emulators, django.django, servicePorts, secrets),
     memberRefKey: secrets.memberRefKey,

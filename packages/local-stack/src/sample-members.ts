@@ -8,12 +8,97 @@ export interface SampleMember {
   readonly address: { readonly street: string; readonly postal_code: string; readonly city: string };
 }
 
-const WOMEN = ["Aðalheiður", "Ásdís", "Bergþóra", "Birna", "Dagný", "Elín", "Guðrún", "Hafdís", "Hrafnhildur", "Íris", "Kristín", "Lóa", "Margrét", "Nanna", "Ólöf", "Ragnheiður", "Sólveig", "Þórdís", "Vigdís", "Æsa"] as const;
-const MEN = ["Arnór", "Ásgeir", "Bjarni", "Davíð", "Einar", "Friðrik", "Gísli", "Haukur", "Illugi", "Jökull", "Kári", "Logi", "Magnús", "Njáll", "Orri", "Páll", "Sæmundur", "Þorsteinn", "Unnsteinn", "Örn"] as const;
-const PARENTS = ["Andrés", "Ármann", "Birgir", "Egil", "Eyjólf", "Finn", "Gunnar", "Hjálmar", "Ingólf", "Jóhann", "Ketil", "Ólaf", "Rögnvald", "Sigurð", "Stefán", "Tómas", "Þórarin", "Ögmund"] as const;
-const STREETS = ["Aðalgata", "Birkimelur", "Brekkugata", "Dalsbraut", "Fjörugata", "Hafnarstræti", "Hólavegur", "Klettagata", "Lækjargata", "Öldugata", "Skólavegur", "Þingvallastræti"] as const;
+const WOMEN = [
+  "Aðalheiður",
+  "Ásdís",
+  "Bergþóra",
+  "Birna",
+  "Dagný",
+  "Elín",
+  "Guðrún",
+  "Hafdís",
+  "Hrafnhildur",
+  "Íris",
+  "Kristín",
+  "Lóa",
+  "Margrét",
+  "Nanna",
+  "Ólöf",
+  "Ragnheiður",
+  "Sólveig",
+  "Þórdís",
+  "Vigdís",
+  "Æsa",
+] as const;
+const MEN = [
+  "Arnór",
+  "Ásgeir",
+  "Bjarni",
+  "Davíð",
+  "Einar",
+  "Friðrik",
+  "Gísli",
+  "Haukur",
+  "Illugi",
+  "Jökull",
+  "Kári",
+  "Logi",
+  "Magnús",
+  "Njáll",
+  "Orri",
+  "Páll",
+  "Sæmundur",
+  "Þorsteinn",
+  "Unnsteinn",
+  "Örn",
+] as const;
+const PARENTS = [
+  "Andrés",
+  "Ármann",
+  "Birgir",
+  "Egil",
+  "Eyjólf",
+  "Finn",
+  "Gunnar",
+  "Hjálmar",
+  "Ingólf",
+  "Jóhann",
+  "Ketil",
+  "Ólaf",
+  "Rögnvald",
+  "Sigurð",
+  "Stefán",
+  "Tómas",
+  "Þórarin",
+  "Ögmund",
+] as const;
+const STREETS = [
+  "Aðalgata",
+  "Birkimelur",
+  "Brekkugata",
+  "Dalsbraut",
+  "Fjörugata",
+  "Hafnarstræti",
+  "Hólavegur",
+  "Klettagata",
+  "Lækjargata",
+  "Öldugata",
+  "Skólavegur",
+  "Þingvallastræti",
+] as const;
 type Town = readonly [postalCode: string, city: string];
-const TOWNS: readonly [Town, ...Town[]] = [["101", "Reykjavík"], ["200", "Kópavogur"], ["220", "Hafnarfjörður"], ["400", "Ísafjörður"], ["550", "Sauðárkrókur"], ["600", "Akureyri"], ["640", "Húsavík"], ["710", "Seyðisfjörður"], ["800", "Selfoss"], ["900", "Vestmannaeyjar"]];
+const TOWNS: readonly [Town, ...Town[]] = [
+  ["101", "Reykjavík"],
+  ["200", "Kópavogur"],
+  ["220", "Hafnarfjörður"],
+  ["400", "Ísafjörður"],
+  ["550", "Sauðárkrókur"],
+  ["600", "Akureyri"],
+  ["640", "Húsavík"],
+  ["710", "Seyðisfjörður"],
+  ["800", "Selfoss"],
+  ["900", "Vestmannaeyjar"],
+];
 
 /** `count` invented members with distinct kennitölur; the same seed gives the same members. */
 export function sampleMembers(count: number, seed = 1): readonly SampleMember[] {

@@ -10,7 +10,10 @@ import type { Supervised } from "./supervised.ts";
 const READY_MS = 60_000;
 
 /** Folder and log name of each service. */
-export const SERVICE_NAMES = { tracker: "tracker", djangoAdapter: "django-adapter", reconciler: "reconciler" } as const satisfies Record<LocalService, string>;
+export const SERVICE_NAMES = { tracker: "tracker", djangoAdapter: "django-adapter", reconciler: "reconciler" } as const satisfies Record<
+  LocalService,
+  string
+>;
 
 export interface ServicePlan {
   readonly ports: Readonly<Record<LocalService, number>>;
@@ -60,7 +63,11 @@ export function serviceEnv(service: LocalService, plan: ServicePlan): Readonly<R
 }
 
 /** Starts the three services as processes of their own and waits until each says that it is ready. */
-export async function startServices(plan: ServicePlan, parts: Parts, cleanup: AsyncDisposableStack): Promise<Readonly<Record<LocalService, Supervised>>> {
+export async function startServices(
+  plan: ServicePlan,
+  parts: Parts,
+  cleanup: AsyncDisposableStack,
+): Promise<Readonly<Record<LocalService, Supervised>>> {
   const started: Supervised[] = [];
   cleanup.defer(async () => {
     await Promise.all(started.map((service) => service.stop()));

@@ -10,7 +10,16 @@ test("the file holds the addresses under the names that other programs read, and
   writeStackFile(file, sampleAddresses);
   const written: unknown = JSON.parse(readFileSync(file, "utf8"));
   expect(written).toEqual(sampleAddresses);
-  expect(Object.keys(sampleAddresses)).toEqual(["mode", "firestore", "pubsub", "django", "tracker", "djangoAdapter", "reconciler", "console"]);
+  expect(Object.keys(sampleAddresses)).toEqual([
+    "mode",
+    "firestore",
+    "pubsub",
+    "django",
+    "tracker",
+    "djangoAdapter",
+    "reconciler",
+    "console",
+  ]);
   expect(readdirSync(dirname(file))).toEqual(["stack.json"]);
   expect(statSync(file).mode & 0o077).toBe(0);
   removeStackFile(file);

@@ -14,7 +14,11 @@ export interface StackOptions {
   readonly delivery?: "push" | "pull";
   readonly backend?: RequestedBackend;
   /** Use the emulators that `FIRESTORE_EMULATOR_HOST` and `PUBSUB_EMULATOR_HOST` name. */
-  readonly given?: { readonly firestore?: string | undefined; readonly pubsub?: string | undefined; readonly relayPort?: number | undefined };
+  readonly given?: {
+    readonly firestore?: string | undefined;
+    readonly pubsub?: string | undefined;
+    readonly relayPort?: number | undefined;
+  };
   /** Sample members to create on the Django side when it has none. */
   readonly members?: number;
   /** Consecutive ports from here, instead of free ones. */

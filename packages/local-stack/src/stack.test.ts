@@ -18,7 +18,14 @@ const never = new AbortController().signal;
 
 function portsOf(addresses: StackAddresses): readonly number[] {
   const { firestore, pubsub, django, tracker, djangoAdapter, reconciler } = addresses;
-  const urls = [django.url, tracker.url, djangoAdapter.url, reconciler.url, `http://${firestore.host}`, ...(pubsub.host === "" ? [] : [`http://${pubsub.host}`])];
+  const urls = [
+    django.url,
+    tracker.url,
+    djangoAdapter.url,
+    reconciler.url,
+    `http://${firestore.host}`,
+    ...(pubsub.host === "" ? [] : [`http://${pubsub.host}`]),
+  ];
   return urls.map((url) => Number(new URL(url).port));
 }
 
@@ -53,12 +60,16 @@ test("two embedded stacks run beside each other", { timeout: 30_000 }, async () 
 const missing = await whatIsMissing();
 if (missing !== undefined) console.warn(`The stack on the real parts is not tested here: ${missing}`);
 
-test.runIf(missing === undefined)("emulators, relay, trigger, Django and services cross both ways and leave no process and no port behind", { timeout: 120_000 }, async () => {
-  const { home, pids, addresses } = await startsCrossesAndStops({ backend: "sdk" });
-  expect(pids.length).toBe(6);
-  expect([addresses.firestore.backend, addresses.django.backend]).toEqual(["sdk", "django"]);
-  expect(readFileSync(join(home, "logs", "tracker.log"), "utf8")).toContain('"service":"tracker"');
-});
+test.runIf(missing === undefined)(
+  "emulators, relay, trigger, Django and services cross both ways and leave no process and no port behind",
+  { timeout: 120_000 },
+  async () => {
+    const { home, pids, addresses } = await startsCrossesAndStops({ backend: "sdk" });
+    expect(pids.length).toBe(6);
+    expect([addresses.firestore.backend, addresses.django.backend]).toEqual(["sdk", "django"]);
+    expect(readFileSync(join(home, "logs", "tracker.log"), "utf8")).toContain('"service":"tracker"');
+  },
+);
 
 test.runIf(missing === undefined)("a start that is called off takes down what was started by then", { timeout: 120_000 }, async () => {
   const home = mkdtempSync(join(tmpdir(), "stack-"));
@@ -75,7 +86,9 @@ test.runIf(missing === undefined)("a start that is called off takes down what wa
       return work(() => {});
     },
   };
-  await expect(startStack({ home, backend: "sdk", portBase, restarts: false, progress, signal: calledOff.signal })).rejects.toThrow("enough");
+  await expect(startStack({ home, backend: "sdk", portBase, restarts: false, progress, signal: calledOff.signal })).rejects.toThrow(
+    "enough",
+  );
   expect(held, "emulators and Django ran by then").toEqual([false, false, false]);
   expect(await Promise.all(Array.from({ length: 7 }, (_, offset) => isFree(portBase + offset)))).not.toContain(false);
 });

@@ -13,7 +13,11 @@ function sleeper(guard: Guard, restarts: boolean, deaths: string[]): SupervisedS
     name: "sleeper",
     logFile,
     restarts,
-    start: (append) => startProcess({ name: "sleeper", command: "/bin/sh", args: ["-c", "echo up; exec sleep 300"], env: process.env, logFile, append }, guard),
+    start: (append) =>
+      startProcess(
+        { name: "sleeper", command: "/bin/sh", args: ["-c", "echo up; exec sleep 300"], env: process.env, logFile, append },
+        guard,
+      ),
     onDeath: (text, lines) => deaths.push([text, ...lines].join("|")),
   };
 }

@@ -28,8 +28,14 @@ export function thingsToTry(addresses: StackAddresses, members: readonly string[
   const flush = addresses.mode === "scheduled" ? [`${api} -X POST '${reconciler.url}/flush'`] : [];
   const pick = (key: string) => `node -pe 'JSON.stringify(JSON.parse(process.argv[1]).items[0].${key})' "$CONFLICT"`;
   return [
-    { title: "Change a phone in Django, see it in Firestore", commands: [inDjango(first, "555 1111"), ...flush, later(read.firestore(first))].join("\n") },
-    { title: "Change a phone in Firestore, see it in Django", commands: [inFirestore(second, "555 2222"), ...flush, later(read.django(second))].join("\n") },
+    {
+      title: "Change a phone in Django, see it in Firestore",
+      commands: [inDjango(first, "555 1111"), ...flush, later(read.firestore(first))].join("\n"),
+    },
+    {
+      title: "Change a phone in Firestore, see it in Django",
+      commands: [inFirestore(second, "555 2222"), ...flush, later(read.django(second))].join("\n"),
+    },
     {
       title: "Change the same phone on both sides before either has seen the other; decide the conflict for Django",
       commands: [

@@ -52,6 +52,7 @@ export async function confirmDelivery(
     throw new Error(
       `the Firestore emulator at ${host} does not send its events here: start it with --functions_emulator=127.0.0.1:${relay.port} ` +
         `and set MEMBER_SYNC_RELAY_PORT=${relay.port}, or unset FIRESTORE_EMULATOR_HOST`,
+      { cause: error },
     );
   }
 }

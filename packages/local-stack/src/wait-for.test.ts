@@ -11,7 +11,9 @@ test("a throw counts as not yet, and its message is told at the deadline", async
   const never = () => {
     throw new Error("connection refused");
   };
-  await expect(waitFor(never, { what: "an answer", deadlineMs: 20, everyMs: 5 })).rejects.toThrow(/an answer did not happen .*connection refused/);
+  await expect(waitFor(never, { what: "an answer", deadlineMs: 20, everyMs: 5 })).rejects.toThrow(
+    /an answer did not happen .*connection refused/,
+  );
 });
 
 test("giving up inside the condition ends the wait at once", async () => {

@@ -12,7 +12,10 @@ export interface WaitOptions {
  * Waits until `condition` gives something other than `undefined` or `false`, and returns it. A throw counts as "not yet",
  * and its message is told when the deadline passes. Rejects at once when the signal aborts.
  */
-export async function waitFor<T>(condition: () => Promise<T | undefined | false> | T | undefined | false, options: WaitOptions): Promise<T> {
+export async function waitFor<T>(
+  condition: () => Promise<T | undefined | false> | T | undefined | false,
+  options: WaitOptions,
+): Promise<T> {
   const until = Date.now() + options.deadlineMs;
   let reason = "";
   for (;;) {

@@ -3,15 +3,9 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { SyncError } from "./errors/sync-error.ts";
 import type { FieldMap } from "./member/field-map.ts";
+import type { GroupPolicy } from "./member/group-policy.ts";
 import type { GroupName } from "./member/member-record.ts";
-import type { Side } from "./member/side.ts";
 import { MAX_BYTES, MAX_ITEMS } from "./messages/envelope.ts";
-
-/** How a concurrent pair of edits of one group is resolved. */
-export type GroupPolicy =
-  | { readonly kind: "owner"; readonly side: Side }
-  | { readonly kind: "lww"; readonly windowMs: number }
-  | { readonly kind: "manual" };
 
 /** How many members one side may delete, blank or change within the window before that direction stops itself. */
 export interface BreakerThresholds {

@@ -8,11 +8,15 @@ export const TOPICS = [
   "member-apply-django",
   "member-conflicts",
   "member-dead-letters",
+  "firestore-events",
 ] as const;
 export type TopicName = (typeof TOPICS)[number];
 
-/** Topic that stands for Eventarc where there is none (the local stack's relay publishes to it). */
-export const LOCAL_EVENTS_TOPIC = "firestore-events";
+/**
+ * Firestore's events as messages. In production Eventarc brings them to the tracker by a topic of its own; this one
+ * stands for it where there is none (the local stack's relay publishes to it), and is where a dead event is replayed to.
+ */
+export const EVENTS_TOPIC = "firestore-events" satisfies TopicName;
 
 export type ServiceName = "tracker" | "django-adapter" | "reconciler";
 
@@ -21,6 +25,8 @@ export interface SubscriptionSpec {
   readonly topic: TopicName;
   readonly service: ServiceName;
   readonly path: string;
+  /** Pushed also where the services pull: in production it is Eventarc that pushes. */
+  readonly alwaysPushed?: true;
   readonly ackDeadlineSeconds: number;
   readonly retry: { readonly minBackoffSeconds: number; readonly maxBackoffSeconds: number };
   /** The broker's last net; consumers dead-letter by themselves what can never succeed. Absent on the dead letters' own. */
@@ -38,6 +44,7 @@ export const SUBSCRIPTIONS: readonly SubscriptionSpec[] = [
   subscription("reconciler-changes-firestore", "member-changes-firestore", "reconciler", "/pubsub/changes"),
   subscription("reconciler-changes-django", "member-changes-django", "reconciler", "/pubsub/changes"),
   subscription("tracker-apply", "member-apply-firestore", "tracker", "/pubsub/apply"),
+  { ...subscription("tracker-events", "firestore-events", "tracker", "/events/firestore"), alwaysPushed: true },
   subscription("django-adapter-apply", "member-apply-django", "django-adapter", "/pubsub/apply"),
   {
     name: "reconciler-dead-letters",

@@ -49,9 +49,15 @@ test.each(bad)("%s = %j is refused, naming the variable and not the value", (nam
 
 test("every bad variable is reported at once, and so is what signed pushes need", () => {
   const problems = problemsOf(environment({ DJANGO_URL: "x", DJANGO_TOKEN: "", ADAPTER_TOKEN: undefined, PUSH_AUTH: "oidc" }));
-  expect(problems.map((problem) => problem.split(" ")[0]).toSorted()).toEqual(["ADAPTER_TOKEN", "DJANGO_TOKEN", "DJANGO_URL", "PUSH_AUDIENCE", "PUSH_SERVICE_ACCOUNT"]);
+  expect(problems.map((problem) => problem.split(" ")[0]).toSorted()).toEqual([
+    "ADAPTER_TOKEN",
+    "DJANGO_TOKEN",
+    "DJANGO_URL",
+    "PUSH_AUDIENCE",
+    "PUSH_SERVICE_ACCOUNT",
+  ]);
 });
 
-test("pulling needs no push settings", () => {
-  expect(problemsOf(environment({ DELIVERY: "pull", PUSH_AUTH: undefined }))).toEqual([]);
+test("pushes are verified unless it is said that they are not, also where commands are pulled", () => {
+  expect(problemsOf(environment({ DELIVERY: "pull", PUSH_AUTH: undefined }))).toHaveLength(2);
 });

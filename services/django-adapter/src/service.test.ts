@@ -28,7 +28,15 @@ function outboxScript(rows: ReturnType<typeof row>[]): Script {
     if (request.path.includes("/changes/")) json(response, { changes: rows, count: rows.length, next: null });
     else if (request.path.endsWith("/mark-synced/")) json(response, { success: true, marked_synced: rows.splice(0).length });
     else if (request.path.endsWith("/apply/")) {
-      const result = { status: "success", write_id: "w1", last_write_id: "w1", revision: 6, record: { profile: { email: "anna@example.is" } }, life: "alive", django_id: 12 };
+      const result = {
+        status: "success",
+        write_id: "w1",
+        last_write_id: "w1",
+        revision: 6,
+        record: { profile: { email: "anna@example.is" } },
+        life: "alive",
+        django_id: 12,
+      };
       json(response, { results: [result] });
     } else json(response, { pending: rows.length });
   };
@@ -122,7 +130,12 @@ test("a push while Django is down is asked for again; readiness tells, health do
 
 test("a push without its token is refused where tokens are asked for", async () => {
   await using django = await startStandIn(outboxScript([]));
-  await using under = await startServiceUnderTest({ DJANGO_URL: django.url, PUSH_AUTH: "oidc", PUSH_AUDIENCE: "https://adapter", PUSH_SERVICE_ACCOUNT: "push@example.is" });
+  await using under = await startServiceUnderTest({
+    DJANGO_URL: django.url,
+    PUSH_AUTH: "oidc",
+    PUSH_AUDIENCE: "https://adapter",
+    PUSH_SERVICE_ACCOUNT: "push@example.is",
+  });
   expect((await under.push(message)).status).toBe(401);
   expect(django.requests.filter(({ path }) => path.endsWith("/apply/"))).toEqual([]);
 });

@@ -1,8 +1,8 @@
-import { createPubSub, PubSubPublisher, PubSubSource } from "@member-sync/shared/bus/pubsub/pubsub-bus.ts";
+import { openPubSub } from "@member-sync/shared/bus/pubsub/open-pubsub.ts";
 import type { MessagePublisher, MessageSource } from "@member-sync/shared/bus/message-bus.ts";
 import { systemClock } from "@member-sync/shared/clock.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
-import { googleKeys, noVerification, oidcVerifier } from "@member-sync/shared/http/push-auth.ts";
+import { verifierOf } from "@member-sync/shared/http/push-auth.ts";
 import { registerPush } from "@member-sync/shared/http/push.ts";
 import { createHttpServer, listen, type Readiness } from "@member-sync/shared/http/server.ts";
 import type { RunningService } from "@member-sync/shared/runtime/lifecycle.ts";
@@ -15,7 +15,7 @@ import { registerDrain } from "./adapters/http/drain-route.ts";
 import { registerNudge } from "./adapters/http/nudge-route.ts";
 import type { DjangoMembers } from "./app/ports.ts";
 import { createSeenBefore } from "./app/seen-before.ts";
-import type { DjangoAdapterConfig, PushAuth } from "./config.ts";
+import type { DjangoAdapterConfig } from "./config.ts";
 import { createTelemetry } from "./telemetry.ts";
 
 const SERVICE = "django-adapter";
@@ -26,7 +26,7 @@ const NUDGE_MEMORY_MS = 600_000;
 /** What a host may bring instead of the real thing. */
 export interface DjangoAdapterDeps {
   readonly log?: Logger;
-  readonly bus?: { readonly publisher: MessagePublisher; readonly source: MessageSource } & Partial<AsyncDisposable>;
+  readonly bus?: { readonly publisher: MessagePublisher; readonly source: MessageSource };
 }
 
 export type RunningDjangoAdapter = RunningService & { readonly url: string };
@@ -45,7 +45,7 @@ export async function startDjangoAdapter(config: DjangoAdapterConfig, deps: Djan
   await checkDjango(django, log);
 
   await using cleanup = new AsyncDisposableStack();
-  const bus = cleanup.use(deps.bus === undefined ? openPubSub(config, log) : { ...deps.bus, [Symbol.asyncDispose]: async () => deps.bus?.[Symbol.asyncDispose]?.() });
+  const bus = deps.bus ?? cleanup.use(openPubSub(config.pubsub, log));
   const app = createHttpServer({ service: SERVICE, log, metrics, ready: () => readinessOf(django) });
   cleanup.defer(() => app.close());
   const adapter = cleanup.use(
@@ -76,19 +76,6 @@ export async function startDjangoAdapter(config: DjangoAdapterConfig, deps: Djan
   log.info({ url, delivery: config.delivery }, "django adapter is ready");
   const owned = cleanup.move();
   return { log, url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-function openPubSub({ pubsub: options }: DjangoAdapterConfig, log: Logger) {
-  const pubsub = createPubSub(options);
-  return {
-    publisher: new PubSubPublisher(pubsub),
-    source: new PubSubSource({ pubsub, log }),
-    [Symbol.asyncDispose]: () => pubsub.close(),
-  };
-}
-
-function verifierOf(auth: PushAuth) {
-  return auth.kind === "none" ? noVerification() : oidcVerifier({ ...auth, keys: googleKeys() });
 }
 
 /** Says at start-up what is wrong with the address or the token. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 
 /** A request as the stand-in saw it. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly authorization: string | undefined;

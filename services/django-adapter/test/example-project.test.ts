@@ -71,7 +71,9 @@ describe.runIf("python" in found)("against the real Django app", { timeout: 90_0
         writeId: null,
       },
     ]);
-    expect((await line.django.members("PATCH", `${KENNITALA}/`, { contact_info: { email: "" }, address: { city: "Kópavogur" } })).status).toBe(200);
+    expect(
+      (await line.django.members("PATCH", `${KENNITALA}/`, { contact_info: { email: "" }, address: { city: "Kópavogur" } })).status,
+    ).toBe(200);
     expect(await drain(line)).toMatchObject({ rows: 1 });
     expect(line.under.observations[1]).toMatchObject({
       record: { email: null, address: { city: "Kópavogur" } },
@@ -83,20 +85,42 @@ describe.runIf("python" in found)("against the real Django app", { timeout: 90_0
 
   test("a command creates a member, a second one finds it, an outdated one is stale, and none of it comes back as an edit", async () => {
     await using line = await startLine();
-    const create = command("w1", { djangoId: null, expectRevision: null, life: "alive", groups: { name: "Anna", email: "anna@example.is", gender: 0 } });
+    const create = command("w1", {
+      djangoId: null,
+      expectRevision: null,
+      life: "alive",
+      groups: { name: "Anna", email: "anna@example.is", gender: 0 },
+    });
     const [created] = await apply(line, create);
-    expect(created).toMatchObject({ life: "alive", writeId: "w1", answer: { writeId: "w1", status: "applied" }, record: { name: "Anna", gender: 0 } });
+    expect(created).toMatchObject({
+      life: "alive",
+      writeId: "w1",
+      answer: { writeId: "w1", status: "applied" },
+      record: { name: "Anna", gender: 0 },
+    });
     expect(created?.djangoId).toBeTypeOf("number");
 
     const [again] = await apply(line, create);
     expect(again).toMatchObject({ id: created?.id, answer: { writeId: "w1", status: "applied" } });
 
     const revision = created?.revision ?? "";
-    const [cleared] = await apply(line, command("w2", { expectRevision: revision, groups: { email: null, address: { street: "A 1", postal_code: "101", city: null } } }));
-    expect(cleared).toMatchObject({ writeId: "w2", answer: { status: "applied" }, record: { email: null, address: { street: "A 1", postal_code: "101", city: null } } });
+    const [cleared] = await apply(
+      line,
+      command("w2", { expectRevision: revision, groups: { email: null, address: { street: "A 1", postal_code: "101", city: null } } }),
+    );
+    expect(cleared).toMatchObject({
+      writeId: "w2",
+      answer: { status: "applied" },
+      record: { email: null, address: { street: "A 1", postal_code: "101", city: null } },
+    });
 
     const [stale] = await apply(line, command("w3", { expectRevision: revision, groups: { name: "Late" } }));
-    expect(stale).toMatchObject({ writeId: "w2", revision: cleared?.revision, record: { name: "Anna" }, answer: { writeId: "w3", status: "stale" } });
+    expect(stale).toMatchObject({
+      writeId: "w2",
+      revision: cleared?.revision,
+      record: { name: "Anna" },
+      answer: { writeId: "w3", status: "stale" },
+    });
 
     expect(await drain(line)).toEqual({ published: [], rows: 0 });
     expect(line.under.deadLetters).toEqual([]);
@@ -108,17 +132,26 @@ describe.runIf("python" in found)("against the real Django app", { timeout: 90_0
     await drain(line);
     const revision = line.under.observations[0]?.revision ?? "";
     const [partly] = await apply(line, command("w1", { expectRevision: revision, groups: { email: "not an address", phone: "555 9999" } }));
-    expect(partly).toMatchObject({ record: { email: "anna@example.is", phone: "555 9999" }, answer: { status: "applied", rejected: { email: { code: "invalid" } } } });
+    expect(partly).toMatchObject({
+      record: { email: "anna@example.is", phone: "555 9999" },
+      answer: { status: "applied", rejected: { email: { code: "invalid" } } },
+    });
     expect(Object.keys(partly?.answer?.rejected ?? {})).toEqual(["email"]);
     const [refused] = await apply(line, command("w2", { expectRevision: partly?.revision ?? "", groups: { name: "x".repeat(300) } }));
-    expect(refused).toMatchObject({ record: { name: anna.name }, answer: { status: "rejected", rejected: { name: { code: "too_long" } } } });
+    expect(refused).toMatchObject({
+      record: { name: anna.name },
+      answer: { status: "rejected", rejected: { name: { code: "too_long" } } },
+    });
   });
 
   test("a delete deactivates, an activation brings back, a removed row is missing", async () => {
     await using line = await startLine();
     await line.django.members("POST", "", anna);
     await drain(line);
-    const [deleted] = await apply(line, command("w1", { life: "deleted", groups: {}, expectRevision: line.under.observations[0]?.revision ?? "" }));
+    const [deleted] = await apply(
+      line,
+      command("w1", { life: "deleted", groups: {}, expectRevision: line.under.observations[0]?.revision ?? "" }),
+    );
     expect(deleted).toMatchObject({ life: "deleted", answer: { status: "applied" } });
     const [revived] = await apply(line, command("w2", { life: "alive", groups: {}, expectRevision: deleted?.revision ?? "" }));
     expect(revived).toMatchObject({ life: "alive", answer: { status: "applied" } });
@@ -135,17 +168,30 @@ describe.runIf("python" in found)("against the real Django app", { timeout: 90_0
     const commands = Array.from({ length: 250 }, (_, at) => {
       const kennitala = `010130${String(2000 + at)}`;
       const name = at === 100 ? "x".repeat(300) : `Member ${at}`;
-      return command(`w${at}`, { kennitala, memberRef: memberRefOf(KEY, kennitala), djangoId: null, expectRevision: null, life: "alive", groups: { name } });
+      return command(`w${at}`, {
+        kennitala,
+        memberRef: memberRefOf(KEY, kennitala),
+        djangoId: null,
+        expectRevision: null,
+        life: "alive",
+        groups: { name },
+      });
     });
     const answers = await apply(line, ...commands);
     expect(answers).toHaveLength(250);
     expect(answers.filter(({ answer }) => answer?.status === "applied")).toHaveLength(249);
-    expect(answers.find(({ answer }) => answer?.writeId === "w100")).toMatchObject({ life: "missing", answer: { status: "rejected", rejected: { name: { code: "too_long" } } } });
+    expect(answers.find(({ answer }) => answer?.writeId === "w100")).toMatchObject({
+      life: "missing",
+      answer: { status: "rejected", rejected: { name: { code: "too_long" } } },
+    });
   });
 
   test("a thousand edits drain in one go", async () => {
     await using line = await startLine();
-    const members = Array.from({ length: 1000 }, (_, at) => ({ ssn: `0101${30 + Math.floor(at / 500)}${200 + (at % 500)}9`, name: `Member ${at}` }));
+    const members = Array.from({ length: 1000 }, (_, at) => ({
+      ssn: `0101${30 + Math.floor(at / 500)}${200 + (at % 500)}9`,
+      name: `Member ${at}`,
+    }));
     expect((await line.django.members("POST", "bulk/", { members })).status).toBeLessThan(300);
     expect(await drain(line)).toMatchObject({ rows: 1000 });
     expect(line.under.observations).toHaveLength(1000);

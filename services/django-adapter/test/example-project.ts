@@ -18,7 +18,9 @@ export function findPython(): { readonly python: string } | { readonly missing: 
   if (!existsSync(SERVE)) return { missing: "the example project is not there" };
   const candidates = [process.env["MEMBER_SYNC_PYTHON"], "python3", "/usr/bin/python3", "python"].filter((python) => python !== undefined);
   const python = candidates.find((candidate) => spawnSync(candidate, HAS_DJANGO, { stdio: "ignore" }).status === 0);
-  return python === undefined ? { missing: `none of ${candidates.join(", ")} has Django (set MEMBER_SYNC_PYTHON, or apt-get install python3-django)` } : { python };
+  return python === undefined
+    ? { missing: `none of ${candidates.join(", ")} has Django (set MEMBER_SYNC_PYTHON, or apt-get install python3-django)` }
+    : { python };
 }
 
 /** The example project with an empty database of its own, ended with the test. */

@@ -10,18 +10,23 @@ import { DJANGO_TOKEN, environment } from "./service-parts.ts";
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 function start(env: Readonly<Record<string, string | undefined>>) {
-  return spawn(process.execPath, [MAIN], { stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env["PATH"], METADATA_SERVER_DETECTION: "none", ...env } });
+  return spawn(process.execPath, [MAIN], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env["PATH"], METADATA_SERVER_DETECTION: "none", ...env },
+  });
 }
 
 test("a start that cannot work prints every problem and ends with 1", async () => {
   const child = start(environment({ DJANGO_TOKEN: " \n", DJANGO_URL: "felagar", MEMBER_REF_KEY: undefined }));
   const [errors, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
   expect(code).toBe(1);
-  expect(errors.trim().split("\n").map((line) => line.split(" ").slice(0, 2).join(" ")).toSorted()).toEqual([
-    "django-adapter: DJANGO_TOKEN",
-    "django-adapter: DJANGO_URL",
-    "django-adapter: MEMBER_REF_KEY",
-  ]);
+  expect(
+    errors
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" ").slice(0, 2).join(" "))
+      .toSorted(),
+  ).toEqual(["django-adapter: DJANGO_TOKEN", "django-adapter: DJANGO_URL", "django-adapter: MEMBER_REF_KEY"]);
 }, 20_000);
 
 test("it starts, tells where it listens, and ends with 0 on SIGTERM", async () => {

@@ -9,7 +9,7 @@ import { startDjangoAdapter, type RunningDjangoAdapter } from "../src/service.ts
 import { KEY } from "./recording.ts";
 
 export const DJANGO_TOKEN = "token-of-the-adapter";
-export const ADAPTER_TOKEN = "token-of-the-reconciler";
+const ADAPTER_TOKEN = "token-of-the-reconciler";
 export const WEBHOOK_SECRETS = ["whsec_c2lnbmVkLWJ5LWRqYW5nby1vbmU=", "whsec_c2lnbmVkLWJ5LWRqYW5nby10d28="] as const;
 
 /** What a deployment would set; all of it is sound. */
@@ -61,7 +61,9 @@ export async function startServiceUnderTest(more: Readonly<Record<string, string
     }),
   );
   const log = createLogger({ service: "django-adapter", level: "trace", destination: { write: (line) => void lines.push(line) } });
-  const service = cleanup.use(await startDjangoAdapter(djangoAdapterConfig(environment(more)), { log, bus: { publisher: bus, source: bus } }));
+  const service = cleanup.use(
+    await startDjangoAdapter(djangoAdapterConfig(environment(more)), { log, bus: { publisher: bus, source: bus } }),
+  );
   const post = (path: string, init: RequestInit = {}) => fetch(service.url + path, { method: "POST", ...init });
   const owned = cleanup.move();
   return {

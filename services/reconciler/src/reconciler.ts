@@ -70,7 +70,12 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
   const intake = createChangesIntake({ ...common, checkIdentity: (observation) => misfit(memberRefKey, observation) });
   const sweep = createSweep(common);
   const useCases = createUseCases({ ...common, policySource, sweep, fieldMap, answerTimeoutMs, lastActivity: intake.lastActivity });
-  return { changes: intake.handle, deadLetters: createDeadLetterHandler({ ...common, deadLetters: parts.deadLetters }), useCases, idle: intake.idle };
+  return {
+    changes: intake.handle,
+    deadLetters: createDeadLetterHandler({ ...common, deadLetters: parts.deadLetters }),
+    useCases,
+    idle: intake.idle,
+  };
 }
 
 /** Whether reference and kennitala belong together, and are a person's. */

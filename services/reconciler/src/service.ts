@@ -1,6 +1,6 @@
-import { createPubSub, PubSubPublisher, PubSubSource } from "@member-sync/shared/bus/pubsub/pubsub-bus.ts";
+import { openPubSub } from "@member-sync/shared/bus/pubsub/open-pubsub.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
-import { googleKeys, noVerification, oidcVerifier } from "@member-sync/shared/http/push-auth.ts";
+import { verifierOf } from "@member-sync/shared/http/push-auth.ts";
 import { registerPush } from "@member-sync/shared/http/push.ts";
 import { createHttpServer, listen } from "@member-sync/shared/http/server.ts";
 import type { MessageHandler } from "@member-sync/shared/messages/message.ts";
@@ -18,7 +18,7 @@ import { FirestoreHubStore } from "./adapters/firestore/firestore-hub-store.ts";
 import { FirestoreRunLog } from "./adapters/firestore/firestore-run-log.ts";
 import { registerApi } from "./adapters/http/register-api.ts";
 import { startSweeping } from "./app/sweep-loop.ts";
-import type { PushAuth, ReconcilerConfig } from "./config.ts";
+import type { ReconcilerConfig } from "./config.ts";
 import { createReconciler, type Reconciler, type Stores } from "./reconciler.ts";
 import { createTelemetry } from "./telemetry.ts";
 
@@ -36,13 +36,12 @@ export async function startReconciler(config: ReconcilerConfig): Promise<Running
   await using cleanup = new AsyncDisposableStack();
   const firestore = createFirestore(config.firestore);
   cleanup.defer(() => firestore.terminate());
-  const pubsub = createPubSub(config.pubsub);
-  cleanup.defer(() => pubsub.close());
+  const bus = cleanup.use(openPubSub(config.pubsub, log));
   const stores = openStores(firestore);
 
   const reconciler = createReconciler({
     ...stores,
-    publisher: new PubSubPublisher(pubsub),
+    publisher: bus.publisher,
     drain: createHttpDjangoDrain(config.djangoAdapter),
     memberSync,
     memberRefKey: config.memberRefKey.reveal(),
@@ -65,9 +64,8 @@ export async function startReconciler(config: ReconcilerConfig): Promise<Running
   });
 
   if (config.delivery === "pull") {
-    const source = new PubSubSource({ pubsub, log });
     for (const { name, path } of SUBSCRIPTIONS.filter(({ service }) => service === SERVICE)) {
-      cleanup.use(source.consume(name, handlerOf(reconciler, path)));
+      cleanup.use(bus.source.consume(name, handlerOf(reconciler, path)));
     }
   }
   if (config.sweepIntervalMs !== undefined) cleanup.use(startSweeping(reconciler.useCases.sweep, config.sweepIntervalMs, telemetry));
@@ -90,10 +88,6 @@ function openStores(firestore: ReturnType<typeof createFirestore>): Stores {
 
 function handlerOf(reconciler: Reconciler, path: string): MessageHandler {
   return path === "/pubsub/dead-letters" ? reconciler.deadLetters : reconciler.changes;
-}
-
-function verifierOf(auth: PushAuth) {
-  return auth.kind === "none" ? noVerification() : oidcVerifier({ ...auth, keys: googleKeys() });
 }
 
 async function readinessOf({ control }: Stores) {

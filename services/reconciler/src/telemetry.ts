@@ -30,7 +30,8 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
     changesTakenIn(observations, plans) {
       for (const plan of plans) {
         for (const { entries } of plan.history) for (const entry of entries) changes.inc({ direction: entry.side, outcome: entry.outcome });
-        for (const conflict of plan.conflicts) if (conflict.state === "open" && conflict.updatedAt === conflict.openedAt) conflictOpened(conflict);
+        for (const conflict of plan.conflicts)
+          if (conflict.state === "open" && conflict.updatedAt === conflict.openedAt) conflictOpened(conflict);
       }
       log.debug({ observations: observations.length, stored: plans.length }, "changes taken in");
     },

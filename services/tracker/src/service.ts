@@ -1,8 +1,8 @@
 import type { MessagePublisher, MessageSource } from "@member-sync/shared/bus/message-bus.ts";
-import { createPubSub, PubSubPublisher, PubSubSource } from "@member-sync/shared/bus/pubsub/pubsub-bus.ts";
+import { openPubSub } from "@member-sync/shared/bus/pubsub/open-pubsub.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
-import { googleKeys, noVerification, oidcVerifier, type PushVerifier } from "@member-sync/shared/http/push-auth.ts";
+import { verifierOf, type PushVerifier } from "@member-sync/shared/http/push-auth.ts";
 import { registerPush } from "@member-sync/shared/http/push.ts";
 import { createHttpServer, listen, type Readiness } from "@member-sync/shared/http/server.ts";
 import type { RunningService } from "@member-sync/shared/runtime/lifecycle.ts";
@@ -15,7 +15,7 @@ import { registerEvents } from "./adapters/eventarc/events-route.ts";
 import { onlyFrom } from "./adapters/http/only-from.ts";
 import { steeringProblems } from "./app/member-document.ts";
 import type { MemberDocuments } from "./app/ports.ts";
-import type { PushAuth, TrackerConfig } from "./config.ts";
+import type { TrackerConfig } from "./config.ts";
 import { createTracker } from "./tracker.ts";
 
 const SERVICE = "tracker";
@@ -42,9 +42,9 @@ export async function startTracker(config: TrackerConfig, deps: TrackerDeps = {}
   if (problems.length > 0) throw new SyncError("config_invalid", { problems });
 
   await using cleanup = new AsyncDisposableStack();
-  const documents = deps.documents ?? openFirestore(config, cleanup);
+  const documents = deps.documents ?? openFirestore(config.firestore, cleanup);
   await checkFirestore(documents, log);
-  const bus = deps.bus ?? openPubSub(config, log, cleanup);
+  const bus = deps.bus ?? cleanup.use(openPubSub(config.pubsub, log));
   const tracker = createTracker({
     documents,
     publisher: bus.publisher,
@@ -68,20 +68,10 @@ export async function startTracker(config: TrackerConfig, deps: TrackerDeps = {}
   return { log, url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function openFirestore({ projectId, firestoreEmulatorHost }: TrackerConfig, cleanup: AsyncDisposableStack): MemberDocuments {
-  const firestore = createFirestore({ projectId, ...(firestoreEmulatorHost !== undefined && { emulatorHost: firestoreEmulatorHost }) });
+function openFirestore(options: TrackerConfig["firestore"], cleanup: AsyncDisposableStack): MemberDocuments {
+  const firestore = createFirestore(options);
   cleanup.defer(() => firestore.terminate());
   return new FirestoreMemberDocuments(firestore);
-}
-
-function openPubSub({ projectId, pubsubEmulatorHost }: TrackerConfig, log: Logger, cleanup: AsyncDisposableStack) {
-  const pubsub = createPubSub({ projectId, ...(pubsubEmulatorHost !== undefined && { emulatorHost: pubsubEmulatorHost }) });
-  cleanup.defer(() => pubsub.close());
-  return { publisher: new PubSubPublisher(pubsub), source: new PubSubSource({ pubsub, log }) };
-}
-
-function verifierOf(auth: PushAuth): PushVerifier {
-  return auth.kind === "none" ? noVerification() : oidcVerifier({ ...auth, keys: googleKeys() });
 }
 
 /** Says at start-up when Firestore does not let us in: waiting would not help. */

@@ -4,8 +4,8 @@ import { createServer, request as ask, type IncomingMessage, type ServerResponse
 export type Fault = { readonly path: string; readonly times: number } & (
   | { readonly kind: "reply-lost" }
   | { readonly kind: "answer"; readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
-  /** Django answers, and the answer is made into another one. */
-  | { readonly kind: "rewritten"; readonly rewrite: (body: string) => string }
+  /** Django never sees the request; `answer` makes a 200 out of its body. */
+  | { readonly kind: "fabricated"; readonly answer: (request: string) => string }
   | { readonly kind: "held"; readonly forMs: number }
 );
 
@@ -38,6 +38,10 @@ export async function startDjangoProxy(target: string): Promise<DjangoProxy> {
       response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers }).end(fault.body);
       return;
     }
+    if (fault?.kind === "fabricated") {
+      response.writeHead(200, { "content-type": "application/json" }).end(fault.answer(body.toString("utf8")));
+      return;
+    }
     if (fault?.kind === "held") {
       await new Promise((resolve) => setTimeout(resolve, fault.forMs));
     }
@@ -46,8 +50,7 @@ export async function startDjangoProxy(target: string): Promise<DjangoProxy> {
       response.destroy();
       return;
     }
-    const text = fault?.kind === "rewritten" ? fault.rewrite(answer.body.toString("utf8")) : answer.body;
-    response.writeHead(answer.status, { "content-type": answer.type }).end(text);
+    response.writeHead(answer.status, { "content-type": answer.type }).end(answer.body);
   }
 
   function pass(request: IncomingMessage, body: Buffer): Promise<{ readonly status: number; readonly type: string; readonly body: Buffer }> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FieldMap } from "@member-sync/shared/member/field-map.ts";
 import { loadMemberSync, type MemberSync } from "@member-sync/shared/sync-config.ts";
-import { LOCAL_EVENTS_TOPIC } from "@member-sync/shared/topology.ts";
+import { EVENTS_TOPIC } from "@member-sync/shared/topology.ts";
 import { PATHS } from "../../src/paths.ts";
 import { startStack } from "../../src/stack.ts";
 import type { LocalService, Stack, StackOptions } from "../../src/stack-options.ts";
@@ -64,7 +64,7 @@ export async function openWorld({ env = {}, config, ...options }: WorldOptions =
   }
   const portal = cleanup.use(portalSide(addresses.firestore, fieldMap));
   const bus = cleanup.use(openBus({ projectId: addresses.pubsub.projectId, emulatorHost: addresses.pubsub.host }));
-  const documentEvents = await bus.tap(LOCAL_EVENTS_TOPIC);
+  const documentEvents = await bus.tap(EVENTS_TOPIC);
 
   const partOf = (part: Part) => {
     const found = stack.processes[part];

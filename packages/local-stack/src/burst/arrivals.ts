@@ -36,7 +36,9 @@ export function phonesInFirestore(firestore: Firestore): ReadMany {
 }
 
 const page = z.object({
-  members: z.array(z.object({ ssn: z.string(), record: z.object({ profile: z.object({ email: z.string().nullish() }).optional() }).nullable() })),
+  members: z.array(
+    z.object({ ssn: z.string(), record: z.object({ profile: z.object({ email: z.string().nullish() }).optional() }).nullable() }),
+  ),
   next: z.string().nullable(),
 });
 

@@ -69,13 +69,23 @@ async function crossing(editing: Promise<number>, watching: Promise<readonly num
   return { latencies, perSecond: Math.round(arrivals.length / seconds) };
 }
 
-function tell(flags: Flags, stack: Stack, result: { readonly edits: number; readonly toFirestore: Crossed; readonly toDjango: Crossed; readonly left: Awaited<ReturnType<typeof leftovers>> }): void {
+function tell(
+  flags: Flags,
+  stack: Stack,
+  result: {
+    readonly edits: number;
+    readonly toFirestore: Crossed;
+    readonly toDjango: Crossed;
+    readonly left: Awaited<ReturnType<typeof leftovers>>;
+  },
+): void {
   const memory = peakMemory(stack);
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ ...result, memory, delivery: flags.delivery })}\n`);
     return;
   }
-  const line = (way: string, { latencies, perSecond }: Crossed) => `${way}  ${perSecond} changes/s, p50 ${latencies.medianMs} ms, p99 ${latencies.p99Ms} ms (${latencies.edits} edits)`;
+  const line = (way: string, { latencies, perSecond }: Crossed) =>
+    `${way}  ${perSecond} changes/s, p50 ${latencies.medianMs} ms, p99 ${latencies.p99Ms} ms (${latencies.edits} edits)`;
   const lines = [
     line("Django → Firestore", result.toFirestore),
     line("Firestore → Django", result.toDjango),

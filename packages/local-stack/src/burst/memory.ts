@@ -4,7 +4,9 @@ import type { Stack } from "../stack-options.ts";
 /** The most memory that each service ever held, in MiB; `undefined` where the system does not tell (only Linux does). */
 export function peakMemory(stack: Stack): readonly { readonly name: string; readonly mebibytes: number | undefined }[] {
   const { tracker, djangoAdapter, reconciler } = stack.processes;
-  return [tracker, djangoAdapter, reconciler].flatMap((service) => (service === undefined ? [] : [{ name: service.name, mebibytes: peakOf(service.pid()) }]));
+  return [tracker, djangoAdapter, reconciler].flatMap((service) =>
+    service === undefined ? [] : [{ name: service.name, mebibytes: peakOf(service.pid()) }],
+  );
 }
 
 function peakOf(pid: number | undefined): number | undefined {

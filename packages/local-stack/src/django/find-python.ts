@@ -27,9 +27,12 @@ const APT_MS = 120_000;
 export async function findPython(parts: Parts, modules: readonly string[] = []): Promise<Found<DjangoPython>> {
   const present = await probe(candidates(), ["django", ...modules]);
   if (present !== undefined) return { found: { ...present, origin: "found" } };
-  const made = await withPip(parts, modules);
+  const made = await parts.progress.step("Making a virtual environment with Django (pip)", () => withPip(parts, modules));
   if (made !== undefined) return { found: { ...made, origin: "pip" } };
-  const installed = await withDebian(parts, modules);
+  const mayInstall = process.getuid?.() === 0 && existsSync("/etc/debian_version");
+  const installed = mayInstall
+    ? await parts.progress.step("Installing Debian's Django (apt-get)", () => withDebian(parts, modules))
+    : undefined;
   if (installed !== undefined) return { found: { ...installed, origin: "debian" } };
   return { missing: "no Python here has Django, and neither pip nor Debian's packages could bring it" };
 }
@@ -46,10 +49,7 @@ function candidates(): readonly string[] {
 }
 
 /** The first of the commands that can import all modules, with its Django's version. */
-export async function probe(
-  commands: readonly string[],
-  modules: readonly string[],
-): Promise<Probed | undefined> {
+export async function probe(commands: readonly string[], modules: readonly string[]): Promise<Probed | undefined> {
   for (const command of commands) {
     try {
       const { stdout } = await run(command, ["-c", `import ${modules.join(", ")}; print(django.get_version())`], { timeout: 10_000 });
@@ -74,7 +74,6 @@ async function withPip(parts: Parts, modules: readonly string[]): Promise<Probed
 }
 
 async function withDebian(parts: Parts, modules: readonly string[]): Promise<Probed | undefined> {
-  if (process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) return undefined;
   const noninteractive = { DEBIAN_FRONTEND: "noninteractive" };
   const finished =
     (await completes(parts, "apt", "apt-get", ["update"], APT_MS, noninteractive)) &&
@@ -83,7 +82,14 @@ async function withDebian(parts: Parts, modules: readonly string[]): Promise<Pro
 }
 
 /** Whether a command starts and ends well in time. */
-async function completes(parts: Parts, name: string, command: string, args: readonly string[], withinMs: number, env: NodeJS.ProcessEnv = {}): Promise<boolean> {
+async function completes(
+  parts: Parts,
+  name: string,
+  command: string,
+  args: readonly string[],
+  withinMs: number,
+  env: NodeJS.ProcessEnv = {},
+): Promise<boolean> {
   try {
     const running = await parts.launch(name, command, args, { env, append: true });
     const tooLate = AbortSignal.any([parts.signal, AbortSignal.timeout(withinMs)]);

@@ -39,7 +39,18 @@ export async function startPostgres(port: number, parts: Parts): Promise<Postgre
   }
   const remove = () => rmSync(home, { recursive: true, force: true });
   try {
-    const [initProgram, ...initArgs] = command("initdb", ["-D", data, "-U", "felagar", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
+    const [initProgram, ...initArgs] = command("initdb", [
+      "-D",
+      data,
+      "-U",
+      "felagar",
+      "-A",
+      "trust",
+      "-E",
+      "UTF8",
+      "--locale=C.UTF-8",
+      "--no-sync",
+    ]);
     await run(initProgram, initArgs, { cwd: home });
     const supervised = await parts.supervise("postgres", async (again, signal) => {
       const [program, ...args] = command("postgres", ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", home, "-c", "fsync=off"]);

@@ -27,7 +27,10 @@ export function sqliteIn(dataDir: string): string {
 }
 
 /** Starts the example project, migrated and with an admin user, and waits until it answers with our token. */
-export async function startRealDjango({ python, port, access, database, manageFile, env: more }: RealDjangoOptions, parts: Parts): Promise<RunningDjango> {
+export async function startRealDjango(
+  { python, port, access, database, manageFile, env: more }: RealDjangoOptions,
+  parts: Parts,
+): Promise<RunningDjango> {
   const url = `http://127.0.0.1:${port}/felagar`;
   const headers = { authorization: `Token ${access.token}` };
   const project = join(PATHS.exampleProject, "manage.py");

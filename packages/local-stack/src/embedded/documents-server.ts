@@ -17,7 +17,11 @@ const ANYONE = { authType: null, authId: null } as const;
 export function createDocumentsServer(documents: MemoryMemberDocuments, projectId: string): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true });
   const parent = `projects/${projectId}/databases/(default)/documents/members`;
-  const wire = (id: string, { data, revision }: Snapshot) => ({ name: `${parent}/${id}`, fields: toFields(data), updateTime: timeOf(revision) });
+  const wire = (id: string, { data, revision }: Snapshot) => ({
+    name: `${parent}/${id}`,
+    fields: toFields(data),
+    updateTime: timeOf(revision),
+  });
   const notFound = (id: string) => failure(404, "NOT_FOUND", `Document "${parent}/${id}" not found.`);
 
   app.setErrorHandler((error, _request, reply) => {
@@ -32,7 +36,10 @@ export function createDocumentsServer(documents: MemoryMemberDocuments, projectI
         const { pageSize, pageToken } = listQuery.parse(request.query);
         const found = await documents.list(pageToken ?? null, pageSize);
         const last = found.at(-1)?.[0];
-        return { documents: found.map(([id, snapshot]) => wire(id, snapshot)), ...(found.length === pageSize && last !== undefined ? { nextPageToken: last } : {}) };
+        return {
+          documents: found.map(([id, snapshot]) => wire(id, snapshot)),
+          ...(found.length === pageSize && last !== undefined ? { nextPageToken: last } : {}),
+        };
       });
       routes.get<{ Params: { id: string } }>("/:id", async (request, reply) => {
         const { id } = request.params;

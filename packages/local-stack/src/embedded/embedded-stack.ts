@@ -25,7 +25,12 @@ import { hostTracker } from "./host-tracker.ts";
  * The whole system in this one process, on memory: nothing is needed but Node. The same application code and HTTP
  * interfaces, without a broker, a database, or anything that outlives the process.
  */
-export async function startEmbeddedStack(options: StackOptions, secrets: Secrets, parts: Parts, cleanup: AsyncDisposableStack): Promise<StackBody> {
+export async function startEmbeddedStack(
+  options: StackOptions,
+  secrets: Secrets,
+  parts: Parts,
+  cleanup: AsyncDisposableStack,
+): Promise<StackBody> {
   const { progress } = parts;
   progress.note("Backend embedded: everything in this one process and in memory. It is for trying out; nothing is kept.");
   if (options.dataDir !== undefined) progress.warn("--data has no effect with the embedded backend");
@@ -67,10 +72,24 @@ export async function startEmbeddedStack(options: StackOptions, secrets: Secrets
   });
   const firestoreHost = `127.0.0.1:${firestorePort}`;
   return {
-    addresses: addressesOf(options, { firestore: { host: firestoreHost, backend: "embedded" }, pubsub: { host: "", backend: "embedded" } }, django.django, servicePorts, secrets),
+    addresses: addressesOf(
+      options,
+      { firestore: { host: firestoreHost, backend: "embedded" }, pubsub: { host: "", backend: "embedded" } },
+      django.django,
+      servicePorts,
+      secrets,
+    ),
     memberRefKey: secrets.memberRefKey,
     logsDir: parts.logsDir,
-    processes: { tracker: undefined, djangoAdapter: undefined, reconciler: undefined, django: undefined, firestore: undefined, pubsub: undefined, postgres: undefined },
+    processes: {
+      tracker: undefined,
+      djangoAdapter: undefined,
+      reconciler: undefined,
+      django: undefined,
+      firestore: undefined,
+      pubsub: undefined,
+      postgres: undefined,
+    },
     pendingEvents: () => 0,
     ensureTopology: async () => {},
     described: [

@@ -45,7 +45,8 @@ export async function hostReconciler(
   const app = createHttpServer({ service: "reconciler", log, metrics, ready: async () => ({ ok: true, checks: { memory: true } }) });
   cleanup.defer(() => app.close());
   await registerApi(app, { useCases: reconciler.useCases, tokens: config.apiTokens });
-  for (const name of ["reconciler-changes-firestore", "reconciler-changes-django"] as const) cleanup.use(bus.consume(name, reconciler.changes));
+  for (const name of ["reconciler-changes-firestore", "reconciler-changes-django"] as const)
+    cleanup.use(bus.consume(name, reconciler.changes));
   cleanup.use(bus.consume("reconciler-dead-letters", reconciler.deadLetters));
   if (config.sweepIntervalMs !== undefined) cleanup.use(startSweeping(reconciler.useCases.sweep, config.sweepIntervalMs, telemetry));
   await listen(app, config.http);

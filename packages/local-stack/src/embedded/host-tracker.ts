@@ -10,7 +10,12 @@ import { createTracker } from "@member-sync/tracker/tracker.ts";
 /** The tracker on documents in memory, in this process: each commit is captured as Eventarc's events are. */
 export async function hostTracker(
   config: TrackerConfig,
-  { documents, bus, memberSync, log }: { readonly documents: MemoryMemberDocuments; readonly bus: MemoryBus; readonly memberSync: MemberSync; readonly log: Logger },
+  {
+    documents,
+    bus,
+    memberSync,
+    log,
+  }: { readonly documents: MemoryMemberDocuments; readonly bus: MemoryBus; readonly memberSync: MemberSync; readonly log: Logger },
   cleanup: AsyncDisposableStack,
 ): Promise<void> {
   const metrics = createMetrics("tracker");

@@ -22,7 +22,8 @@ export async function dockerEmulators(parts: Parts): Promise<Found<EmulatorSourc
       callbackHost: THIS_MACHINE,
       async startFirestore(plan) {
         await TestContainers.exposeHostPorts(plan.relayPort);
-        if (plan.importFrom() !== undefined) parts.progress.note("Firestore in Docker begins empty: --data is kept by the SDK's emulator only");
+        if (plan.importFrom() !== undefined)
+          parts.progress.note("Firestore in Docker begins empty: --data is kept by the SDK's emulator only");
         const command =
           'exec java -Xmx1g -XX:+UseSerialGC -cp "$(find / -name cloud-firestore-emulator.jar 2>/dev/null | head -n 1)" ' +
           "com.google.cloud.datastore.emulator.firestore.CloudFirestore start --host=0.0.0.0 " +

@@ -36,11 +36,13 @@ export async function findSdkFiles(roots: readonly string[] = USUAL_ROOTS): Prom
   const root = await sdkRoot();
   if (root === undefined) return { missing: "there is no Google Cloud SDK (gcloud) on this machine" };
   const jars = jarsUnder([root]);
-  if (jars === undefined) return { missing: "the Google Cloud SDK lacks its emulators: gcloud components install cloud-firestore-emulator pubsub-emulator" };
+  if (jars === undefined)
+    return { missing: "the Google Cloud SDK lacks its emulators: gcloud components install cloud-firestore-emulator pubsub-emulator" };
   return { found: { java, ...jars } };
 }
 
-function jarsUnder(roots: readonly string[]): { readonly firestoreJar: string; readonly pubsubJar: string } | undefined {
+/** The emulators of the first SDK that has both. */
+export function jarsUnder(roots: readonly string[]): { readonly firestoreJar: string; readonly pubsubJar: string } | undefined {
   for (const root of roots) {
     const firestoreJar = join(root, "platform/cloud-firestore-emulator/cloud-firestore-emulator.jar");
     const pubsubJar = globSync(join(root, "platform/pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar")).toSorted().at(-1);

@@ -21,7 +21,12 @@ const READY_MS = 60_000;
 
 /** The Google Cloud SDK's own emulators. Java is started itself: the SDK's wrapper leaves a tree of processes behind. */
 export function sdkEmulators(files: SdkFiles, java: JavaOptions, parts: Parts): EmulatorSource {
-  const start = async (name: "firestore" | "pubsub", port: number, plan: EmulatorPlan, args: () => readonly string[]): Promise<Emulator> => {
+  const start = async (
+    name: "firestore" | "pubsub",
+    port: number,
+    plan: EmulatorPlan,
+    args: () => readonly string[],
+  ): Promise<Emulator> => {
     const host = `127.0.0.1:${port}`;
     const process = await parts.supervise(name, async (again, signal) => {
       const running = await parts.launch(name, files.java, args(), { append: again });

@@ -42,9 +42,6 @@ export function noticeOf(
   return notice(by, { cause, reason, text, again, memberRef: memberRefIn(text) });
 }
 
-/** The same by its longer name. */
-export const noticeOfUnreadable = noticeOf;
-
 /** The notice of an item that was read and can never be processed; a replay sends it again, alone. */
 export function noticeOfItem<S extends EnvelopeSchema>(
   schema: S,

@@ -24,7 +24,7 @@ async function memory(): Promise<Bus> {
 /** Each test has a project of its own, so that none sees another's messages. */
 async function emulator(): Promise<Bus> {
   const pubsub = createPubSub({ projectId: `contract-${randomUUID().slice(0, 8)}`, emulatorHost: emulatorHost ?? "" });
-  await ensureTopology(pubsub, { pushUrls: "pull" });
+  await ensureTopology(pubsub, { delivery: "pull" });
   const log = createLogger({ service: "contract", destination: { write: () => undefined } });
   return { publisher: new PubSubPublisher(pubsub), source: new PubSubSource({ pubsub, log }), [Symbol.asyncDispose]: () => pubsub.close() };
 }

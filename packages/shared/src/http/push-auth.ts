@@ -8,6 +8,16 @@ export type PushVerdict = "ok" | { readonly status: 401 | 403; readonly reason: 
 /** Says whether a push comes from our broker. Rejects with a `retry` SyncError when that cannot be told now. */
 export type PushVerifier = (headers: IncomingHttpHeaders) => Promise<PushVerdict>;
 
+/** How pushes prove that they come from our broker. */
+export type PushAuth =
+  | { readonly kind: "none" }
+  | { readonly kind: "oidc"; readonly audience: string; readonly serviceAccountEmail: string };
+
+/** The verifier that a configuration asks for. */
+export function verifierOf(auth: PushAuth): PushVerifier {
+  return auth.kind === "none" ? noVerification() : oidcVerifier({ ...auth, keys: googleKeys() });
+}
+
 export interface OidcOptions {
   readonly audience: string;
   readonly serviceAccountEmail: string;

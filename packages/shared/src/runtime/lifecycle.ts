@@ -34,8 +34,15 @@ export async function runService(
 }
 
 function endWithGrace(name: string, started: Promise<RunningService>, deadlineMs: number): void {
+  let isStarted = false;
+  const markStarted = () => {
+    isStarted = true;
+  };
+  void started.then(markStarted, markStarted);
   const onTimeout = () => tell(name, `did not end within ${deadlineMs} ms`);
   closeWithGrace({ delay: deadlineMs, logger: false, onTimeout }, async ({ err, signal }) => {
+    // A second error would end the process at once, so the first one is told before anything is waited for.
+    if (err !== undefined && !isStarted) tell(name, `cannot start: ${wordsOf(err)}`);
     const service = await started;
     if (err === undefined) service.log.info({ signal }, "service ends");
     else service.log.fatal({ err }, "service ends for an error that nobody caught");

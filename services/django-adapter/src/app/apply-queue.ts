@@ -36,7 +36,10 @@ export function createApplyQueue({ django, concurrency, telemetry }: ApplyQueueP
     active += 1;
     while (waiting.length > 0) {
       const batch = waiting.splice(0, MAX_BATCH);
-      const deliveries = await applyBatch({ django, telemetry }, batch.map(({ change }) => change));
+      const deliveries = await applyBatch(
+        { django, telemetry },
+        batch.map(({ change }) => change),
+      );
       for (const { change, resolve } of batch) {
         underWay.delete(change.writeId);
         resolve(deliveries.get(change.writeId) ?? { kind: "answered", result: undefined });

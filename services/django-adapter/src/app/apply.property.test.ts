@@ -9,7 +9,18 @@ import { scriptedDjango, success } from "../../test/scripted-django.ts";
 import { createApplyHandler } from "./apply.ts";
 import { createApplyQueue } from "./apply-queue.ts";
 
-const behaviour = fc.constantFrom("success", "stale", "rejected", "error", "absent", "unknown", "refused", "crash", "wrong-ref", "unmapped");
+const behaviour = fc.constantFrom(
+  "success",
+  "stale",
+  "rejected",
+  "error",
+  "absent",
+  "unknown",
+  "refused",
+  "crash",
+  "wrong-ref",
+  "unmapped",
+);
 
 function commandsOf(behaviours: readonly string[]) {
   return behaviours.map((what, at) => {
@@ -43,9 +54,11 @@ test.prop([fc.array(behaviour, { minLength: 1, maxLength: 60 }), fc.integer({ mi
 
     const answered = publisher.observations().map(({ answer }) => answer?.writeId);
     const again = publisher.commands().map((sent) => sent.command.writeId);
-    const givenUp = publisher.deadLetters().flatMap(({ data, attributes }) =>
-      readEnvelope("member-apply.v1", delivered({ data, attributes })).items.map((item) => applyCommand.parse(item).writeId),
-    );
+    const givenUp = publisher
+      .deadLetters()
+      .flatMap(({ data, attributes }) =>
+        readEnvelope("member-apply.v1", delivered({ data, attributes })).items.map((item) => applyCommand.parse(item).writeId),
+      );
     if (verdict === "retry") {
       expect(behaviours.every((what) => what === "crash")).toBe(true);
       expect(publisher.sent).toEqual([]);

@@ -3,7 +3,17 @@ import type { MemberRecord } from "@member-sync/shared/member/member-record.ts";
 import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import { expect, test } from "vitest";
-import { command, delivered, envelopeOf, fieldMap, KENNITALA, KEY, MEMBER_REF, recordingPublisher, recordingTelemetry } from "../../test/recording.ts";
+import {
+  command,
+  delivered,
+  envelopeOf,
+  fieldMap,
+  KENNITALA,
+  KEY,
+  MEMBER_REF,
+  recordingPublisher,
+  recordingTelemetry,
+} from "../../test/recording.ts";
 import { scriptedDjango, success } from "../../test/scripted-django.ts";
 import { createApplyHandler } from "./apply.ts";
 import { createApplyQueue } from "./apply-queue.ts";
@@ -56,8 +66,16 @@ const changes: readonly (readonly [name: string, more: Partial<ApplyCommand>, ex
     { groups: { address: { street: "Laugavegur 1", postal_code: "101", city: null } } },
     { changes: { "address.street": "Laugavegur 1", "address.postal_code": "101", "address.city": null } },
   ],
-  ["alive where there is none: a create", { life: "alive", expectRevision: null }, { action: "create", changes: { "profile.email": "anna@example.is", "membership.status": "active" }, expectedRevision: null }],
-  ["alive where there is one: an update that reactivates", { life: "alive" }, { action: "update", changes: { "profile.email": "anna@example.is", "membership.status": "active" } }],
+  [
+    "alive where there is none: a create",
+    { life: "alive", expectRevision: null },
+    { action: "create", changes: { "profile.email": "anna@example.is", "membership.status": "active" }, expectedRevision: null },
+  ],
+  [
+    "alive where there is one: an update that reactivates",
+    { life: "alive" },
+    { action: "update", changes: { "profile.email": "anna@example.is", "membership.status": "active" } },
+  ],
   ["deleted: a delete", { life: "deleted", groups: {} }, { action: "delete", changes: { "membership.status": "inactive" } }],
 ];
 
@@ -73,8 +91,18 @@ test.each(changes)("%s", async (_name, more, expected) => {
 });
 
 const answers: readonly (readonly [name: string, result: Partial<DjangoResult>, groups: MemberRecord, expected: object])[] = [
-  ["stale", { status: "stale", lastWriteId: null, revision: "9" }, { email: "a@b.is" }, { revision: "9", writeId: null, answer: { writeId: "w1", status: "stale" } }],
-  ["stale, since there is no such member", { status: "stale", lastWriteId: null, revision: null, life: "missing", record: null, djangoId: null, changedAt: null }, { email: "a@b.is" }, { revision: "0", life: "missing", record: {}, changedAt: 42 }],
+  [
+    "stale",
+    { status: "stale", lastWriteId: null, revision: "9" },
+    { email: "a@b.is" },
+    { revision: "9", writeId: null, answer: { writeId: "w1", status: "stale" } },
+  ],
+  [
+    "stale, since there is no such member",
+    { status: "stale", lastWriteId: null, revision: null, life: "missing", record: null, djangoId: null, changedAt: null },
+    { email: "a@b.is" },
+    { revision: "0", life: "missing", record: {}, changedAt: 42 },
+  ],
   [
     "applied but for one group, refused with the reason",
     { errors: { "profile.email": { code: "invalid", message: "Enter a valid email address." } } },
@@ -83,7 +111,10 @@ const answers: readonly (readonly [name: string, result: Partial<DjangoResult>, 
   ],
   [
     "paths of one group are refused as one",
-    { record: { address: { street: null } }, errors: { "address.street": { code: "too_long", message: "long" }, "address.city": { code: "invalid", message: "odd" } } },
+    {
+      record: { address: { street: null } },
+      errors: { "address.street": { code: "too_long", message: "long" }, "address.city": { code: "invalid", message: "odd" } },
+    },
     { address: { street: "x", postal_code: null, city: "y" } },
     { answer: { status: "applied", rejected: { address: { code: "too_long", message: "long" } } } },
   ],
@@ -93,8 +124,18 @@ const answers: readonly (readonly [name: string, result: Partial<DjangoResult>, 
     { email: "a@" },
     { answer: { status: "rejected", rejected: { email: { code: "rejected" }, life: { code: "not_supported", message: "no status" } } } },
   ],
-  ["a group that Django's record does not carry was not written", {}, { address: { street: "x", postal_code: null, city: null } }, { answer: { status: "applied", rejected: { address: { code: "unmapped" } } } }],
-  ["already applied, and edited since", { lastWriteId: "w7", revision: "11" }, { email: "a@b.is" }, { revision: "11", writeId: "w7", answer: { writeId: "w1", status: "applied" } }],
+  [
+    "a group that Django's record does not carry was not written",
+    {},
+    { address: { street: "x", postal_code: null, city: null } },
+    { answer: { status: "applied", rejected: { address: { code: "unmapped" } } } },
+  ],
+  [
+    "already applied, and edited since",
+    { lastWriteId: "w7", revision: "11" },
+    { email: "a@b.is" },
+    { revision: "11", writeId: "w7", answer: { writeId: "w1", status: "applied" } },
+  ],
 ];
 
 test.each(answers)("%s", async (_name, result, groups, expected) => {
@@ -120,7 +161,9 @@ test("a result list shorter than the request: what is missing is sent again alon
   django.onApply = (batch) => Promise.resolve(batch.filter(({ writeId }) => writeId !== "w2").map((change) => success(change)));
   expect(await handle(envelopeOf(crowd(5)))).toBe("ack");
   expect(publisher.observations()).toHaveLength(4);
-  expect(publisher.commands().map(({ command: { writeId }, attributes }) => [writeId, attributes["items"], attributes["attempts"]])).toEqual([["w2", "1", "2"]]);
+  expect(
+    publisher.commands().map(({ command: { writeId }, attributes }) => [writeId, attributes["items"], attributes["attempts"]]),
+  ).toEqual([["w2", "1", "2"]]);
   expect(telemetry.events.filter((event) => event.startsWith("commandNotDone"))).toHaveLength(1);
 });
 
@@ -140,27 +183,35 @@ test.each(notDone)("%s is not done: five attempts, then a dead letter", async (_
     const again = publisher.sent.at(-1);
     if (attempt < 5 && again !== undefined) message = delivered(again.message);
   }
-  expect(publisher.deadLetters()).toMatchObject([{ cause: "refused", memberRef: MEMBER_REF, topic: "member-apply-django", side: "django" }]);
+  expect(publisher.deadLetters()).toMatchObject([
+    { cause: "refused", memberRef: MEMBER_REF, topic: "member-apply-django", side: "django" },
+  ]);
   expect(publisher.deadLetters()[0]?.reason).toMatch(/^not done in 5 attempts: /);
   expect(publisher.observations()).toEqual([]);
 });
 
 test("a member that Django does not know is a dead letter with the reason; the others proceed", async () => {
   const { django, publisher, handle } = setUp();
-  django.onApply = (batch) => Promise.resolve(batch.map((change) => success(change, change.writeId === "w1" ? { status: "error", message: "Member not found" } : {})));
+  django.onApply = (batch) =>
+    Promise.resolve(
+      batch.map((change) => success(change, change.writeId === "w1" ? { status: "error", message: "Member not found" } : {})),
+    );
   expect(await handle(envelopeOf(crowd(3)))).toBe("ack");
   expect(publisher.observations()).toHaveLength(2);
   expect(publisher.deadLetters()).toMatchObject([{ cause: "refused", reason: "Django has no such member" }]);
 });
 
-test.each(["django_unavailable", "django_unauthorised", "django_bad_answer"] as const)("%s: the envelope is delivered again, and never given up on", async (code) => {
-  const { django, publisher, handle } = setUp();
-  django.before = () => {
-    throw new SyncError(code);
-  };
-  for (let delivery = 1; delivery <= 20; delivery += 1) expect(await handle(envelopeOf(crowd(3), { attempts: "5" }))).toBe("retry");
-  expect(publisher.sent).toEqual([]);
-});
+test.each(["django_unavailable", "django_unauthorised", "django_bad_answer"] as const)(
+  "%s: the envelope is delivered again, and never given up on",
+  async (code) => {
+    const { django, publisher, handle } = setUp();
+    django.before = () => {
+      throw new SyncError(code);
+    };
+    for (let delivery = 1; delivery <= 20; delivery += 1) expect(await handle(envelopeOf(crowd(3), { attempts: "5" }))).toBe("retry");
+    expect(publisher.sent).toEqual([]);
+  },
+);
 
 test("a request that Django refuses is cut up until the one at fault stands alone", async () => {
   const { django, publisher, handle } = setUp();
@@ -183,7 +234,9 @@ test("one command that makes Django fail with 500 parts from the others, and is 
   expect(await handle(envelopeOf(crowd(8)))).toBe("ack");
   expect(publisher.observations()).toHaveLength(7);
   expect(publisher.commands()).toMatchObject([{ command: { writeId: "w3" }, attributes: { attempts: "1", items: "1" } }]);
-  expect(await handle(delivered(publisher.sent.find(({ topic }) => topic === "member-apply-django")?.message ?? { data: "", attributes: {} }))).toBe("retry");
+  expect(
+    await handle(delivered(publisher.sent.find(({ topic }) => topic === "member-apply-django")?.message ?? { data: "", attributes: {} })),
+  ).toBe("retry");
   expect(publisher.deadLetters()).toEqual([]);
 });
 
@@ -194,7 +247,11 @@ test("envelopes that arrive while a request is under way go together in the next
   await expect.poll(() => django.calls).toEqual(["apply 1"]);
   const { promise, resolve } = Promise.withResolvers<void>();
   django.before = () => promise;
-  const others = [handle(envelopeOf(commands.slice(1, 151))), handle(envelopeOf(commands.slice(151, 301))), handle(envelopeOf(commands.slice(301)))];
+  const others = [
+    handle(envelopeOf(commands.slice(1, 151))),
+    handle(envelopeOf(commands.slice(151, 301))),
+    handle(envelopeOf(commands.slice(301))),
+  ];
   await expect.poll(() => django.calls.length).toBe(2);
   resolve();
   expect(await Promise.all([first, ...others])).toEqual(["ack", "ack", "ack", "ack"]);
@@ -249,7 +306,12 @@ test("unreadable messages and items are dead letters on the first delivery; soun
 
 test("commands for the other side are dead letters", async () => {
   const { django, publisher, handle } = setUp();
-  const data = JSON.stringify({ schema: "member-apply.v1", envelopeId: "e", side: "firestore", items: [command("w1", { side: "firestore" })] });
+  const data = JSON.stringify({
+    schema: "member-apply.v1",
+    envelopeId: "e",
+    side: "firestore",
+    items: [command("w1", { side: "firestore" })],
+  });
   expect(await handle(delivered({ data, attributes: {} }))).toBe("ack");
   expect(django.calls).toEqual([]);
   expect(publisher.deadLetters()).toMatchObject([{ cause: "invalid-item", reason: "a command for the other side" }]);

@@ -60,11 +60,7 @@ export function createApplyHandler(parts: ApplyParts): MessageHandler {
       }
     }
     try {
-      await Promise.all([
-        publishAnswers(parts, ended),
-        publishAgain(parts, ended, attempts),
-        publishNotices(parts, notices),
-      ]);
+      await Promise.all([publishAnswers(parts, ended), publishAgain(parts, ended, attempts), publishNotices(parts, notices)]);
     } catch (error) {
       // Nothing is lost: the commands come again, and Django knows their write ids.
       parts.telemetry.applyNotPublished(error);
@@ -85,7 +81,8 @@ async function carryOut(parts: ApplyParts, command: ApplyCommand): Promise<Ended
     return { command, ending: { kind: "given-up", cause: "wrong-member", reason: `${code}: ${message}` } };
   }
   const unmapped = Object.keys(command.groups).filter((group) => !Object.hasOwn(parts.fieldMap.groups, group));
-  if (unmapped.length > 0) return { command, ending: { kind: "given-up", cause: "unmapped", reason: `no field maps: ${unmapped.join(", ")}` } };
+  if (unmapped.length > 0)
+    return { command, ending: { kind: "given-up", cause: "unmapped", reason: `no field maps: ${unmapped.join(", ")}` } };
   const delivery = await parts.queue.send(toChange(parts.fieldMap, command));
   return { command, ending: delivery.kind === "failed" ? failed(delivery.error) : understood(parts, command, delivery.result) };
 }

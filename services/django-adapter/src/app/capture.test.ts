@@ -94,7 +94,9 @@ test("a member that is gone is observed as missing, with an empty record", async
 });
 
 test("fields that no group carries are named as unmapped; status and key are not, and an actor that is a name is left out", async () => {
-  const django = scriptedDjango([outboxRow(1, { fieldsChanged: ["status", "ssn", "shoe_size", "profile.email"], actor: "Anna Jónsdóttir" })]);
+  const django = scriptedDjango([
+    outboxRow(1, { fieldsChanged: ["status", "ssn", "shoe_size", "profile.email"], actor: "Anna Jónsdóttir" }),
+  ]);
   const { publisher, drain } = setUp(django);
   await drain();
   expect(publisher.observations()).toMatchObject([{ unmapped: ["shoe_size"], changed: { email: {} }, actor: null }]);

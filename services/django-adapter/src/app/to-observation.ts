@@ -20,12 +20,7 @@ const OPAQUE_ACTOR = /^[\w:.-]{1,200}$/;
  * What the newest outbox row of a member says. All rows of a page describe the member as it stands now, so one
  * observation covers them; `fieldsChanged` are the names that any of them touched.
  */
-export function toObservation(
-  fieldMap: FieldMap,
-  memberRefKey: string,
-  row: OutboxRow,
-  fieldsChanged: Iterable<string>,
-): RowReading {
+export function toObservation(fieldMap: FieldMap, memberRefKey: string, row: OutboxRow, fieldsChanged: Iterable<string>): RowReading {
   const kennitala = parseKennitala(row.ssn);
   if (!kennitala.ok) return { kind: "unusable", reason: `kennitala: ${kennitala.reason}` };
   const memberRef = memberRefOf(memberRefKey, kennitala.kennitala);

@@ -79,8 +79,14 @@ async function commitRound(
 /** Sends what stored plans call for. Only ever after their commit: state before effect. */
 export async function publishEffects(publisher: MessagePublisher, plans: readonly Plan[]): Promise<void> {
   await Promise.all([
-    publishCommands(publisher, plans.flatMap((plan) => plan.commands)),
-    publishConflicts(publisher, plans.flatMap((plan) => plan.conflicts)),
+    publishCommands(
+      publisher,
+      plans.flatMap((plan) => plan.commands),
+    ),
+    publishConflicts(
+      publisher,
+      plans.flatMap((plan) => plan.conflicts),
+    ),
   ]);
 }
 

@@ -12,11 +12,7 @@ export interface PolicySource {
   change(change: Partial<Pick<Control, "paused" | "direction" | "reason">>): Promise<Control>;
 }
 
-export function createPolicySource(
-  base: Omit<Policy, "paused" | "direction">,
-  store: ControlStore,
-  clock: Clock,
-): PolicySource {
+export function createPolicySource(base: Omit<Policy, "paused" | "direction">, store: ControlStore, clock: Clock): PolicySource {
   let cached: { readonly control: Control; readonly readAt: number } | undefined;
 
   async function control(): Promise<Control> {

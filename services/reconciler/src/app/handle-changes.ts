@@ -1,5 +1,5 @@
 import type { Clock } from "@member-sync/shared/clock.ts";
-import { deadLetterMessage, noticeOfItem, noticeOfUnreadable } from "@member-sync/shared/bus/dead-letters.ts";
+import { deadLetterMessage, noticeOfItem, noticeOf } from "@member-sync/shared/bus/dead-letters.ts";
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import { createNaturalBatch } from "@member-sync/shared/bus/natural-batch.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
@@ -56,11 +56,14 @@ export function createChangesIntake(ports: ChangesPorts): ChangesIntake {
     const envelope = readEnvelope("member-change.v1", message);
     const endings = await batch.add(envelope.items);
     const notices = [
-      ...envelope.unreadable.map((piece) => noticeOfUnreadable(piece, { ...originOf(message, ports), schema: "member-change.v1" })),
+      ...envelope.unreadable.map((piece) => noticeOf(piece, { ...originOf(message, ports), schema: "member-change.v1" })),
       ...deadLettersOf(envelope.items, endings, ports.clock()),
     ];
     await giveUp(ports, notices);
-    await sendAgain(ports, envelope.items.filter((_, index) => endings[index] === "again"));
+    await sendAgain(
+      ports,
+      envelope.items.filter((_, index) => endings[index] === "again"),
+    );
     lastActivity = ports.clock();
     return "ack";
   };

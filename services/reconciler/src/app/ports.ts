@@ -49,7 +49,11 @@ export interface HubStore {
 /** Reads what commits stored for people. */
 export interface ConflictStore {
   get(id: string): Promise<Conflict | undefined>;
-  list(filter: { readonly state: Conflict["state"] | "all"; readonly memberRef?: MemberRef }, cursor: string | null, limit: number): Promise<Page<Conflict>>;
+  list(
+    filter: { readonly state: Conflict["state"] | "all"; readonly memberRef?: MemberRef },
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<Conflict>>;
   countOpen(): Promise<number>;
 }
 
@@ -71,7 +75,11 @@ export interface DeadLetterStore {
   /** Keeps the notice; the same id again is counted, not doubled, and reopens what was replayed. */
   put(notices: readonly DeadLetterNotice[], at: Instant): Promise<void>;
   get(id: string): Promise<DeadLetter | undefined>;
-  list(filter: { readonly state: DeadLetter["state"] | "all"; readonly cause?: string }, cursor: string | null, limit: number): Promise<Page<DeadLetter>>;
+  list(
+    filter: { readonly state: DeadLetter["state"] | "all"; readonly cause?: string },
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<DeadLetter>>;
   /** Marks an open letter; `false` when it was not open any more. */
   resolve(id: string, state: "replayed" | "discarded", resolution: NonNullable<DeadLetter["resolution"]>): Promise<boolean>;
   countOpen(): Promise<number>;
@@ -87,7 +95,11 @@ export interface Run {
   readonly id: string;
   readonly type: "flush" | "backfill" | "audit" | "repair" | "replay";
   readonly status: "running" | "success" | "failed";
-  readonly stats: { readonly firestore_to_django: DirectionCount; readonly django_to_firestore: DirectionCount; readonly conflicts: number };
+  readonly stats: {
+    readonly firestore_to_django: DirectionCount;
+    readonly django_to_firestore: DirectionCount;
+    readonly conflicts: number;
+  };
   readonly started_at: Instant;
   readonly completed_at: Instant | null;
   readonly error: string | null;

@@ -58,7 +58,13 @@ export async function replayDeadLetters(
   return { kind: "started", run };
 }
 
-async function replayAll(ports: ReplayPorts, run: Run, filter: { readonly cause?: string }, ratePerSecond: number, actor: string | null): Promise<void> {
+async function replayAll(
+  ports: ReplayPorts,
+  run: Run,
+  filter: { readonly cause?: string },
+  ratePerSecond: number,
+  actor: string | null,
+): Promise<void> {
   const counts = { django: { success: 0, failed: 0 }, firestore: { success: 0, failed: 0 } };
   let error: string | null = null;
   try {

@@ -18,7 +18,10 @@ export interface ResolvePorts {
   readonly publisher: MessagePublisher;
   readonly policy: () => Promise<Policy>;
   /** The sync's own normaliser, so that a value typed by a person is held to the same rules. */
-  readonly checkValue: (group: GroupName, raw: unknown) => { readonly ok: true; readonly value: GroupValue } | { readonly ok: false; readonly reason: string };
+  readonly checkValue: (
+    group: GroupName,
+    raw: unknown,
+  ) => { readonly ok: true; readonly value: GroupValue } | { readonly ok: false; readonly reason: string };
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -38,7 +41,12 @@ export type DecisionOutcome =
   | { readonly kind: "invalid"; readonly reason: string };
 
 /** Carries out a person's decision: hub, conflict and history in one commit, then the commands to both sides. */
-export async function resolveConflict(ports: ResolvePorts, id: string, request: DecisionRequest, actor: string | null): Promise<DecisionOutcome> {
+export async function resolveConflict(
+  ports: ResolvePorts,
+  id: string,
+  request: DecisionRequest,
+  actor: string | null,
+): Promise<DecisionOutcome> {
   const conflict = await ports.conflicts.get(id);
   if (conflict === undefined) return { kind: "unknown" };
   const choice = choiceOf(ports, conflict, request);

@@ -11,7 +11,7 @@ import { resolveConflict, type DecisionRequest, type ResolvePorts } from "./reso
 import type { SweepReport } from "./sweep.ts";
 
 /** The backlog is counted no further: beyond it the number no longer tells anything new. */
-const BACKLOG_BOUND = 10_000;
+const BACKLOG_BOUND = 1_000;
 
 export interface UseCasePorts extends FlushPorts, ReplayPorts, Omit<ResolvePorts, "checkValue"> {
   readonly hubs: HubStore;

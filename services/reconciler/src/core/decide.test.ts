@@ -10,12 +10,20 @@ function contested() {
   const [command] = created.commands;
   if (command === undefined) throw new Error("a new member goes to the other side");
   const agreed = plan(created.hub, [answered(command, 10, BEFORE)], policyOf(), NOON).hub;
-  const edits = [observed("django", 2, { ...BEFORE, email: "django@a.is" }), observed("firestore", 11, { ...BEFORE, email: "firestore@a.is" }, { djangoId: 7 })];
+  const edits = [
+    observed("django", 2, { ...BEFORE, email: "django@a.is" }),
+    observed("firestore", 11, { ...BEFORE, email: "firestore@a.is" }, { djangoId: 7 }),
+  ];
   const parked = plan(agreed, edits, policyOf(), NOON);
   const [conflict] = parked.conflicts;
   if (conflict === undefined) throw new Error("a conflict was expected");
   const decision = (choice: Decision["choice"], expected = conflict.expected): Decision => ({
-    conflictId: conflict.id, group: "email", choice, expected, actor: "admin", note: "by phone",
+    conflictId: conflict.id,
+    group: "email",
+    choice,
+    expected,
+    actor: "admin",
+    note: "by phone",
   });
   return { hub: parked.hub, conflict, decision };
 }
@@ -51,7 +59,9 @@ describe("a decision", () => {
 
   test("opens no new conflict when both sides have taken it", () => {
     const planned = decided({ kind: "custom", value: "new@a.is" });
-    const answers = planned.commands.map((command) => answered(command, command.side === "django" ? 3 : 12, { ...BEFORE, email: "new@a.is" }));
+    const answers = planned.commands.map((command) =>
+      answered(command, command.side === "django" ? 3 : 12, { ...BEFORE, email: "new@a.is" }),
+    );
     const after = plan(planned.hub, answers, policyOf(), NOON);
     expect(after).toMatchObject({ commands: [], conflicts: [], history: [] });
   });

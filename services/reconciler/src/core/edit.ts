@@ -36,7 +36,8 @@ export function takeEdit(draft: Draft, side: SideDraft, observation: Observation
   const register = draft.groups[edit.group] ?? VOID;
   if (isSame(draft, edit.group, edit.value, register.value)) {
     side.seen[edit.group] = register.ver;
-    if (!edit.firstSight) tell(draft, observation, edit, { outcome: "agreed", other: register.value, ver: register.ver, rule: "same-value" });
+    if (!edit.firstSight)
+      tell(draft, observation, edit, { outcome: "agreed", other: register.value, ver: register.ver, rule: "same-value" });
     return;
   }
   const hadSeen = register.ver <= (side.seen[edit.group] ?? 0); // P4: cause before clock
@@ -48,7 +49,13 @@ function takeNewer(draft: Draft, side: SideDraft, observation: Observation, edit
   const bounces = isBounce(draft, observation, edit, register) ? (register.bounces ?? 0) + 1 : 0;
   if (bounces > draft.policy.maxBounces) {
     const mark = park(draft, edit.group, "oscillation", register.value);
-    tell(draft, observation, edit, { outcome: "parked", other: register.value, ver: register.ver, rule: "oscillation", conflictId: mark.conflictId });
+    tell(draft, observation, edit, {
+      outcome: "parked",
+      other: register.value,
+      ver: register.ver,
+      rule: "oscillation",
+      conflictId: mark.conflictId,
+    });
     return;
   }
   accept(draft, side, observation, edit, register, edit.firstSight ? "first-sight" : "newer", bounces);
@@ -64,7 +71,13 @@ function takeConcurrent(draft: Draft, side: SideDraft, observation: Observation,
       return tell(draft, observation, edit, { outcome: "lost", other: register.value, ver: register.ver, rule });
     case "nobody": {
       const mark = park(draft, edit.group, "concurrent", edit.base ?? null);
-      return tell(draft, observation, edit, { outcome: "parked", other: register.value, ver: register.ver, rule, conflictId: mark.conflictId });
+      return tell(draft, observation, edit, {
+        outcome: "parked",
+        other: register.value,
+        ver: register.ver,
+        rule,
+        conflictId: mark.conflictId,
+      });
     }
   }
 }
@@ -76,7 +89,13 @@ function takeContestedEdit(draft: Draft, observation: Observation, edit: Edit): 
   const conflictId = register.parked?.conflictId ?? "";
   if (peer === undefined || peer.life === "missing" || !isSame(draft, edit.group, peer.shadow[edit.group], edit.value)) {
     touch(draft, edit.group);
-    return tell(draft, observation, edit, { outcome: "parked", other: register.value, ver: register.ver, rule: "open-conflict", conflictId });
+    return tell(draft, observation, edit, {
+      outcome: "parked",
+      other: register.value,
+      ver: register.ver,
+      rule: "open-conflict",
+      conflictId,
+    });
   }
   unpark(draft, edit.group, "converged");
   const ver = register.ver + 1;
@@ -85,7 +104,15 @@ function takeContestedEdit(draft: Draft, observation: Observation, edit: Edit): 
   tell(draft, observation, edit, { outcome: "converged", other: register.value, ver, rule: "equal-again", conflictId });
 }
 
-function accept(draft: Draft, side: SideDraft, observation: Observation, edit: Edit, register: GroupRegister, rule: string, bounces: number): void {
+function accept(
+  draft: Draft,
+  side: SideDraft,
+  observation: Observation,
+  edit: Edit,
+  register: GroupRegister,
+  rule: string,
+  bounces: number,
+): void {
   const ver = register.ver + 1;
   draft.groups[edit.group] = {
     value: edit.value,

@@ -29,7 +29,9 @@ function deletedInDjango(): Hub {
 
 describe("a delete", () => {
   test("in Django marks the document inactive, and touches no field (case 23)", () => {
-    expect(take(agreed(), observed("django", 2, {}, gone)).commands).toMatchObject([{ side: "firestore", life: "deleted", groups: {}, expectRevision: "10" }]);
+    expect(take(agreed(), observed("django", 2, {}, gone)).commands).toMatchObject([
+      { side: "firestore", life: "deleted", groups: {}, expectRevision: "10" },
+    ]);
   });
 
   test("of a member never seen leaves a tombstone and sends nothing", () => {
@@ -45,15 +47,22 @@ describe("a delete", () => {
   test("of a document asks by default, and deactivates where the policy says so", () => {
     const removal = observed("firestore", 11, {}, gone);
     expect(take(agreed(), removal)).toMatchObject({ commands: [], conflicts: [{ group: LIFE, cause: "delete-review" }] });
-    expect(take(agreed(), removal, policyOf({ firestoreDelete: "deactivate" })).commands).toMatchObject([{ side: "django", life: "deleted" }]);
+    expect(take(agreed(), removal, policyOf({ firestoreDelete: "deactivate" })).commands).toMatchObject([
+      { side: "django", life: "deleted" },
+    ]);
   });
 
   test("against an edit that it had not seen asks, whichever is heard of first (case 21)", () => {
     const edit = observed("firestore", 11, { ...JON, email: "new@a.is" }, { djangoId: 7 });
     const removal = observed("django", 2, {}, gone);
-    for (const [first, second] of [[edit, removal], [removal, edit]] as const) {
+    for (const [first, second] of [
+      [edit, removal],
+      [removal, edit],
+    ] as const) {
       const planned = take(take(agreed(), first).hub, second);
-      expect(planned.conflicts).toMatchObject([{ group: LIFE, cause: "delete-edit", django: { value: "deleted" }, firestore: { value: "alive" } }]);
+      expect(planned.conflicts).toMatchObject([
+        { group: LIFE, cause: "delete-edit", django: { value: "deleted" }, firestore: { value: "alive" } },
+      ]);
       expect(planned.commands).toEqual([]);
     }
   });
@@ -63,9 +72,16 @@ describe("a delete", () => {
     const asked = take(take(agreed(), edit).hub, observed("django", 2, {}, gone));
     const [conflict] = asked.conflicts;
     if (conflict === undefined) throw new Error("a conflict was expected");
-    const decided = decide(asked.hub, { conflictId: conflict.id, group: LIFE, choice: { kind: "firestore" }, expected: conflict.expected, actor: "admin", note: null }, policyOf(), NOON);
+    const decided = decide(
+      asked.hub,
+      { conflictId: conflict.id, group: LIFE, choice: { kind: "firestore" }, expected: conflict.expected, actor: "admin", note: null },
+      policyOf(),
+      NOON,
+    );
     if (decided === "outdated") throw new Error("the decision was made on what stands");
-    expect(decided.commands).toMatchObject([{ side: "django", life: "alive", expectRevision: null, tombstone: "2", groups: { ...JON, email: "new@a.is" } }]);
+    expect(decided.commands).toMatchObject([
+      { side: "django", life: "alive", expectRevision: null, tombstone: "2", groups: { ...JON, email: "new@a.is" } },
+    ]);
   });
 });
 
@@ -95,7 +111,11 @@ describe("a life after a delete", () => {
     const created = take(undefined, observed("firestore", 10, JON));
     const [late] = created.commands;
     if (late === undefined) throw new Error("a new member goes to the other side");
-    const removed = take(take(created.hub, observed("django", 2, {}, gone)).hub, observed("firestore", 11, {}, gone), policyOf({ firestoreDelete: "deactivate" }));
+    const removed = take(
+      take(created.hub, observed("django", 2, {}, gone)).hub,
+      observed("firestore", 11, {}, gone),
+      policyOf({ firestoreDelete: "deactivate" }),
+    );
     const landed = take(removed.hub, answered(late, 3, JON));
     expect(landed.commands).toMatchObject([{ side: "django", life: "deleted" }]);
   });

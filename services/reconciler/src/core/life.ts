@@ -155,5 +155,16 @@ function tell(draft: Draft, observation: Observation, outcome: HistoryEntry["out
   const { side, actor, changedAt, life } = observation;
   const value = life === "alive" ? "alive" : "deleted";
   const other = draft.before?.life.state ?? null;
-  draft.history.push({ group: LIFE, outcome, side, actor, changedAt, value, other, ver: draft.life.ver, rule, ...(conflictId && { conflictId }) });
+  draft.history.push({
+    group: LIFE,
+    outcome,
+    side,
+    actor,
+    changedAt,
+    value,
+    other,
+    ver: draft.life.ver,
+    rule,
+    ...(conflictId && { conflictId }),
+  });
 }

@@ -27,8 +27,24 @@ const decision = step("decide", side, (world, side) => world.decide(side));
 const sweep = step("sweep", fc.constant(null), (world) => world.sweep());
 
 const flow = fc.oneof({ weight: 4, arbitrary: deliver }, { weight: 4, arbitrary: apply }, { weight: 1, arbitrary: sweep });
-const editing = fc.array(fc.oneof({ weight: 3, arbitrary: edit }, { weight: 1, arbitrary: clear }, { weight: 6, arbitrary: flow }, { weight: 1, arbitrary: decision }), { maxLength: 40 });
-const living = fc.array(fc.oneof({ weight: 3, arbitrary: edit }, { weight: 1, arbitrary: remove }, { weight: 6, arbitrary: flow }, { weight: 1, arbitrary: decision }), { maxLength: 40 });
+const editing = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: edit },
+    { weight: 1, arbitrary: clear },
+    { weight: 6, arbitrary: flow },
+    { weight: 1, arbitrary: decision },
+  ),
+  { maxLength: 40 },
+);
+const living = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: edit },
+    { weight: 1, arbitrary: remove },
+    { weight: 6, arbitrary: flow },
+    { weight: 1, arbitrary: decision },
+  ),
+  { maxLength: 40 },
+);
 
 function run(steps: readonly Step[], policy = {}): World {
   const world = new World(policy);
@@ -51,14 +67,18 @@ function expectEqualSides(world: World): void {
   }
 }
 
+function keyOf(group: string, value: unknown): string {
+  return `${group} ${JSON.stringify(value)}`;
+}
+
 /** P1: each edit is told in the history, or still stands where it was made, or its maker replaced it unheard. */
 function expectEveryEditAccounted(world: World): void {
-  const told = new Set(world.history.map((entry) => `${entry.group} ${String(entry.value)}`));
+  const told = new Set(world.history.map((entry) => keyOf(entry.group, entry.value)));
   world.edits.forEach(({ side, group, value }, index) => {
     if (value === null) return; // nothing is told of a field that a new member simply does not have
     const isReplaced = world.edits.slice(index + 1).some((later) => later.side === side && later.group === group);
     const isStanding = world.sides[side].record[group] === value;
-    expect(told.has(`${group} ${String(value)}`) || isStanding || isReplaced, `P1: ${side} ${group} ${String(value)}`).toBe(true);
+    expect(told.has(keyOf(group, value)) || isStanding || isReplaced, `P1: ${side} ${keyOf(group, value)}`).toBe(true);
   });
 }
 
@@ -70,12 +90,15 @@ describe("one member between two sides, messages lost, doubled, late and in any 
     expect(world.writes).toBeLessThanOrEqual(2 * (world.edits.length + 40) + 4);
   });
 
-  test.prop([editing, fc.constantFrom<Side>("django", "firestore")], { numRuns: 1500 })("with an owner nothing is ever parked", (steps, owner) => {
-    const policy = { kind: "owner", side: owner } as const;
-    const world = run(steps, { groups: { email: policy, phone: policy } });
-    expectEqualSides(world);
-    for (const register of Object.values(world.hub?.groups ?? {})) expect(register.parked).toBeUndefined();
-  });
+  test.prop([editing, fc.constantFrom<Side>("django", "firestore")], { numRuns: 1500 })(
+    "with an owner nothing is ever parked",
+    (steps, owner) => {
+      const policy = { kind: "owner", side: owner } as const;
+      const world = run(steps, { groups: { email: policy, phone: policy } });
+      expectEqualSides(world);
+      for (const register of Object.values(world.hub?.groups ?? {})) expect(register.parked).toBeUndefined();
+    },
+  );
 
   test.prop([living], { numRuns: 3000 })("deletes and new lives end equal too, or ask (P8)", (steps) => {
     expectEqualSides(run(steps));

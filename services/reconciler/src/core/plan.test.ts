@@ -29,7 +29,8 @@ function only(commands: readonly ApplyCommand[]): ApplyCommand {
   return command;
 }
 
-const outcomes = (planned: Plan) => planned.history.flatMap((record) => record.entries.map(({ group, outcome, rule }) => `${group} ${outcome} ${rule}`));
+const outcomes = (planned: Plan) =>
+  planned.history.flatMap((record) => record.entries.map(({ group, outcome, rule }) => `${group} ${outcome} ${rule}`));
 
 describe("a member seen for the first time", () => {
   test("goes to the other side as a create", () => {
@@ -48,7 +49,9 @@ describe("a member seen for the first time", () => {
     const there = observed("firestore", 10, { name: "Jón", email: "b@b.is", phone: "555" }, { djangoId: 7 });
     const joined = takeAll(created.hub, [{ ...there, answer: { writeId: only(created.commands).writeId, status: "stale" } }]);
     expect(only(joined.commands)).toMatchObject({ side: "django", groups: { phone: "555" } });
-    expect(joined.conflicts).toMatchObject([{ group: "email", cause: "concurrent", django: { value: "a@a.is" }, firestore: { value: "b@b.is" } }]);
+    expect(joined.conflicts).toMatchObject([
+      { group: "email", cause: "concurrent", django: { value: "a@a.is" }, firestore: { value: "b@b.is" } },
+    ]);
   });
 });
 
@@ -85,7 +88,10 @@ describe("an edit on one side", () => {
   });
 
   test("is not undone by an older one that comes late", () => {
-    const planned = takeAll(agreed(), [observed("django", 3, { ...JON, email: "second@a.is" }), observed("django", 2, { ...JON, email: "first@a.is" })]);
+    const planned = takeAll(agreed(), [
+      observed("django", 3, { ...JON, email: "second@a.is" }),
+      observed("django", 2, { ...JON, email: "first@a.is" }),
+    ]);
     expect(planned.changed).toBe(false);
     expect(planned.hub.groups["email"]?.value).toBe("second@a.is");
   });
@@ -99,8 +105,16 @@ describe("an edit on one side", () => {
   });
 
   test("on each side, of different groups: both survive (case 18)", () => {
-    const planned = plan(agreed(), [observed("django", 2, { ...JON, email: "new@a.is" }), observed("firestore", 11, { ...JON, phone: "777" }, { djangoId: 7 })], DEFAULTS, NOON);
-    expect(planned.commands).toMatchObject([{ side: "django", groups: { phone: "777" } }, { side: "firestore", groups: { email: "new@a.is" } }]);
+    const planned = plan(
+      agreed(),
+      [observed("django", 2, { ...JON, email: "new@a.is" }), observed("firestore", 11, { ...JON, phone: "777" }, { djangoId: 7 })],
+      DEFAULTS,
+      NOON,
+    );
+    expect(planned.commands).toMatchObject([
+      { side: "django", groups: { phone: "777" } },
+      { side: "firestore", groups: { email: "new@a.is" } },
+    ]);
     expect(planned.conflicts).toEqual([]);
   });
 
@@ -120,7 +134,13 @@ describe("two edits of one group, neither having seen the other", () => {
     const planned = plan(agreed(), edits(60_000), DEFAULTS, NOON);
     expect(planned.commands).toEqual([]);
     expect(planned.conflicts).toMatchObject([
-      { group: "email", state: "open", agreed: "jon@a.is", django: { value: "django@a.is", actor: "django-editor" }, firestore: { value: "firestore@a.is", changedAt: NOON + 60_000 } },
+      {
+        group: "email",
+        state: "open",
+        agreed: "jon@a.is",
+        django: { value: "django@a.is", actor: "django-editor" },
+        firestore: { value: "firestore@a.is", changedAt: NOON + 60_000 },
+      },
     ]);
     const phone = takeAll(planned.hub, [observed("django", 3, { ...JON, email: "django@a.is", phone: "777" })]);
     expect(only(phone.commands).groups).toEqual({ phone: "777" });
@@ -128,9 +148,19 @@ describe("two edits of one group, neither having seen the other", () => {
 
   test("are parked the same way whichever is heard of first", () => {
     const [django, firestore] = edits(60_000);
-    const one = takeAll(agreed(), [django, firestore].filter((o) => o !== undefined));
-    const other = takeAll(agreed(), [firestore, django].filter((o) => o !== undefined));
-    expect(one.conflicts[0]).toMatchObject({ agreed: "jon@a.is", django: other.conflicts[0]?.django, firestore: other.conflicts[0]?.firestore });
+    const one = takeAll(
+      agreed(),
+      [django, firestore].filter((o) => o !== undefined),
+    );
+    const other = takeAll(
+      agreed(),
+      [firestore, django].filter((o) => o !== undefined),
+    );
+    expect(one.conflicts[0]).toMatchObject({
+      agreed: "jon@a.is",
+      django: other.conflicts[0]?.django,
+      firestore: other.conflicts[0]?.firestore,
+    });
   });
 
   test("are decided by the later clock when farther apart than the window; the loser is in the history (case 20)", () => {
@@ -145,7 +175,12 @@ describe("two edits of one group, neither having seen the other", () => {
   });
 
   test("of equal value are no conflict (case 18)", () => {
-    const planned = plan(agreed(), [observed("django", 2, { ...JON, email: "same@a.is" }), observed("firestore", 11, { ...JON, email: "same@a.is" }, { djangoId: 7 })], DEFAULTS, NOON);
+    const planned = plan(
+      agreed(),
+      [observed("django", 2, { ...JON, email: "same@a.is" }), observed("firestore", 11, { ...JON, email: "same@a.is" }, { djangoId: 7 })],
+      DEFAULTS,
+      NOON,
+    );
     expect(planned).toMatchObject({ commands: [], conflicts: [] });
   });
 
@@ -166,13 +201,20 @@ describe("two edits of one group, neither having seen the other", () => {
   test("an edit by someone who had seen the other value is newer, however close in time (P4)", () => {
     const first = takeAll(agreed(), [observed("django", 2, { ...JON, email: "one@a.is" })]);
     const seen = takeAll(first.hub, [answered(only(first.commands), 11, { ...JON, email: "one@a.is" })]);
-    const second = takeAll(seen.hub, [observed("firestore", 12, { ...JON, email: "two@a.is" }, { djangoId: 7, writeId: only(first.commands).writeId })]);
+    const second = takeAll(seen.hub, [
+      observed("firestore", 12, { ...JON, email: "two@a.is" }, { djangoId: 7, writeId: only(first.commands).writeId }),
+    ]);
     expect(only(second.commands)).toMatchObject({ side: "django", groups: { email: "two@a.is" } });
   });
 
   test("the write that a later observation carries is known for ours, though its own answer never came", () => {
     const first = takeAll(agreed(), [observed("django", 2, { ...JON, email: "one@a.is" })]);
-    const edit = observed("firestore", 12, { ...JON, email: "one@a.is", phone: "777" }, { djangoId: 7, writeId: only(first.commands).writeId });
+    const edit = observed(
+      "firestore",
+      12,
+      { ...JON, email: "one@a.is", phone: "777" },
+      { djangoId: 7, writeId: only(first.commands).writeId },
+    );
     const planned = takeAll(first.hub, [edit]);
     expect(only(planned.commands)).toMatchObject({ side: "django", groups: { phone: "777" } });
     expect(planned.conflicts).toEqual([]);
@@ -195,7 +237,9 @@ describe("a side that will not take a value, or changes it", () => {
   test("a corrected value is tried again", () => {
     const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no" }, { djangoId: 7 })]);
     const command = only(edit.commands);
-    const refused = takeAll(edit.hub, [answered(command, 1, JON, { writeId: null, answer: { writeId: command.writeId, status: "rejected", rejected: { email: refusal } } })]);
+    const refused = takeAll(edit.hub, [
+      answered(command, 1, JON, { writeId: null, answer: { writeId: command.writeId, status: "rejected", rejected: { email: refusal } } }),
+    ]);
     expect(refused.commands).toEqual([]);
     const mended = takeAll(refused.hub, [observed("firestore", 12, { ...JON, email: "yes@a.is" }, { djangoId: 7 })]);
     expect(only(mended.commands)).toMatchObject({ side: "django", groups: { email: "yes@a.is" } });
@@ -204,7 +248,11 @@ describe("a side that will not take a value, or changes it", () => {
 
   test("a create that is refused whole is not sent for ever", () => {
     const created = plan(undefined, [observed("firestore", 10, { email: "a@a.is" }, { djangoId: null })], DEFAULTS, NOON);
-    const answer = { writeId: only(created.commands).writeId, status: "rejected" as const, rejected: { name: { code: "required", message: "This field is required." } } };
+    const answer = {
+      writeId: only(created.commands).writeId,
+      status: "rejected" as const,
+      rejected: { name: { code: "required", message: "This field is required." } },
+    };
     const refused = takeAll(created.hub, [observed("django", 0, {}, { life: "missing", djangoId: null, answer })]);
     expect(refused.commands).toEqual([]);
     expect(refused.hub.life.parked?.cause).toBe("rejected");
@@ -247,7 +295,9 @@ describe("pause and direction", () => {
 });
 
 test("changes by a member of what members may not steer are recorded and do not propagate (case 17)", () => {
-  const planned = takeAll(agreed(), [observed("firestore", 11, JON, { djangoId: 7, refused: ["membership.status"], unmapped: ["profile.nickname"] })]);
+  const planned = takeAll(agreed(), [
+    observed("firestore", 11, JON, { djangoId: 7, refused: ["membership.status"], unmapped: ["profile.nickname"] }),
+  ]);
   expect(planned.commands).toEqual([]);
   expect(outcomes(planned)).toEqual(["membership.status refused not-steerable", "profile.nickname unmapped no-field-maps-it"]);
 });

@@ -1,11 +1,6 @@
+import type { GroupPolicy } from "@member-sync/shared/member/group-policy.ts";
 import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
-
-/** How a concurrent pair of edits of one group is resolved. */
-export type GroupPolicy =
-  | { readonly kind: "owner"; readonly side: Side }
-  | { readonly kind: "lww"; readonly windowMs: number }
-  | { readonly kind: "manual" };
 
 /** Which directions are open: commands of a closed one wait in the hub. */
 export type Direction = "both" | "to-firestore" | "to-django" | "none";

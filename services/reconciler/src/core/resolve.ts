@@ -1,7 +1,8 @@
+import type { GroupPolicy } from "@member-sync/shared/member/group-policy.ts";
 import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
 import type { GroupRegister, Instant } from "./hub.ts";
-import type { GroupPolicy, Policy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 
 /** Who wins of two edits neither of which had seen the other, and by which rule. */
 export interface Resolution {

@@ -2,7 +2,7 @@ import { deadLetterId, noticeOf } from "@member-sync/shared/bus/dead-letters.ts"
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { DeadLetterCause, DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
 import { packEnvelopes, type Unreadable } from "@member-sync/shared/messages/envelope.ts";
-import { applyTopic, changesTopic, LOCAL_EVENTS_TOPIC } from "@member-sync/shared/topology.ts";
+import { applyTopic, changesTopic, EVENTS_TOPIC } from "@member-sync/shared/topology.ts";
 
 const ORIGIN = "tracker";
 
@@ -20,7 +20,7 @@ export function eventNotice(event: RawEvent, cause: DeadLetterCause, reason: str
   const attributes = Object.fromEntries(Object.entries(event.attributes).filter(([name]) => !TELLING.has(name)));
   const unreadable = { cause: "malformed", reason, text: event.text } as const;
   const notice = noticeOf(unreadable, { origin: ORIGIN, topic: changesTopic("firestore"), at, attributes });
-  return { ...notice, id: deadLetterId(LOCAL_EVENTS_TOPIC, event.text), cause, topic: LOCAL_EVENTS_TOPIC, memberRef: null };
+  return { ...notice, id: deadLetterId(EVENTS_TOPIC, event.text), cause, topic: EVENTS_TOPIC, memberRef: null };
 }
 
 /** The notice for a command that can never be carried out; replaying it sends it again, alone. */

@@ -16,12 +16,15 @@ export const applyRequest = z.object({
 });
 export type Change = z.infer<typeof applyRequest>["changes"][number];
 
-type Outcome = { readonly status: "success" | "stale" | "rejected" | "error"; readonly message: string } & Partial<Pick<KeptWrite, "updated" | "errors">>;
+type Outcome = { readonly status: "success" | "stale" | "rejected" | "error"; readonly message: string } & Partial<
+  Pick<KeptWrite, "updated" | "errors">
+>;
 
 /** Applies one change by compare-and-set, and answers with the member as it stands afterwards. */
 export function applyChange(store: StandInStore, change: Change): Readonly<Record<string, unknown>> {
   const ssn = ssnOf(change.kennitala);
-  if (ssn === undefined) return { ssn: change.kennitala, write_id: change.write_id ?? null, status: "error", message: "kennitala is not ten digits." };
+  if (ssn === undefined)
+    return { ssn: change.kennitala, write_id: change.write_id ?? null, status: "error", message: "kennitala is not ten digits." };
   const outcome = decide(store, ssn, change);
   const standing = standingOf(store, ssn);
   return {
@@ -42,13 +45,16 @@ function decide(store: StandInStore, ssn: string, change: Change): Outcome {
   if (writeId !== undefined) {
     const kept = store.writes.get(writeId);
     if (kept !== undefined) {
-      return kept.ssn === ssn ? { ...kept, message: "Already applied." } : { status: "error", message: "This write id was used for another member." };
+      return kept.ssn === ssn
+        ? { ...kept, message: "Already applied." }
+        : { status: "error", message: "This write id was used for another member." };
     }
     const isCurrent = expected === null || expected === undefined ? row === undefined : expected === store.state(ssn).revision;
     if (!isCurrent) return { status: "stale", message: "The member has changed since." };
   }
   const creates = change.action === "create" || change.action === "upsert" || (writeId !== undefined && expected === null);
-  if (row === undefined && change.action === "delete" && writeId !== undefined) return { status: "success", message: "There is no such member." };
+  if (row === undefined && change.action === "delete" && writeId !== undefined)
+    return { status: "success", message: "There is no such member." };
   if (row === undefined && !creates) return { status: "error", message: "Member not found" };
 
   const { values, errors } = check(change, row === undefined);

@@ -44,7 +44,9 @@ const integer: Pick<Column, "check" | "empty"> = {
   empty: null,
   check(value) {
     if (value === null) return { value: null };
-    return typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 32_767 ? { value } : refused("invalid", "Enter a whole number.");
+    return typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 32_767
+      ? { value }
+      : refused("invalid", "Enter a whole number.");
   },
 };
 

@@ -7,7 +7,12 @@ import type { Row, StandInStore, Values } from "./store.ts";
 const STAFF = { actor: "user:1" } as const;
 
 const part = z.record(z.string(), z.unknown()).nullable();
-const given = z.looseObject({ ssn: z.string().optional(), is_active: z.boolean().optional(), contact_info: part.optional(), address: part.optional() });
+const given = z.looseObject({
+  ssn: z.string().optional(),
+  is_active: z.boolean().optional(),
+  contact_info: part.optional(),
+  address: part.optional(),
+});
 const bulk = z.object({ members: z.array(z.unknown()) });
 const page = z.object({ after: z.string().default(""), limit: z.coerce.number().int().min(1).max(1000).default(100) });
 
@@ -38,7 +43,9 @@ export function membersRoutes(app: FastifyInstance, store: StandInStore): void {
     for (const { ssn, values } of checked) store.write(ssn, values, STAFF);
     return reply.code(201).send({ created: checked.length });
   });
-  app.post<{ Params: { ssn: string } }>("/:ssn/", async (request, reply) => reply.code(201).send(shown(store, create(store, request.params.ssn, request.body))));
+  app.post<{ Params: { ssn: string } }>("/:ssn/", async (request, reply) =>
+    reply.code(201).send(shown(store, create(store, request.params.ssn, request.body))),
+  );
   app.get<{ Params: { ssn: string } }>("/:ssn/", (request) => shown(store, existing(store, request.params.ssn)));
   app.patch<{ Params: { ssn: string } }>("/:ssn/", (request) => {
     const ssn = existing(store, request.params.ssn);

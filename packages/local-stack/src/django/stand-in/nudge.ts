@@ -25,7 +25,12 @@ async function send(url: string, key: Buffer): Promise<void> {
   const response = await fetch(url, {
     method: "POST",
     body,
-    headers: { "content-type": "application/json", "webhook-id": id, "webhook-timestamp": String(timestamp), "webhook-signature": `v1,${signature}` },
+    headers: {
+      "content-type": "application/json",
+      "webhook-id": id,
+      "webhook-timestamp": String(timestamp),
+      "webhook-signature": `v1,${signature}`,
+    },
     signal: AbortSignal.timeout(DEADLINE_MS),
   });
   await response.arrayBuffer();

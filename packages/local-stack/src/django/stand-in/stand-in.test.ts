@@ -14,8 +14,15 @@ function standIn() {
     const response = await app.inject(request);
     return { status: response.statusCode, body: response.json() };
   };
-  const apply = async (change: Readonly<Record<string, unknown>>) => (await call("POST", `${SYNC}/apply/`, { changes: [{ kennitala: SSN, django_id: null, ...change }] })).body.results[0];
-  const create = () => call("POST", `${MEMBERS}/`, { ssn: "010130-2989", name: "Þóra", contact_info: { phone: "1", email: "a@x.is" }, address: { street: "Gata 1" } });
+  const apply = async (change: Readonly<Record<string, unknown>>) =>
+    (await call("POST", `${SYNC}/apply/`, { changes: [{ kennitala: SSN, django_id: null, ...change }] })).body.results[0];
+  const create = () =>
+    call("POST", `${MEMBERS}/`, {
+      ssn: "010130-2989",
+      name: "Þóra",
+      contact_info: { phone: "1", email: "a@x.is" },
+      address: { street: "Gata 1" },
+    });
   return { app, call, apply, create };
 }
 
@@ -32,7 +39,10 @@ test("an edit by staff waits in the outbox with the member as it stands, until i
   expect((await create()).status).toBe(201);
   await call("PATCH", `${MEMBERS}/${SSN}/`, { contact_info: { phone: "2" } });
   const { body } = await call("GET", `${SYNC}/changes/`);
-  expect(body.changes.map(({ action, revision }: { action: string; revision: number }) => [action, revision])).toEqual([["create", 2], ["update", 2]]);
+  expect(body.changes.map(({ action, revision }: { action: string; revision: number }) => [action, revision])).toEqual([
+    ["create", 2],
+    ["update", 2],
+  ]);
   expect(body.changes[1]).toMatchObject({ ssn: SSN, fields_changed: { phone: "2" }, life: "alive", actor: "user:1", write_id: null });
   expect(body.changes[1].record).toEqual({
     profile: { kennitala: SSN, name: "Þóra", email: "a@x.is", phone: "2", birthday: null, gender: null, facebook: "" },
@@ -57,7 +67,14 @@ test("apply writes only at the expected revision, and never fills the outbox", a
   const { call, apply, create } = standIn();
   await create();
   const change = { action: "update", changes: { "profile.phone": "3" }, write_id: "w1", expected_revision: 1 };
-  expect(await apply(change)).toMatchObject({ status: "success", revision: 2, write_id: "w1", last_write_id: "w1", updated_fields: ["profile.phone"], record: { profile: { phone: "3" } } });
+  expect(await apply(change)).toMatchObject({
+    status: "success",
+    revision: 2,
+    write_id: "w1",
+    last_write_id: "w1",
+    updated_fields: ["profile.phone"],
+    record: { profile: { phone: "3" } },
+  });
   expect(await apply({ ...change, write_id: "w2" })).toMatchObject({ status: "stale", revision: 2, write_id: "w2", last_write_id: "w1" });
   expect(await apply(change), "the same write again").toMatchObject({ status: "success", revision: 2 });
   expect((await call("GET", `${SYNC}/status/`)).body.pending).toBe(1);
@@ -68,27 +85,54 @@ test("refused values are named by path, the rest is written; the address is refu
   await create();
   const result = await apply({
     action: "update",
-    changes: { "profile.phone": "4", "profile.email": "nothing", "address.street": "Gata 2", "address.city": "x".repeat(101), "profile.shoe": 1 },
+    changes: {
+      "profile.phone": "4",
+      "profile.email": "nothing",
+      "address.street": "Gata 2",
+      "address.city": "x".repeat(101),
+      "profile.shoe": 1,
+    },
     write_id: "w1",
     expected_revision: 1,
   });
   expect(result).toMatchObject({
     status: "success",
     record: { profile: { phone: "4", email: "a@x.is" }, address: { street: "Gata 1" } },
-    errors: { "profile.email": { code: "invalid" }, "address.street": { code: "too_long" }, "address.city": { code: "too_long" }, "profile.shoe": { code: "unmapped" } },
+    errors: {
+      "profile.email": { code: "invalid" },
+      "address.street": { code: "too_long" },
+      "address.city": { code: "too_long" },
+      "profile.shoe": { code: "unmapped" },
+    },
   });
-  expect(await apply({ action: "update", changes: { "profile.gender": "?" }, write_id: "w2", expected_revision: 2 })).toMatchObject({ status: "rejected", revision: 2 });
+  expect(await apply({ action: "update", changes: { "profile.gender": "?" }, write_id: "w2", expected_revision: 2 })).toMatchObject({
+    status: "rejected",
+    revision: 2,
+  });
 });
 
 test("create, deactivate, delete: life follows, and the revision survives the row", async () => {
   const { call, apply } = standIn();
   const create = { action: "create", changes: { "profile.name": "Ný" }, expected_revision: null };
-  expect(await apply({ ...create, changes: {}, write_id: "w0" })).toMatchObject({ status: "rejected", life: "missing", errors: { "profile.name": { code: "required" } } });
+  expect(await apply({ ...create, changes: {}, write_id: "w0" })).toMatchObject({
+    status: "rejected",
+    life: "missing",
+    errors: { "profile.name": { code: "required" } },
+  });
   expect(await apply({ ...create, write_id: "w1" })).toMatchObject({ status: "success", life: "alive", revision: 1, django_id: 1 });
   expect(await apply({ ...create, write_id: "w2" })).toMatchObject({ status: "stale" });
-  expect(await apply({ action: "delete", write_id: "w3", expected_revision: 1 })).toMatchObject({ status: "success", life: "deleted", revision: 2 });
+  expect(await apply({ action: "delete", write_id: "w3", expected_revision: 1 })).toMatchObject({
+    status: "success",
+    life: "deleted",
+    revision: 2,
+  });
   expect((await call("DELETE", `${MEMBERS}/${SSN}/`)).status).toBe(200);
-  expect((await call("GET", `${SYNC}/changes/`)).body.changes[0]).toMatchObject({ action: "delete", life: "missing", record: null, revision: 3 });
+  expect((await call("GET", `${SYNC}/changes/`)).body.changes[0]).toMatchObject({
+    action: "delete",
+    life: "missing",
+    record: null,
+    revision: 3,
+  });
 });
 
 test("members are paged with digests that change with their members", async () => {

@@ -37,7 +37,8 @@ export function createStandIn(access: Pick<DjangoAccess, "token" | "nudgeUrl" | 
   });
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof Refused) return reply.code(error.statusCode).send({ error: error.message });
-    if (error instanceof z.ZodError) return reply.code(400).send({ error: `Not valid: ${error.issues.map((issue) => issue.path.join(".")).join(", ")}` });
+    if (error instanceof z.ZodError)
+      return reply.code(400).send({ error: `Not valid: ${error.issues.map((issue) => issue.path.join(".")).join(", ")}` });
     const status = statusOf(error);
     return reply.code(status).send({ error: status < 500 ? "The request cannot be read." : "The stand-in failed." });
   });

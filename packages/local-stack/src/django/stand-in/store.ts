@@ -61,7 +61,10 @@ export class StandInStore {
 
   /** Members by kennitala after `after`. */
   page(after: string, limit: number): readonly string[] {
-    return [...this.#rows.keys()].filter((ssn) => ssn > after).toSorted().slice(0, limit);
+    return [...this.#rows.keys()]
+      .filter((ssn) => ssn > after)
+      .toSorted()
+      .slice(0, limit);
   }
 
   count(): number {

@@ -22,7 +22,11 @@ export function syncRoutes(app: FastifyInstance, store: StandInStore): void {
     const from = since === undefined ? 0 : Date.parse(since);
     const waiting = store.pending().filter((entry) => entry.id > after && entry.createdAt > from);
     const page = waiting.slice(0, limit);
-    return { changes: page.map((entry) => change(store, entry)), count: page.length, next: waiting.length > limit ? (page.at(-1)?.id ?? null) : null };
+    return {
+      changes: page.map((entry) => change(store, entry)),
+      count: page.length,
+      next: waiting.length > limit ? (page.at(-1)?.id ?? null) : null,
+    };
   });
   app.post("/apply/", async (request, reply) => {
     const { changes } = applyRequest.parse(request.body);
@@ -64,7 +68,10 @@ export function syncRoutes(app: FastifyInstance, store: StandInStore): void {
   });
   app.get("/digest/", (request) => {
     const { buckets } = digestQuery.parse(request.query);
-    const byBucket = Map.groupBy(store.page("", store.count()), (ssn) => createHash("sha256").update(ssn).digest().readUInt32BE(0) % buckets);
+    const byBucket = Map.groupBy(
+      store.page("", store.count()),
+      (ssn) => createHash("sha256").update(ssn).digest().readUInt32BE(0) % buckets,
+    );
     const listed = Array.from({ length: buckets }, (_, bucket) => {
       const members = byBucket.get(bucket) ?? [];
       return { bucket, count: members.length, digest: sha256(members.map((ssn) => digestOf(store, ssn)).join("")) };

@@ -2,8 +2,10 @@ import type { CreateSubscriptionOptions, PubSub } from "@google-cloud/pubsub";
 import { SUBSCRIPTIONS, TOPICS, type ServiceName, type SubscriptionSpec } from "../../topology.ts";
 
 export interface TopologyDelivery {
-  /** Base URL of each service, or `pull` where the services fetch by themselves. */
-  readonly pushUrls: Readonly<Record<ServiceName, string>> | "pull";
+  /** `pull` where the services fetch by themselves. */
+  readonly delivery: "push" | "pull";
+  /** Base URL of each service. Where services pull, it is needed for what is pushed in any case: Firestore's events. */
+  readonly pushUrls?: Readonly<Record<ServiceName, string>>;
   readonly oidc?: { readonly audience: string; readonly serviceAccountEmail: string };
 }
 
@@ -15,7 +17,7 @@ export async function ensureTopology(pubsub: PubSub, delivery: TopologyDelivery)
   await Promise.all(SUBSCRIPTIONS.map((spec) => ensureSubscription(pubsub, spec, delivery)));
 }
 
-export async function ensureTopic(pubsub: PubSub, topic: string): Promise<void> {
+async function ensureTopic(pubsub: PubSub, topic: string): Promise<void> {
   await unlessThere(() => pubsub.createTopic(topic));
 }
 
@@ -39,8 +41,8 @@ function settingsOf(pubsub: PubSub, spec: SubscriptionSpec): CreateSubscriptionO
 }
 
 /** An empty push configuration means pull. */
-function pushConfigOf(spec: SubscriptionSpec, { pushUrls, oidc }: TopologyDelivery) {
-  if (pushUrls === "pull") return {};
+function pushConfigOf(spec: SubscriptionSpec, { delivery, pushUrls, oidc }: TopologyDelivery) {
+  if (pushUrls === undefined || (delivery === "pull" && spec.alwaysPushed !== true)) return {};
   const pushEndpoint = new URL(spec.path, pushUrls[spec.service]).href;
   return oidc === undefined
     ? { pushEndpoint }

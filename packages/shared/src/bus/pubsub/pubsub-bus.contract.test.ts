@@ -41,7 +41,7 @@ describe.skipIf(emulatorHost === undefined)("streaming pull on the emulator", ()
     const { seen, handler, until } = collector();
     const consumer = new PubSubSource({ pubsub, log }).consume(DJANGO, handler);
     await broke.promise;
-    await ensureTopology(pubsub, { pushUrls: "pull" });
+    await ensureTopology(pubsub, { delivery: "pull" });
     await new PubSubPublisher(pubsub).publish("member-changes-django", [message("late")]);
     await until(() => seen.length === 1);
     await consumer[Symbol.asyncDispose]();
@@ -57,7 +57,7 @@ describe.skipIf(emulatorHost === undefined)("push on the emulator", () => {
     registerPush(app, { path: "/pubsub/changes", handler, verify: noVerification(), log });
     const url = await listen(app, { host: "127.0.0.1", port: 0 });
     const pubsub = createProject();
-    await ensureTopology(pubsub, { pushUrls: { tracker: url, "django-adapter": url, reconciler: url } });
+    await ensureTopology(pubsub, { delivery: "push", pushUrls: { tracker: url, "django-adapter": url, reconciler: url } });
     await new PubSubPublisher(pubsub).publish("member-changes-django", [message("Þórður")]);
     await until(() => seen.length === 3);
     expect(seen[0]).toMatchObject({ data: "Þórður", attributes: { schema: "member-change.v1" }, subscription: DJANGO });
@@ -72,7 +72,7 @@ describe.skipIf(emulatorHost === undefined)("the topology on the emulator", () =
   test("is made once, found again, and turned from pull to push", async () => {
     const pubsub = createProject();
     const pushUrls = { tracker: "http://127.0.0.1:1", "django-adapter": "http://127.0.0.1:2", reconciler: "http://127.0.0.1:3" };
-    for (const delivery of [{ pushUrls: "pull" }, { pushUrls }] as const) await ensureTopology(pubsub, delivery);
+    for (const delivery of [{ delivery: "pull" }, { delivery: "push", pushUrls }] as const) await ensureTopology(pubsub, delivery);
     const [topics] = await pubsub.getTopics();
     expect(topics.map(({ name }) => name.split("/").at(-1)).toSorted()).toEqual(TOPICS.toSorted());
     for (const spec of SUBSCRIPTIONS) {

@@ -1,6 +1,14 @@
 import type { Clock } from "@member-sync/shared/clock.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
-import { circuitBreaker, type CircuitBreakerPolicy, CircuitState, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from "cockatiel";
+import {
+  circuitBreaker,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  isBrokenCircuitError,
+} from "cockatiel";
 import type { ExchangeAnswer } from "./exchange.ts";
 
 /** Failures in a row after which Django counts as down. */

@@ -63,15 +63,26 @@ test("a page of changes is read into rows, and a row that breaks the contract st
   const page = await client(standIn).pendingChanges(0, 100);
   expect(page.next).toBe(18);
   expect(page.rows).toMatchObject([
-    { id: 17, ssn: "010130-2989", fieldsChanged: ["email"], revision: "5", createdAt: Date.parse("2026-03-01T12:00:00.123Z"), actor: "user:3" },
+    {
+      id: 17,
+      ssn: "010130-2989",
+      fieldsChanged: ["email"],
+      revision: "5",
+      createdAt: Date.parse("2026-03-01T12:00:00.123Z"),
+      actor: "user:3",
+    },
   ]);
   expect(page.unreadable).toMatchObject([{ id: 18, reason: "life: invalid_value" }]);
-  expect(standIn.requests).toMatchObject([{ path: "/felagar/api/sync/changes/?after=0&limit=100", authorization: "Token token-of-the-adapter" }]);
+  expect(standIn.requests).toMatchObject([
+    { path: "/felagar/api/sync/changes/?after=0&limit=100", authorization: "Token token-of-the-adapter" },
+  ]);
 });
 
 test("a change goes out in the contract's shape and its result comes back, fewer or reordered alike", async () => {
   await using standIn = await startStandIn((_request, response) => {
-    json(response, { results: [result("w3"), result("w1", { status: "stale", last_write_id: null }), { write_id: "w2", status: "no such status" }] });
+    json(response, {
+      results: [result("w3"), result("w1", { status: "stale", last_write_id: null }), { write_id: "w2", status: "no such status" }],
+    });
   });
   const results = await client(standIn).apply([change("w1"), change("w2"), change("w3")]);
   expect(results.map(({ writeId, status }) => [writeId, status])).toEqual([
@@ -79,7 +90,18 @@ test("a change goes out in the contract's shape and its result comes back, fewer
     ["w1", "stale"],
   ]);
   expect(standIn.requests[0]?.body).toMatchObject({
-    changes: [{ kennitala: "0101302989", django_id: 12, action: "update", changes: { "profile.email": "new@example.is" }, write_id: "w1", expected_revision: 4 }, {}, {}],
+    changes: [
+      {
+        kennitala: "0101302989",
+        django_id: 12,
+        action: "update",
+        changes: { "profile.email": "new@example.is" },
+        write_id: "w1",
+        expected_revision: 4,
+      },
+      {},
+      {},
+    ],
   });
 });
 
@@ -95,22 +117,48 @@ test("marking and status answer with their figures", async () => {
 const badAnswers: readonly (readonly [name: string, script: Script, code: SyncError["code"], details: object])[] = [
   ["an HTML page with 200", (_q, r) => html(r, 200), "django_bad_answer", { reason: "not JSON" }],
   ["an HTML page with 404 (a wrong URL)", (_q, r) => html(r, 404), "django_bad_answer", { reason: "not JSON", status: 404 }],
-  ["truncated JSON", (_q, r) => void r.writeHead(200, { "content-type": "application/json" }).end('{"results":[{"wri'), "django_bad_answer", { reason: "broken JSON" }],
+  [
+    "truncated JSON",
+    (_q, r) => void r.writeHead(200, { "content-type": "application/json" }).end('{"results":[{"wri'),
+    "django_bad_answer",
+    { reason: "broken JSON" },
+  ],
   ["JSON of another shape", (_q, r) => json(r, { changes: [] }), "django_bad_answer", { reason: "results: invalid_type" }],
   ["an empty result list", (_q, r) => json(r, { results: [] }), "django_bad_answer", { reason: "no results" }],
-  ["a redirect", (_q, r) => void r.writeHead(302, { location: "http://169.254.169.254/latest/" }).end(), "django_bad_answer", { reason: "redirect" }],
-  ["a permanent redirect of a POST", (_q, r) => void r.writeHead(308, { location: "https://elsewhere.example/" }).end(), "django_bad_answer", { reason: "redirect" }],
+  [
+    "a redirect",
+    (_q, r) => void r.writeHead(302, { location: "http://169.254.169.254/latest/" }).end(),
+    "django_bad_answer",
+    { reason: "redirect" },
+  ],
+  [
+    "a permanent redirect of a POST",
+    (_q, r) => void r.writeHead(308, { location: "https://elsewhere.example/" }).end(),
+    "django_bad_answer",
+    { reason: "redirect" },
+  ],
   ["401", (_q, r) => json(r, { error: "bad token" }, 401), "django_unauthorised", { status: 401 }],
   ["403", (_q, r) => json(r, { error: "no" }, 403), "django_unauthorised", { status: 403 }],
   ["400", (_q, r) => json(r, { error: "changes must be a list" }, 400), "django_refused", { status: 400 }],
   ["404 in JSON", (_q, r) => json(r, { error: "Member not found" }, 404), "django_refused", { status: 404 }],
   ["413 of a proxy", (_q, r) => html(r, 413), "django_refused", { status: 413 }],
   ["422", (_q, r) => json(r, { error: "no" }, 422), "django_refused", { status: 422 }],
-  ["429", (_q, r) => json(r, { error: "slow down" }, 429, { "retry-after": "5" }), "django_unavailable", { status: 429, retryAfterMs: 5000 }],
+  [
+    "429",
+    (_q, r) => json(r, { error: "slow down" }, 429, { "retry-after": "5" }),
+    "django_unavailable",
+    { status: 429, retryAfterMs: 5000 },
+  ],
   ["500", (_q, r) => html(r, 500), "django_unavailable", { status: 500 }],
   ["503", (_q, r) => json(r, { error: "busy" }, 503, { "retry-after": "1" }), "django_unavailable", { status: 503, retryAfterMs: 1000 }],
   ["a connection that is dropped each time", (_q, r) => void r.destroy(), "django_unavailable", {}],
-  ["an answer cut off in its middle", (_q, r) => void r.writeHead(200, { "content-type": "application/json", "content-length": "5000" }).write('{"results":[', () => r.destroy()), "django_unavailable", {}],
+  [
+    "an answer cut off in its middle",
+    (_q, r) =>
+      void r.writeHead(200, { "content-type": "application/json", "content-length": "5000" }).write('{"results":[', () => r.destroy()),
+    "django_unavailable",
+    {},
+  ],
 ];
 
 test.each(badAnswers)("%s", async (_name, script, code, details) => {
@@ -177,7 +225,16 @@ test("five failures in a row open the circuit: Django is left alone, and one cal
   expect(await failureOf(django.status())).toMatchObject({ code: "django_unavailable", details: { reason: "circuit open" } });
   expect(standIn.requests).toHaveLength(5);
   isDown = false;
-  await expect.poll(() => django.status().then(() => "up", () => "down"), { timeout: 5000 }).toBe("up");
+  await expect
+    .poll(
+      () =>
+        django.status().then(
+          () => "up",
+          () => "down",
+        ),
+      { timeout: 5000 },
+    )
+    .toBe("up");
   expect(states).toEqual([true, false]);
 });
 
@@ -215,12 +272,24 @@ test("Retry-After keeps every call away until its time, and does not open the ci
 test("409 is told as stale, with what the member holds now", async () => {
   await using standIn = await startStandIn((request, response) => {
     if (request.method === "POST") json(response, { error: "version conflict" }, 409);
-    else json(response, { ssn: "0101302989", django_id: 12, revision: 9, life: "alive", write_id: "w0", record: { profile: {} }, changed_at: null });
+    else
+      json(response, {
+        ssn: "0101302989",
+        django_id: 12,
+        revision: 9,
+        life: "alive",
+        write_id: "w0",
+        record: { profile: {} },
+        changed_at: null,
+      });
   });
   expect(await client(standIn).apply([change("w1")])).toMatchObject([
     { writeId: "w1", status: "stale", revision: "9", lastWriteId: "w0", life: "alive", record: { profile: {} } },
   ]);
-  expect(await failureOf(client(standIn).apply([change("w1"), change("w2")]))).toMatchObject({ code: "django_refused", details: { status: 409 } });
+  expect(await failureOf(client(standIn).apply([change("w1"), change("w2")]))).toMatchObject({
+    code: "django_refused",
+    details: { status: 409 },
+  });
 });
 
 test("a rotated token is taken up with the next call", async () => {

@@ -44,7 +44,8 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
     const answer = await request(call);
     if (answer.status === 409) return await afterConflict(changes, answer, signal);
     const { results } = parseAnswer(applyAnswer, answer);
-    if (results.length === 0 && changes.length > 0) throw new SyncError("django_bad_answer", { reason: "no results", status: answer.status });
+    if (results.length === 0 && changes.length > 0)
+      throw new SyncError("django_bad_answer", { reason: "no results", status: answer.status });
     return results.map(readResultItem).filter((result) => result !== undefined);
   }
 
@@ -58,7 +59,10 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
     return [{ ...now, writeId: change.writeId, status: "stale", message: "", errors: {} } as const];
   }
 
-  async function readMember(change: DjangoChange, signal?: AbortSignal): Promise<Omit<DjangoResult, "writeId" | "status" | "message" | "errors">> {
+  async function readMember(
+    change: DjangoChange,
+    signal?: AbortSignal,
+  ): Promise<Omit<DjangoResult, "writeId" | "status" | "message" | "errors">> {
     const answer = await request({ path: `member/${change.kennitala}/`, method: "GET", signal });
     if (answer.status === 404 && answer.isJson) {
       return { revision: null, record: null, life: "missing", djangoId: null, lastWriteId: null, changedAt: null };

@@ -15,7 +15,9 @@ function untrustedCertificate() {
   const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-days", "1"];
   try {
-    execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, ...subject], { stdio: "ignore" });
+    execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, ...subject], {
+      stdio: "ignore",
+    });
     return { key: readFileSync(key), cert: readFileSync(cert) };
   } finally {
     rmSync(directory, { recursive: true });
@@ -30,9 +32,16 @@ test.runIf(hasOpenssl)("a certificate that cannot be trusted: the token is not s
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
     const states: boolean[] = [];
-    const django = createHttpDjango({ url: `https://localhost:${port}/felagar`, token: () => "secret", onCircuit: (isOpen) => states.push(isOpen) });
+    const django = createHttpDjango({
+      url: `https://localhost:${port}/felagar`,
+      token: () => "secret",
+      onCircuit: (isOpen) => states.push(isOpen),
+    });
     for (let call = 0; call < 5; call += 1) {
-      await expect(django.status()).rejects.toMatchObject({ code: "django_unavailable", details: { reason: expect.stringMatching(/CERT/) } });
+      await expect(django.status()).rejects.toMatchObject({
+        code: "django_unavailable",
+        details: { reason: expect.stringMatching(/CERT/) },
+      });
     }
     expect([requests, states]).toEqual([0, [true]]);
   } finally {
