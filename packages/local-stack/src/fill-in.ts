@@ -28,10 +28,15 @@ export async function fillIn(
   }
   const documents = firestoreMembers(firestore.host, firestore.projectId);
   // Until its creation is answered, the next edit of a member waits: the demo's members are asked for one by one.
-  const edited = (await members.first(count)).slice(0, ASKED_FOR);
+  const edited = await members.first(Math.min(count, ASKED_FOR));
   const isThere = async () =>
     (await documents.count(count)) >= count && (await Promise.all(edited.map((ssn) => isInSync(reconciler, ssn)))).every(Boolean);
   await progress.step("Waiting until they are in Firestore", () =>
-    waitFor(isThere, { what: `the arrival of ${count} members in Firestore`, deadlineMs: 30_000 + count * 20, everyMs: 100, signal }),
+    waitFor(isThere, {
+      what: `the arrival of ${count} members in Firestore`,
+      deadlineMs: 60_000 + count * 20,
+      everyMs: 100 + count / 10,
+      signal,
+    }),
   );
 }

@@ -69,7 +69,7 @@ export async function startProcess(spec: ProcessSpec, guard: Guard): Promise<Run
     hasExited: () => ended,
     lastLines: (count) => lastLinesOf(spec.logFile, count),
     kill,
-    async stop(graceMs = 4_000) {
+    async stop(graceMs = 2_500) {
       if (ended) return;
       kill("SIGTERM");
       // A process stopped by SIGSTOP hears SIGTERM only when it runs again.

@@ -103,6 +103,22 @@ class CapturedBySave:
             member.address.save()
         self.assertEqual(self.one()["fields_changed"], {"phone": "2", "city": "Höfn"})
 
+    def test_a_savepoint_of_the_host_s_own_making(self):
+        member = make_member()
+        self.drain()
+        with acting_as("user:7"), transaction.atomic():
+            savepoint = transaction.savepoint()
+            Member.objects.get().save()
+            member.name = "x"
+            member.save()
+            transaction.savepoint_rollback(savepoint)
+            member.contact_info.phone = "2"
+            member.contact_info.save()
+            member.address.city = "Höfn"
+            member.address.save()
+        row = self.one()
+        self.assertEqual((row["fields_changed"], row["actor"]), ({"phone": "2", "city": "Höfn"}, "user:7"))
+
     def test_a_cascade_delete_is_one_delete(self):
         member = make_member()
         pk = member.pk

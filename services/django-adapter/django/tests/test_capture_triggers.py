@@ -66,6 +66,12 @@ class TriggerCapture(SyncTestCase):
         with acting_as("user:1"), transaction.atomic():
             make_member()
         self.assertEqual(MemberSyncContext.objects.count(), 0)
+        with acting_as("user:1"), transaction.atomic():
+            Member.objects.update(name="x")
+            with transaction.atomic():
+                Member.objects.update(name="y")
+                transaction.set_rollback(True)
+        self.assertEqual(MemberSyncContext.objects.count(), 0)
 
     def test_another_program_makes_rows_of_its_own(self):
         member = make_member()

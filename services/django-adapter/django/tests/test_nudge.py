@@ -12,7 +12,7 @@ from django.test import override_settings
 from felagar.models import Member
 from member_sync import nudge
 
-from .base import SyncTestCase, make_member
+from .base import SSN, SyncTestCase, make_member
 
 KEYS = [b"a key of some length", b"another key, on its way in"]
 SECRETS = ["whsec_" + base64.b64encode(key).decode() for key in KEYS]
@@ -87,7 +87,20 @@ class Nudge(SyncTestCase):
         self.assertEqual(self.pokes_of(rolled_back), 0)
         self.assertEqual(self.pokes_of(lambda: Member.objects.update(name="y")), 1)
         self.assertEqual(self.pokes_of(lambda: self.apply(self.command({"profile.name": "z"}))), 0)
+        old_shape = {"kennitala": SSN, "action": "update", "changes": {"profile.name": "api"}}
+        self.assertEqual(self.pokes_of(lambda: self.apply(old_shape)), 1)
         self.assertEqual(self.pokes_of(lambda: self.get("changes/")), 0)
+
+    def test_a_rolled_back_savepoint_takes_only_its_own_nudge_along(self):
+        def work():
+            with transaction.atomic():
+                with transaction.atomic():
+                    Member.objects.update(name="x")
+                    transaction.set_rollback(True)
+                Member.objects.update(name="y")
+
+        make_member()
+        self.assertEqual(self.pokes_of(work), 1)
 
     def test_a_receiver_that_is_away_fails_no_save(self):
         with Receiver() as receiver:

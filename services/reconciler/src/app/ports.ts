@@ -39,7 +39,7 @@ export interface HubStore {
    */
   commit(entries: readonly HubCommit[]): Promise<readonly CommitOutcome[]>;
   /** Members with a command emitted before `before`, oldest first. */
-  inFlightSince(before: Instant, limit: number): Promise<readonly MemberRef[]>;
+  inFlightSince(before: Instant, cursor: string | null, limit: number): Promise<Page<MemberRef>>;
   /** Members with an observation that waits for a flush, paged by reference. */
   waiting(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]>;
   /** Members with accepted edits that no command carries yet (a direction was closed), paged by reference. */

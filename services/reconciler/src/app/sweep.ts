@@ -9,7 +9,7 @@ import { isOpen, type Policy } from "../core/policy.ts";
 import { isResendDue, RESEND_AFTER_MS } from "../core/resend.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { commitPlans, publishCommands, publishEffects } from "./commit-plans.ts";
-import type { HubStore } from "./ports.ts";
+import type { HubStore, Page } from "./ports.ts";
 
 const PAGE = 300;
 
@@ -43,14 +43,16 @@ export function createSweep(ports: SweepPorts): () => Promise<SweepReport> {
 }
 
 async function resendInFlight(ports: SweepPorts, policy: Policy, previous: number, now: number): Promise<number> {
-  const refs = await ports.hubs.inFlightSince(now - RESEND_AFTER_MS, PAGE * 10);
   let resent = 0;
-  for (let start = 0; start < refs.length; start += PAGE) {
-    const stored = await ports.hubs.load(refs.slice(start, start + PAGE));
+  let cursor: string | null = null;
+  do {
+    const page: Page<string> = await ports.hubs.inFlightSince(now - RESEND_AFTER_MS, cursor, PAGE);
+    const stored = await ports.hubs.load(page.items);
     const commands = [...stored.values()].flatMap(({ hub }) => overdue(hub, policy, previous, now));
     await publishCommands(ports.publisher, commands);
     resent += commands.length;
-  }
+    cursor = page.next;
+  } while (cursor !== null);
   return resent;
 }
 

@@ -82,9 +82,9 @@ export function createUseCases(ports: UseCasePorts) {
 /** How many members wait, and for what: an answer, a flush, or a direction that is closed. */
 async function backlogOf(hubs: HubStore, now: number) {
   const [inFlight, waiting, due] = await Promise.all([
-    hubs.inFlightSince(now, BACKLOG_BOUND),
+    hubs.inFlightSince(now, null, BACKLOG_BOUND),
     hubs.waiting(null, BACKLOG_BOUND),
     hubs.due(null, BACKLOG_BOUND),
   ]);
-  return { inFlight: inFlight.length, waiting: waiting.length, due: due.length };
+  return { inFlight: inFlight.items.length, waiting: waiting.length, due: due.length };
 }

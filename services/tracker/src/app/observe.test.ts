@@ -87,6 +87,7 @@ describe("what members may not steer", () => {
     ["the status", { ...base, membership: { status: "board" } }, ["membership.status"]],
     ["the kennitala", { ...base, profile: { ...base.profile, kennitala: "1212121239" } }, ["profile.kennitala"]],
     ["the Django id", { ...base, metadata: { django_id: 7 } }, ["metadata.django_id"]],
+    ["an e-mail that is a list", { ...base, profile: { ...base.profile, email: ["a@b.is"] } }, ["profile.email"]],
   ])("%s is recorded as refused, and told", (_what, after, refused) => {
     const observation = observed(edit(base, after));
     expect(observation).toMatchObject({ refused, changed: {}, kennitala: ANNA });

@@ -127,11 +127,18 @@ function steering(change: DocumentChange, paths: readonly string[], rules: Obser
   const isRefused = (path: string) => rules.notSteerable.some((root) => path === root || path.startsWith(`${root}.`));
   const refused = paths.filter(isRefused);
   if (claimsOtherKennitala(change)) refused.push(PATHS.kennitala);
+  refused.push(...unreadablePaths(change, paths, rules.fieldMap));
   const unmapped = paths.filter((path) => !isRefused(path) && !isMapped(rules.fieldMap, path));
   return {
     ...(refused.length === 0 ? {} : { refused: bounded(refused) }),
     ...(unmapped.length === 0 ? {} : { unmapped: bounded(unmapped) }),
   };
+}
+
+/** Mapped paths that were given something no value of the field can be, such as a list: told, not taken. */
+function unreadablePaths({ after }: DocumentChange, changed: readonly string[], fieldMap: FieldMap): readonly string[] {
+  const unreadable = Object.entries(flagsOf(fieldMap, after?.data)).flatMap(([path, flag]) => (flag === UNREADABLE ? [path] : []));
+  return unreadable.filter((path) => changed.some((candidate) => candidate === path || candidate.startsWith(`${path}.`)));
 }
 
 /** A path above a mapped one counts: the map was replaced by something else, or the other way round. */

@@ -18,7 +18,7 @@ _WRITE = re.compile(r"^\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH|MERGE)\b", re.IGN
 
 
 class Session:
-    """The state of one connection. `told_at`: the savepoints under which the context was written."""
+    """The state of one connection: the transaction's id, whether the context was written in it, and a nudge planned."""
 
     def __init__(self, connection):
         self.connection = connection
@@ -27,7 +27,12 @@ class Session:
 
     def forget(self):
         self.tx = None
-        self.told_at = None
+        self.lose()
+
+    def lose(self):
+        """What a savepoint that is rolled back may have taken along."""
+        self.is_told = False
+        self.has_nudge = False
 
     def __call__(self, execute, sql, params, many, context):
         """Runs around each statement that goes through Django."""
@@ -42,17 +47,17 @@ class Session:
                 return result
             with transaction.atomic(using=connection.alias):
                 return self(execute, sql, params, many, context)
-        is_first = self.enter()
+        self.enter()
         result = execute(sql, params, many, context)
-        if is_first and not is_applying():
+        if not is_applying() and not self.has_nudge:
+            self.has_nudge = True
             transaction.on_commit(nudge.poke, using=connection.alias)
         return result
 
     def enter(self):
-        """Tells the database who writes, once per transaction and again after a savepoint was left."""
-        savepoints = tuple(self.connection.savepoint_ids)
-        if self.told_at is not None and savepoints[: len(self.told_at)] == self.told_at:
-            return False
+        """Tells the database who writes, once per transaction and again after a savepoint was rolled back."""
+        if self.is_told:
+            return
         self.tx = self.tx or uuid.uuid4().hex
         if capture_mode(self.connection) == "triggers":
             if self.connection.vendor == "sqlite":
@@ -60,8 +65,7 @@ class Session:
             elif current_actor() is not None:
                 with self.connection.cursor() as cursor:
                     cursor.execute("SELECT set_config('member_sync.actor', %s, true)", [current_actor()])
-        self.told_at = savepoints
-        return True
+        self.is_told = True
 
     def _write_context(self):
         raw = self.connection.connection
@@ -76,7 +80,7 @@ class Session:
                 )
 
     def before_commit(self):
-        if self.told_at is not None and self.connection.vendor == "sqlite" and self.has_context_table:
+        if self.tx is not None and self.connection.vendor == "sqlite" and self.has_context_table:
             with self.connection.wrap_database_errors:
                 self.connection.connection.execute("DELETE FROM member_sync_context")
 
@@ -113,7 +117,7 @@ def attach(connection):
     session = Session(connection)
     connection._member_sync_session = session
     connection.execute_wrappers.append(session)
-    commit, rollback = connection._commit, connection._rollback
+    commit, rollback, to_savepoint = connection._commit, connection._rollback, connection._savepoint_rollback
 
     def commit_and_forget():
         session.before_commit()
@@ -124,8 +128,13 @@ def attach(connection):
         session.forget()
         rollback()
 
+    def rollback_to_savepoint(sid):
+        session.lose()
+        to_savepoint(sid)
+
     # Django offers hooks after a commit only; the context must be gone with it, not after it.
     connection._commit, connection._rollback = commit_and_forget, rollback_and_forget
+    connection._savepoint_rollback = rollback_to_savepoint
     return session
 
 

@@ -124,11 +124,13 @@ describe.each(backends)("lists of the hub store on $name", ({ open }) => {
     const emitted = (seconds: number) => ({ out: { django: sampleInFlight({ emittedAt: at(seconds) }) } });
     const entries = [sampleHub(young, emitted(90)), sampleHub(old, emitted(10)), sampleHub(middle, emitted(50))];
     const outcomes = await stores.hubs.commit(entries.map((hub) => commitOf(hub, null)));
-    expect(await stores.hubs.inFlightSince(at(60), 10)).toEqual([old, middle]);
-    expect(await stores.hubs.inFlightSince(at(60), 1)).toEqual([old]);
+    expect(await stores.hubs.inFlightSince(at(60), null, 10)).toEqual({ items: [old, middle], next: null });
+    const first = await stores.hubs.inFlightSince(at(60), null, 1);
+    expect(first.items).toEqual([old]);
+    expect(await stores.hubs.inFlightSince(at(60), first.next, 1)).toEqual({ items: [middle], next: null });
     const token = outcomes[1]?.kind === "committed" ? outcomes[1].token : null;
     await stores.hubs.commit([commitOf(sampleHub(old, { rev: 2 }), token)]);
-    expect(await stores.hubs.inFlightSince(at(60), 10)).toEqual([middle]);
+    expect((await stores.hubs.inFlightSince(at(60), null, 10)).items).toEqual([middle]);
   });
 
   it("pages the members that wait, and those due, by reference", async () => {

@@ -1,14 +1,14 @@
 import type { DocumentSnapshot, Firestore } from "@google-cloud/firestore";
 import { toSyncError } from "@member-sync/shared/firestore/client.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
-import type { CommitOutcome, HubCommit, HubStore, StoredHub } from "../../app/ports.ts";
+import type { CommitOutcome, HubCommit, HubStore, Page, StoredHub } from "../../app/ports.ts";
 import type { Instant } from "../../core/hub.ts";
 import { chunksOf, mapBounded } from "./bounded.ts";
 import { readHub, tokenOf } from "./documents.ts";
 import { isInDoubt, isPrecondition } from "./grpc-codes.ts";
 import { addEntry, groupEntries, hubEntry, type HubEntry } from "./hub-entry.ts";
 import { COLLECTIONS, QUERIES, type QuerySpec } from "./queries.ts";
-import { documentsOf, queryOf } from "./run-query.ts";
+import { documentsOf, pageOf, queryOf } from "./run-query.ts";
 
 const LOAD_CHUNK = 300;
 const LOADS_AT_ONCE = 4;
@@ -39,9 +39,13 @@ export class FirestoreHubStore implements HubStore {
     return mapBounded(grouped.flat(), ALONE_AT_ONCE, async ({ entry, outcome }) => outcome ?? this.#commitAlone(entry));
   }
 
-  async inFlightSince(before: Instant, limit: number): Promise<readonly MemberRef[]> {
-    const found = await documentsOf(queryOf(this.#firestore, QUERIES.membersInFlight, [before]).limit(limit));
-    return found.map(({ id }) => id);
+  async inFlightSince(before: Instant, cursor: string | null, limit: number): Promise<Page<MemberRef>> {
+    return pageOf(queryOf(this.#firestore, QUERIES.membersInFlight, [before]), {
+      cursor,
+      limit,
+      read: (_, id) => id,
+      orderOf: ({ inFlightAt }) => Number(inFlightAt),
+    });
   }
 
   async waiting(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]> {

@@ -41,7 +41,7 @@ export const QUERIES = {
   membersInFlight: {
     collection: members,
     where: [{ field: "inFlightAt", op: "<" }],
-    orderBy: [{ field: "inFlightAt", direction: "asc" }],
+    orderBy: [{ field: "inFlightAt", direction: "asc" }, byId],
   },
   membersWaiting: { collection: members, where: [is("waitingFor")], orderBy: [byId] },
   membersDue: { collection: members, where: [is("due")], orderBy: [byId] },

@@ -1,6 +1,7 @@
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
-import type { CommitOutcome, HubCommit, HubStore, StoredHub } from "../../app/ports.ts";
+import type { CommitOutcome, HubCommit, HubStore, Page, StoredHub } from "../../app/ports.ts";
 import type { Hub, Instant } from "../../core/hub.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { inFlightAt, isDue, isWaiting } from "../hub-index.ts";
 import type { MemoryState, StoredHistory } from "./memory-state.ts";
 
@@ -26,15 +27,19 @@ export class MemoryHubStore implements HubStore {
     return entries.map((entry) => this.#commitOne(structuredClone(entry)));
   }
 
-  async inFlightSince(before: Instant, limit: number): Promise<readonly MemberRef[]> {
-    return [...this.#state.hubs.values()]
+  async inFlightSince(before: Instant, cursor: string | null, limit: number): Promise<Page<MemberRef>> {
+    const after = cursor === null ? undefined : decodeCursor(cursor);
+    const found = [...this.#state.hubs.values()]
       .flatMap(({ hub }) => {
         const at = inFlightAt(hub);
-        return at !== undefined && at < before ? [{ at, memberRef: hub.memberRef }] : [];
+        return at !== undefined && at < before ? [{ at, id: hub.memberRef }] : [];
       })
-      .toSorted((a, b) => a.at - b.at || (a.memberRef < b.memberRef ? -1 : 1))
-      .slice(0, limit)
-      .map(({ memberRef }) => memberRef);
+      .filter(({ at, id }) => after === undefined || at > after.at || (at === after.at && id > after.id))
+      .toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+    const shown = found.slice(0, limit);
+    const last = shown.at(-1);
+    const next = last !== undefined && found.length > limit ? encodeCursor(last) : null;
+    return { items: shown.map(({ id }) => id), next };
   }
 
   async waiting(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]> {

@@ -1,0 +1,92 @@
+import type { Side } from "@member-sync/shared/member/side.ts";
+import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
+import type { Answer } from "@member-sync/shared/messages/observation.ts";
+import { observe } from "./observe.ts";
+import { editOf, union, type Content, type Fault, type State, type Step, type WorldRules } from "./state.ts";
+
+/** What carrying out one command comes to: compare, set, and answer with what stands there (DESIGN section 5). */
+export function applyStep(state: State, rules: WorldRules, command: ApplyCommand): Step {
+  const { side } = command;
+  const content = state.sides[side];
+  const label = `${side} gets ${nameOf(command)}`;
+  const isDone = side === "django" ? content.landed.includes(command.writeId) : content.writeId === command.writeId;
+  if (isDone && !hasFault(rules, "write-id-not-stored")) return { label: `${label}: already done`, state: answered(state, side, command, "applied") };
+  if (!stands(content, command, rules)) return { label: `${label}: stale`, state: answered(state, side, command, "stale") };
+  const refused = refusedGroups(rules, command);
+  const isRefusedWhole = refused.length > 0 && refused.length === Object.keys(command.groups).length && command.life === undefined;
+  if (isRefusedWhole) return { label: `${label}: refused`, state: answered(state, side, command, "rejected", refused) };
+  const next = written(state, rules, command, refused);
+  const broken = overwritten(state, command, refused);
+  const landed = { ...state, sides: { ...state.sides, [side]: next }, writes: state.writes + 1 };
+  const echoed = { ...landed, observations: added(landed, side, {}) };
+  return { label: `${label}: written`, state: answered(echoed, side, command, "applied", refused), ...(broken && { broken }) };
+}
+
+/** Django keeps tombstones; Firestore knows only that there is no document. */
+export function stands(content: Content, { side, expectRevision, tombstone }: ApplyCommand, rules: WorldRules): boolean {
+  if (hasFault(rules, "no-side-compare-and-set")) return (content.life === "missing") === (expectRevision === null);
+  if (content.life !== "missing") return expectRevision === String(content.revision);
+  const isTombstoneMet = side === "firestore" || hasFault(rules, "tombstone-ignored") || content.revision === Number(tombstone ?? 0);
+  return expectRevision === null && isTombstoneMet;
+}
+
+export function nameOf({ writeId, life, groups }: ApplyCommand): string {
+  return `${writeId.split(".")[1]} ${life ?? ""}${JSON.stringify(groups)}`;
+}
+
+export function hasFault(rules: WorldRules, fault: Fault): boolean {
+  return rules.faults?.has(fault) ?? false;
+}
+
+function written(state: State, rules: WorldRules, command: ApplyCommand, refused: readonly string[]): Content {
+  const content = state.sides[command.side];
+  const taken = Object.entries(command.groups).filter(([group]) => !refused.includes(group));
+  const life = hasFault(rules, "every-write-revives") ? "alive" : (command.life ?? content.life);
+  const isStored = !hasFault(rules, "write-id-not-stored");
+  return {
+    record: { ...content.record, ...Object.fromEntries(taken) },
+    life,
+    revision: content.revision + 1,
+    writeId: isStored ? command.writeId : null,
+    djangoId: command.side === "firestore" ? command.djangoId : (content.djangoId ?? 7),
+    landed: command.side === "django" ? [...content.landed, command.writeId] : [],
+    knows: union(content.knows, ...taken.map(([group, value]) => seenWith(state, group, editOf(group, value))), command.life === undefined ? [] : state.removals),
+  };
+}
+
+/** Who sees a value has seen its edit, and of the same group what that edit's maker had seen. */
+function seenWith(state: State, group: string, id: string): readonly string[] {
+  return [id, ...(state.past[id] ?? []).filter((earlier) => earlier.startsWith(group))];
+}
+
+function refusedGroups(rules: WorldRules, { side, groups }: ApplyCommand): readonly string[] {
+  if (side !== "django") return [];
+  return Object.entries(groups).flatMap(([group, value]) => (rules.refused?.includes(editOf(group, value)) ? [group] : []));
+}
+
+/** P1: what a command replaces was seen by the maker of the new value, or the history names it. P5: never a contested group. */
+function overwritten(state: State, command: ApplyCommand, refused: readonly string[]): string | undefined {
+  const content = state.sides[command.side];
+  for (const [group, value] of Object.entries(command.groups)) {
+    const standing = content.record[group];
+    if (refused.includes(group) || standing === undefined || standing === value) continue;
+    const old = editOf(group, standing);
+    const isSeen = (state.past[editOf(group, value)] ?? []).includes(old);
+    if (old in state.past && !isSeen && !state.lost.includes(old)) return `P1: ${old} is overwritten by ${String(value)}, unseen and unrecorded`;
+    const parked = state.hub?.groups[group]?.parked;
+    if (parked !== undefined && parked.cause !== "rejected") return `P5: ${group} is parked, and is written on ${command.side}`;
+  }
+  return undefined;
+}
+
+function answered(state: State, side: Side, command: ApplyCommand, status: Answer["status"], refused: readonly string[] = []): State {
+  const refusal = { code: "invalid", message: "refused" };
+  const rejected = refused.length > 0 && { rejected: Object.fromEntries(refused.map((group) => [group, refusal])) };
+  return { ...state, observations: added(state, side, { answer: { writeId: command.writeId, status, ...rejected } }) };
+}
+
+function added(state: State, side: Side, more: { readonly answer?: Answer }): State["observations"] {
+  const next = observe(side, state.sides[side], more);
+  const text = JSON.stringify(next);
+  return state.observations.some((known) => JSON.stringify(known) === text) ? state.observations : [...state.observations, next];
+}

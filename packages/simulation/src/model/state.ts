@@ -1,0 +1,106 @@
+import type { Hub } from "@member-sync/reconciler/core/hub.ts";
+import type { GroupValue, Life } from "@member-sync/shared/member/member-record.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
+import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+
+/** Name of one edit. Values are abstract and unique, so an edit is named by the value that it gave. */
+export type EditId = string;
+
+/** One side as it truly stands, and what somebody who looks at it has seen. */
+export interface Content {
+  readonly record: Readonly<Record<string, GroupValue>>;
+  readonly life: Life;
+  readonly revision: number;
+  readonly writeId: string | null;
+  readonly djangoId: number | null;
+  /** Write ids that landed here. Django keeps them all. */
+  readonly landed: readonly string[];
+  /** Edits and removals that whoever edits here has seen, directly or in what they led to. */
+  readonly knows: readonly EditId[];
+}
+
+/** A conflict as a person looked at it. */
+export interface View {
+  readonly conflictId: string;
+  readonly group: string;
+  readonly expected: string;
+  readonly held: string;
+}
+
+/**
+ * One state of a small world. Messages are sets that only grow: each may be taken in at any time, any number of times
+ * or never, which is loss, repetition, delay, reordering and a crash after any step, all in one.
+ */
+export interface State {
+  readonly sides: { readonly [S in Side]: Content };
+  readonly hub: Hub | undefined;
+  readonly observations: readonly Observation[];
+  readonly commands: readonly ApplyCommand[];
+  /** A worker that has read the hub and planned, and has not committed yet. */
+  readonly worker?: { readonly hub: Hub | undefined; readonly observation: Observation };
+  readonly view?: View;
+  /** What each edit's and each removal's maker had seen. */
+  readonly past: Readonly<Record<EditId, readonly EditId[]>>;
+  readonly removals: readonly EditId[];
+  /** Edits that the history names as losers, with rule and value. */
+  readonly lost: readonly EditId[];
+  readonly creations: number;
+  readonly decisions: number;
+  readonly lifeDecisions: number;
+  readonly writes: number;
+  /** Fault only: revisions up to here are never read again. */
+  readonly watermark: { readonly [S in Side]: number };
+}
+
+/** A step from one state to the next; a broken promise ends the exploration. */
+export interface Step {
+  readonly label: string;
+  readonly state: State;
+  readonly broken?: string;
+}
+
+/** Deliberate faults outside the planner: in the appliers, the store and the delivery. */
+export type Fault =
+  | "no-side-compare-and-set"
+  | "no-hub-compare-and-set"
+  | "write-id-not-stored"
+  | "send-before-commit"
+  | "never-sent-again"
+  | "history-after-commit"
+  | "acknowledged-before-commit"
+  | "watermark-on-time"
+  | "tombstone-ignored"
+  | "every-write-revives";
+
+/** What may happen in a world. */
+export interface WorldRules {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly start: "empty" | "django-only" | "agreed";
+  /** How many edits are made on each side, at most. */
+  readonly edits: { readonly [S in Side]: number };
+  readonly clears?: number;
+  readonly removals?: { readonly [S in Side]?: number };
+  readonly deactivations?: number;
+  readonly creations?: number;
+  readonly decisions?: number;
+  /** Values (by edit) that Django refuses. */
+  readonly refused?: readonly EditId[];
+  readonly policy?: "park" | "lww" | "owner-django" | "owner-firestore";
+  readonly firestoreDelete?: "deactivate" | "review";
+  /** A second worker that reads the hub and commits later. */
+  readonly workers?: 1 | 2;
+  readonly faults?: ReadonlySet<Fault>;
+  /** Forget messages that can do nothing any more. Not when something is broken on purpose. */
+  readonly isPruned?: boolean;
+}
+
+/** The edit that a value of a group stands for. */
+export function editOf(group: string, value: GroupValue | undefined): EditId {
+  return value === null || value === undefined ? `${group}-clear` : String(value);
+}
+
+export function union(...sets: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(sets.flat())].sort();
+}
