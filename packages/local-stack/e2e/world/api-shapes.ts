@@ -3,7 +3,7 @@ import { z } from "zod";
 /** What other programs may rely on in the reconciler's answers; written down here apart from the service on purpose. */
 const instant = z.iso.datetime();
 const side = z.enum(["django", "firestore"]);
-const contender = z.object({ value: z.unknown(), changedAt: instant.nullable(), actor: z.string().nullable() });
+const contender = z.object({ value: z.unknown().optional(), changedAt: instant.nullable(), actor: z.string().nullable() });
 
 export const conflictShape = z.object({
   id: z.string(),
@@ -13,7 +13,7 @@ export const conflictShape = z.object({
   cause: z.string(),
   openedAt: instant,
   expected: z.string(),
-  agreed: z.unknown(),
+  agreed: z.unknown().optional(),
   django: contender,
   firestore: contender,
   refusal: z.object({ side, code: z.string(), message: z.string() }).optional(),
@@ -43,7 +43,7 @@ export const memberShape = z.object({
   inSync: z.boolean(),
   inSyncSince: instant.nullable(),
   life: z.object({ state: z.enum(["alive", "deleted"]), incarnation: z.number(), parked }),
-  groups: z.array(z.object({ group: z.string(), value: z.unknown(), ver: z.number(), parked, django: z.unknown(), firestore: z.unknown() })),
+  groups: z.array(z.object({ group: z.string(), value: z.unknown().optional(), ver: z.number(), parked, django: z.unknown().optional(), firestore: z.unknown().optional() })),
   django: sideShape,
   firestore: sideShape,
 });
@@ -59,8 +59,8 @@ export const historyShape = z.object({
       side: z.string(),
       actor: z.string().nullable(),
       changedAt: instant.nullable(),
-      value: z.unknown(),
-      other: z.unknown(),
+      value: z.unknown().optional(),
+      other: z.unknown().optional(),
       rule: z.string(),
       conflictId: z.string().optional(),
     }),

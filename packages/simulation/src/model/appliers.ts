@@ -64,7 +64,7 @@ function refusedGroups(rules: WorldRules, { side, groups }: ApplyCommand): reado
   return Object.entries(groups).flatMap(([group, value]) => (rules.refused?.includes(editOf(group, value)) ? [group] : []));
 }
 
-/** P1: what a command replaces was seen by the maker of the new value, or the history names it. P5: never a contested group. */
+/** P1: what a command replaces was seen by the maker of the new value, or the history names it. */
 function overwritten(state: State, command: ApplyCommand, refused: readonly string[]): string | undefined {
   const content = state.sides[command.side];
   for (const [group, value] of Object.entries(command.groups)) {
@@ -73,8 +73,6 @@ function overwritten(state: State, command: ApplyCommand, refused: readonly stri
     const old = editOf(group, standing);
     const isSeen = (state.past[editOf(group, value)] ?? []).includes(old);
     if (old in state.past && !isSeen && !state.lost.includes(old)) return `P1: ${old} is overwritten by ${String(value)}, unseen and unrecorded`;
-    const parked = state.hub?.groups[group]?.parked;
-    if (parked !== undefined && parked.cause !== "rejected") return `P5: ${group} is parked, and is written on ${command.side}`;
   }
   return undefined;
 }

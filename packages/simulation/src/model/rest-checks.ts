@@ -1,0 +1,72 @@
+import type { Hub } from "@member-sync/reconciler/core/hub.ts";
+import { SIDES } from "@member-sync/shared/member/side.ts";
+import type { Planner } from "./planner.ts";
+import { editOf, type EditId, type State, type WorldRules } from "./state.ts";
+
+/** Promises about a world in which nothing moves any more. */
+export function brokenAtRest(planner: Planner, state: State, rules: WorldRules): string | undefined {
+  const { hub } = state;
+  if (hub === undefined) return Object.keys(state.past).length === 0 ? undefined : "P1: edits were made, and no hub was ever written";
+  if (hub.out.django !== undefined || hub.out.firestore !== undefined) return "P3: a command stays in flight for ever";
+  return diverged(state, hub, rules) ?? lifeWithoutReason(state, hub) ?? unaccounted(state, hub) ?? writtenTooOften(state) ?? misjudged(planner, state, hub);
+}
+
+function diverged({ sides }: State, hub: Hub, rules: WorldRules): string | undefined {
+  if (hub.life.parked !== undefined) return undefined;
+  const isAlive = hub.life.state === "alive";
+  for (const side of SIDES) if ((sides[side].life === "alive") !== isAlive) return `P2: ${side} is ${sides[side].life}, the hub says ${hub.life.state}`;
+  if (!isAlive) return undefined;
+  for (const group of rules.groups) {
+    const [a, b] = [sides.django.record[group] ?? null, sides.firestore.record[group] ?? null];
+    if (hub.groups[group]?.parked === undefined && a !== b) return `P2: ${group} is ${a} in Django and ${b} in Firestore, and nobody is asked`;
+  }
+  return undefined;
+}
+
+/** P8 and case 21: who is gone was removed by somebody who knew of every edit; who is here was not removed without an answer. */
+function lifeWithoutReason({ sides, removals, past, lifeDecisions, creations }: State, hub: Hub): string | undefined {
+  if (hub.life.parked !== undefined || lifeDecisions > 0) return undefined;
+  if (hub.life.state === "deleted") {
+    const isOrdered = (id: EditId, removal: EditId) => past[removal]?.includes(id) || past[id]?.includes(removal);
+    const unseen = Object.keys(past).find((id) => !removals.includes(id) && !removals.some((removal) => isOrdered(id, removal)));
+    return unseen === undefined ? undefined : `P8: the member is gone, and no removal had seen ${unseen}`;
+  }
+  const standing = removals.find((removal) => !isAnswered(removal, { sides, creations }));
+  return standing === undefined ? undefined : `P8: the member is back after ${standing}, and nobody brought them back`;
+}
+
+/** Somebody created or reactivated the member after all. Which one, the life register tells; here it is enough that there was one. */
+function isAnswered(_removal: EditId, { creations }: Pick<State, "sides" | "creations">): boolean {
+  return creations > 0;
+}
+
+/** The ledger of P1: each edit ends in one of these ways. */
+function unaccounted(state: State, hub: Hub): string | undefined {
+  return Object.keys(state.past).find((id) => !state.removals.includes(id) && !isAccounted(state, hub, id)) &&
+    `P1: ${Object.keys(state.past).filter((id) => !state.removals.includes(id) && !isAccounted(state, hub, id)).join(", ")} vanished`;
+}
+
+function isAccounted({ sides, past, lost, removals, lifeDecisions }: State, hub: Hub, id: EditId): boolean {
+  const group = id[0] ?? "";
+  const standsOn = SIDES.filter((side) => editOf(group, sides[side].record[group]) === id);
+  const isCurrent = standsOn.length === 2;
+  const isReplaced = Object.entries(past).some(([later, seen]) => later.startsWith(group) && seen.includes(id));
+  const isWaiting = (hub.groups[group]?.parked !== undefined || hub.life.parked !== undefined) && standsOn.length > 0;
+  const diedKnown = removals.some((removal) => past[removal]?.includes(id));
+  const endedByPerson = lifeDecisions > 0 && hub.life.state === "deleted";
+  const madeOnGone = standsOn.length > 0 && hub.life.state === "deleted" && removals.some((removal) => past[id]?.includes(removal));
+  return madeOnGone || isCurrent || isReplaced || lost.includes(id) || isWaiting || diedKnown || endedByPerson;
+}
+
+/** P3: two writes for an edit or decision; the member's first copy and the Django id written back are an edit's too. */
+function writtenTooOften({ past, writes, decisions, creations }: State): string | undefined {
+  const allowed = 2 * (Object.keys(past).length + decisions + creations) + 2;
+  return writes > allowed ? `P3: ${writes} writes for ${Object.keys(past).length} edits and ${decisions} decisions` : undefined;
+}
+
+/** P7: what is called in sync is equal, and what is equal is called in sync. */
+function misjudged(planner: Planner, { sides }: State, hub: Hub): string | undefined {
+  if (!planner.isInSync(hub) || hub.life.state === "deleted") return undefined;
+  const text = SIDES.map((side) => JSON.stringify(Object.entries(sides[side].record).filter(([, value]) => value !== null).sort()));
+  return text[0] === text[1] ? undefined : `P7: called in sync with ${text[0]} and ${text[1]}`;
+}
