@@ -99,7 +99,8 @@ describe("Delivery and recovery", () => {
     const busy = proxy.next({ path: "api/sync/apply/", times: 3, kind: "answer", status: 503, body: "{}" });
     const seen = proxy.arrivals("api/sync/apply/").length;
     await world.portal.edit(kennitala, { "profile.phone": "5003701" });
-    await eventually("three refusals", () => expect(busy.met()).toBe(3));
+    await eventually({ what: "three refusals", withinMs: 45_000 }, () => expect(busy.met()).toBe(3));
+    console.log(proxy.arrivals("api/sync/apply/").slice(seen));
     await expectEqual(world, kennitala, 40_000);
     expect((await world.django.shown(kennitala))?.contact_info.phone).toBe("5003701");
     const arrivals = proxy.arrivals("api/sync/apply/").slice(seen);

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,13 +29,15 @@ export interface World extends AsyncDisposable {
   /** Kills a service as the power cut does, and waits until it is gone. */
   kill(part: Part): Promise<void>;
   restart(part: Part): Promise<void>;
+  /** All that the services and Django have logged so far. */
+  logs(): Promise<string>;
   /** Puts a proxy between django-adapter and Django; the adapter is started again for it. */
   withProxy(): Promise<DjangoProxy>;
 }
 
 export type Part = LocalService | "django";
 
-export interface WorldOptions extends Pick<StackOptions, "mode" | "database" | "delivery" | "logLevel"> {
+export interface WorldOptions extends Pick<StackOptions, "mode" | "database" | "delivery"> {
   readonly env?: Readonly<Partial<Record<Part, Readonly<Record<string, string>>>>>;
   /** File beside this one, instead of the user's own configuration. */
   readonly config?: string;
@@ -57,7 +60,7 @@ export async function openWorld({ env = {}, config, ...options }: WorldOptions =
   await using cleanup = new AsyncDisposableStack();
   const home = mkdtempSync(join(tmpdir(), "member-sync-e2e-"));
   cleanup.defer(() => rmSync(home, { recursive: true, force: true }));
-  const stack = cleanup.use(await startStack({ ...options, home, members: 0, restarts: false, backend: "sdk", env: environment }));
+  const stack = cleanup.use(await startStack({ ...options, logLevel: "debug", home, members: 0, restarts: false, backend: "sdk", env: environment }));
   const { addresses } = stack;
   if (addresses.django.backend !== "django") {
     throw new Error(`these tests need the real Django, and this machine offered "${addresses.django.backend}": install python3-django`);
@@ -86,6 +89,10 @@ export async function openWorld({ env = {}, config, ...options }: WorldOptions =
       await partOf(part).waitForExit();
     },
     restart: (part) => partOf(part).restart(),
+    async logs() {
+      const files = ["tracker", "django-adapter", "reconciler", "django"].map((name) => join(stack.logsDir, `${name}.log`));
+      return (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");
+    },
     async withProxy() {
       const proxy = kept.use(await startDjangoProxy(addresses.django.url));
       environment.djangoAdapter["DJANGO_URL"] = proxy.url;

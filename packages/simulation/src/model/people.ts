@@ -44,7 +44,9 @@ function remove(state: State, side: Side, id: string, life: "missing" | "deleted
   const content = state.sides[side];
   const past = { ...state.past, [id]: content.knows };
   const gone = life === "missing" ? { record: {}, djangoId: null, ...(side === "firestore" && { writeId: null }) } : {};
-  const next = { ...content, ...gone, life, knows: union(content.knows, [id]) };
+  // Whoever makes the member again begins afresh: they know of the removals, and of nothing that stood there.
+  const knows = life === "missing" ? content.knows.filter((known) => state.removals.includes(known)) : content.knows;
+  const next = { ...content, ...gone, life, knows: union(knows, [id]) };
   return { label: `${side}: ${id}`, state: changed({ ...state, past, removals: [...state.removals, id] }, side, next) };
 }
 

@@ -42,8 +42,10 @@ function isAnswered(_removal: EditId, { creations }: Pick<State, "sides" | "crea
 
 /** The ledger of P1: each edit ends in one of these ways. */
 function unaccounted(state: State, hub: Hub): string | undefined {
-  return Object.keys(state.past).find((id) => !state.removals.includes(id) && !isAccounted(state, hub, id)) &&
-    `P1: ${Object.keys(state.past).filter((id) => !state.removals.includes(id) && !isAccounted(state, hub, id)).join(", ")} vanished`;
+  // A decision has its own entry in the history, and its conflict keeps it.
+  const isEdit = (id: EditId) => !state.removals.includes(id) && !id.slice(1).startsWith("hd");
+  const vanished = Object.keys(state.past).find((id) => isEdit(id) && !isAccounted(state, hub, id));
+  return vanished === undefined ? undefined : `P1: ${vanished} vanished`;
 }
 
 function isAccounted({ sides, past, lost, removals, lifeDecisions }: State, hub: Hub, id: EditId): boolean {

@@ -25,8 +25,10 @@ function brokenByEntry({ past, lost }: State, { group, outcome, rule, value, oth
   return undefined;
 }
 
+/** Directly, or by knowing of the removal that ended it. */
 function hasSeen(past: State["past"], later: EditId, earlier: EditId): boolean {
-  return past[later]?.includes(earlier) ?? false;
+  const known = past[later] ?? [];
+  return known.includes(earlier) || known.some((id) => id in past && past[id]?.includes(earlier) && !(id.slice(0, 1) === earlier.slice(0, 1)));
 }
 
 /** P8: neither hub nor shadows ever move backwards. */

@@ -87,10 +87,10 @@ def _decide(change, target, state, locked):
             if kept.status == "rejected":
                 return rejected(json.loads(kept.errors), kept=True)
             return Outcome(kept.status, "Already applied.", json.loads(kept.updated_fields), json.loads(kept.errors), kept=True)
-        if change.expected is None:
-            is_current = target.member is None
-        else:
-            is_current = change.expected == (state.revision if state else 0)
+        # No revision expected: the member was never here. One that was leaves its revision behind, so that a create
+        # which comes late does not bring back somebody who was deleted meanwhile.
+        revision = state.revision if state else 0
+        is_current = change.expected == revision or (change.expected is None and target.member is None and revision == 0)
         if not is_current:
             return Outcome("stale", "The member has changed since.")
     if target.member is None:

@@ -38,9 +38,15 @@ class Create(SyncTestCase):
     def test_after_a_delete_nothing_of_the_first_life_comes_back(self):
         make_member(gender=1).delete()
         before = self.revision()
-        [result] = self.apply(self.create(profile__name="Anna"))
+        [result] = self.apply(self.command({"profile.name": "Anna"}, "c1", before, action="create"))
         self.assertEqual((result["status"], result["record"]["profile"]["gender"]), ("success", None))
         self.assertGreater(result["revision"], before)
+
+    def test_a_create_that_does_not_know_of_the_delete_is_stale(self):
+        make_member().delete()
+        [result] = self.apply(self.create(profile__name="Anna"))
+        self.assertEqual((result["status"], result["life"], result["revision"]), ("stale", "missing", self.revision()))
+        self.assertFalse(Member.objects.exists())
 
     def test_temporary_ids_and_failing_check_digits_are_people_companies_are_not(self):
         for n, (ssn, status) in enumerate(

@@ -72,6 +72,11 @@ const changes: readonly (readonly [name: string, more: Partial<ApplyCommand>, ex
     { action: "create", changes: { "profile.email": "anna@example.is", "membership.status": "active" }, expectedRevision: null },
   ],
   [
+    "alive where one was removed: a create that expects the removal's revision",
+    { life: "alive", expectRevision: null, tombstone: "9" },
+    { action: "create", expectedRevision: 9 },
+  ],
+  [
     "alive where there is one: an update that reactivates",
     { life: "alive" },
     { action: "update", changes: { "profile.email": "anna@example.is", "membership.status": "active" } },

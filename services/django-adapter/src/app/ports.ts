@@ -38,7 +38,7 @@ export interface PendingPage {
   readonly next: number | null;
 }
 
-/** One change as Django's `apply/` takes it. `expectedRevision` null: there must be no such member. */
+/** One change as Django's `apply/` takes it. `expectedRevision` null: there must never have been such a member. */
 export interface DjangoChange {
   readonly kennitala: string;
   readonly djangoId: number | null;

@@ -14,8 +14,14 @@ export function toChange(fieldMap: FieldMap, command: ApplyCommand): DjangoChang
     action: actionOf(command),
     changes: { ...toPaths(fieldMap, command.groups), ...statusOf(command) },
     writeId: command.writeId,
-    expectedRevision: command.expectRevision === null ? null : Number(command.expectRevision),
+    expectedRevision: expectedRevisionOf(command),
   };
+}
+
+/** Django's revisions outlive the row: a create for a member that was deleted expects the revision of the removal. */
+function expectedRevisionOf({ expectRevision, tombstone }: ApplyCommand): number | null {
+  const expected = expectRevision ?? tombstone;
+  return expected === undefined ? null : Number(expected);
 }
 
 function actionOf(command: ApplyCommand): DjangoChange["action"] {

@@ -1,5 +1,5 @@
-import type { Life } from "@member-sync/shared/member/member-record.ts";
-import { otherSide } from "@member-sync/shared/member/side.ts";
+import type { GroupName, GroupValue, Life } from "@member-sync/shared/member/member-record.ts";
+import { otherSide, type Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { isSame, type Draft, type SideDraft } from "./draft.ts";
 import type { HistoryEntry } from "./history.ts";
@@ -55,7 +55,7 @@ function appear(draft: Draft, side: SideDraft, observation: Observation, { befor
     else review(draft, observation, observation.side === "django" ? "delete-review" : "delete-edit");
     return false;
   }
-  if (observation.answer?.status === "applied") return undoLateCreate(draft, side, observation);
+  if (before === "missing" && observation.answer?.status === "applied") return undoLateCreate(draft, side, observation);
   if (before === "missing") {
     beginNewLife(draft, side, observation);
     return true;
@@ -129,6 +129,7 @@ function beginNewLife(draft: Draft, side: SideDraft, observation: Observation): 
     unpark(draft, group, "superseded");
     const value = observation.record[group] ?? null;
     const ver = (draft.groups[group]?.ver ?? 0) + 1;
+    tellFirstLife(draft, otherSide(name), group, value, ver);
     draft.groups[group] = { value, ver, side: name, actor, changedAt };
     side.shadow[group] = value;
     side.seen[group] = ver;
@@ -137,8 +138,30 @@ function beginNewLife(draft: Draft, side: SideDraft, observation: Observation): 
   }
 }
 
-/** A create of ours landed after we had given it up, and the member is deleted: nobody made this life, it is ended again. */
+/** P1: what still stood in the first life, edits of the removed member included, loses to the new one and is told. */
+function tellFirstLife(draft: Draft, peer: Side, group: GroupName, value: GroupValue, ver: number): void {
+  const register = draft.groups[group];
+  const held = draft.sides[peer];
+  const standing = held?.shadow[group] ?? null;
+  const losers = register === undefined ? [] : [register];
+  if (!isSame(draft, group, standing, register?.value)) losers.push({ ver, side: peer, changedAt: 0, actor: null, ...held?.stamps[group], value: standing });
+  for (const loser of losers) {
+    if (loser.value === null || isSame(draft, group, loser.value, value)) continue;
+    const { side, actor, changedAt, value: lost } = loser;
+    draft.history.push({ group, outcome: "lost", side, actor, changedAt, value: lost, other: value, ver: loser.ver, rule: "new-life" });
+  }
+}
+
+/**
+ * A create of ours landed after we had given it up, and the member is deleted: nobody made this life, it is ended
+ * again. If somebody has written there since, a person is asked.
+ */
 function undoLateCreate(draft: Draft, side: SideDraft, observation: Observation): boolean {
+  const isTouched = Object.entries(observation.record).some(([group, value]) => !isSame(draft, group, value, draft.groups[group]?.value));
+  if (isTouched) {
+    review(draft, observation, "delete-edit");
+    return false;
+  }
   side.seenLife = draft.life.ver - 1;
   Object.assign(side.shadow, observation.record);
   tell(draft, observation, "refused", "late-write");

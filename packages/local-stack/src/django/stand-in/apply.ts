@@ -49,7 +49,8 @@ function decide(store: StandInStore, ssn: string, change: Change): Outcome {
         ? { ...kept, message: "Already applied." }
         : { status: "error", message: "This write id was used for another member." };
     }
-    const isCurrent = expected === null || expected === undefined ? row === undefined : expected === store.state(ssn).revision;
+    const { revision } = store.state(ssn);
+    const isCurrent = expected === revision || (expected === null && row === undefined && revision === 0);
     if (!isCurrent) return { status: "stale", message: "The member has changed since." };
   }
   const creates = change.action === "create" || change.action === "upsert" || (writeId !== undefined && expected === null);
