@@ -35,31 +35,6 @@ describe("Delivery and recovery", () => {
     }
   }
 
-  test("33. Django down: everything waits, then applies; nothing skipped by a watermark.", async () => {
-    const kennitalas = freshKennitalas(5);
-    await knownMembers(world, kennitalas);
-    const registered = freshKennitala();
-    await world.kill("django");
-    for (const kennitala of kennitalas) await world.portal.edit(kennitala, { "profile.phone": "5003301" });
-    await world.portal.put(registered, profileOf(registered));
-    await eventually("six members that wait", async () => expect((await world.api.status()).backlog?.inFlight).toBe(6));
-    for (const kennitala of kennitalas) await world.portal.edit(kennitala, { "profile.phone": "5003302", "profile.name": "Beið Lengi" });
-    await world.restart("django");
-    for (const kennitala of [...kennitalas, registered]) await expectEqual(world, kennitala, 45_000);
-    for (const kennitala of kennitalas) {
-      expect(await world.django.shown(kennitala)).toMatchObject({ name: "Beið Lengi", contact_info: { phone: "5003302" } });
-    }
-
-    await world.kill("djangoAdapter");
-    for (const [at, kennitala] of kennitalas.entries()) await world.django.edit(kennitala, { name: `Á meðan ${at}` });
-    await world.restart("djangoAdapter");
-    for (const [at, kennitala] of kennitalas.entries()) {
-      await eventually("the edit made meanwhile", async () => expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: `Á meðan ${at}` } }));
-      await expectEqual(world, kennitala);
-    }
-    expect(await world.api.deadLetters()).toEqual([]);
-  });
-
   test("35. Ten in a batch, the fourth invalid: nine applied, one refused; results by id. Six changes of two members: all six end right.", async () => {
     const kennitalas = freshKennitalas(10);
     await knownMembers(world, kennitalas);
@@ -100,7 +75,6 @@ describe("Delivery and recovery", () => {
     const seen = proxy.arrivals("api/sync/apply/").length;
     await world.portal.edit(kennitala, { "profile.phone": "5003701" });
     await eventually({ what: "three refusals", withinMs: 45_000 }, () => expect(busy.met()).toBe(3));
-    console.log(proxy.arrivals("api/sync/apply/").slice(seen));
     await expectEqual(world, kennitala, 40_000);
     expect((await world.django.shown(kennitala))?.contact_info.phone).toBe("5003701");
     const arrivals = proxy.arrivals("api/sync/apply/").slice(seen);
@@ -178,6 +152,32 @@ describe("Delivery and recovery", () => {
     await world.api.call("POST", `/api/dead-letters/${encodeURIComponent(letter?.id ?? "")}/replay`);
     await expectEqual(world, kennitala);
     expect((await world.django.shown(kennitala))?.contact_info.phone).toBe("5004402");
+  });
+
+  // Last, since Pub/Sub's emulator keeps the subscription's back-off for a while after this.
+  test("33. Django down: everything waits, then applies; nothing skipped by a watermark.", async () => {
+    const kennitalas = freshKennitalas(5);
+    await knownMembers(world, kennitalas);
+    const registered = freshKennitala();
+    await world.kill("django");
+    for (const kennitala of kennitalas) await world.portal.edit(kennitala, { "profile.phone": "5003301" });
+    await world.portal.put(registered, profileOf(registered));
+    await eventually("six members that wait", async () => expect((await world.api.status()).backlog?.inFlight).toBe(6));
+    for (const kennitala of kennitalas) await world.portal.edit(kennitala, { "profile.phone": "5003302", "profile.name": "Beið Lengi" });
+    await world.restart("django");
+    for (const kennitala of [...kennitalas, registered]) await expectEqual(world, kennitala, 45_000);
+    for (const kennitala of kennitalas) {
+      expect(await world.django.shown(kennitala)).toMatchObject({ name: "Beið Lengi", contact_info: { phone: "5003302" } });
+    }
+
+    await world.kill("djangoAdapter");
+    for (const [at, kennitala] of kennitalas.entries()) await world.django.edit(kennitala, { name: `Á meðan ${at}` });
+    await world.restart("djangoAdapter");
+    for (const [at, kennitala] of kennitalas.entries()) {
+      await eventually("the edit made meanwhile", async () => expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: `Á meðan ${at}` } }));
+      await expectEqual(world, kennitala);
+    }
+    expect(await world.api.deadLetters()).toEqual([]);
   });
 
   test("after all of them: quiet, and nothing lost", async () => {

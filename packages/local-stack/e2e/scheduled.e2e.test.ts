@@ -96,7 +96,7 @@ describe("Mode scheduled", () => {
     await world.django.edit(edited, { name: "Beið Eftir Django" });
     await world.kill("django");
     await world.portal.put(registered, { profile: { kennitala: registered, name: "Skráð Á Meðan" } });
-    await waitingFor("firestore", registered);
+    await eventually("the registration waiting in the hub", async () => expect(await world.api.member(registered)).toBeDefined());
     const answer = await world.api.flush();
     expect(answer.status).toBeGreaterThanOrEqual(500);
     const [failed] = await world.api.runs();

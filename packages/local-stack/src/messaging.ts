@@ -1,6 +1,7 @@
 import { createPubSub } from "@member-sync/shared/bus/pubsub/pubsub-bus.ts";
 import { ensureTopology } from "@member-sync/shared/bus/pubsub/ensure-topology.ts";
-import { EVENTS_TOPIC, type ServiceName } from "@member-sync/shared/topology.ts";
+import { EVENTS_SUBSCRIPTION, EVENTS_TOPIC, type ServiceName } from "@member-sync/shared/topology.ts";
+import { forwardEvents } from "./event-forwarder.ts";
 import type { RelayedEvent } from "./event-relay.ts";
 
 const PUBLISH_MS = 5_000;
@@ -9,6 +10,8 @@ const PUBLISH_MS = 5_000;
 export interface Messaging extends AsyncDisposable {
   ensure(): Promise<void>;
   publishEvents(events: readonly RelayedEvent[]): Promise<void>;
+  /** Brings the events to the tracker from now on, see `forwardEvents`. */
+  forwardEvents(): AsyncDisposable;
 }
 
 export interface MessagingOptions {
@@ -17,6 +20,8 @@ export interface MessagingOptions {
   readonly delivery: "push" | "pull";
   /** Base URLs of the services as the emulator sees them. */
   readonly pushUrls: Readonly<Record<ServiceName, string>>;
+  /** The tracker's address as this process sees it. */
+  readonly trackerUrl: string;
 }
 
 export function createMessaging(options: MessagingOptions): Messaging {
@@ -30,11 +35,12 @@ export function createMessaging(options: MessagingOptions): Messaging {
   });
   return {
     async ensure() {
-      await ensureTopology(pubsub, options);
+      await ensureTopology(pubsub, { ...options, pulled: [EVENTS_SUBSCRIPTION] });
     },
     async publishEvents(group) {
       await Promise.all(group.map(({ data, attributes }) => events.publishMessage({ data, attributes: { ...attributes } })));
     },
+    forwardEvents: () => forwardEvents(pubsub, options.trackerUrl),
     async [Symbol.asyncDispose]() {
       await pubsub.close();
     },

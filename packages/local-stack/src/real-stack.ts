@@ -49,6 +49,7 @@ export async function startRealStack(
     projectId: PROJECT_ID,
     emulatorHost: emulators.pubsub.host,
     delivery: options.delivery ?? "push",
+    trackerUrl: `http://127.0.0.1:${servicePorts.tracker}`,
     pushUrls: { tracker: callback("tracker"), "django-adapter": callback("djangoAdapter"), reconciler: callback("reconciler") },
   });
   cleanup.use(messaging);
@@ -78,6 +79,7 @@ export async function startRealStack(
   const services = await parts.progress.step("Starting tracker, django-adapter and reconciler", () =>
     startServices(servicePlan, parts, cleanup),
   );
+  cleanup.use(messaging.forwardEvents());
   return {
     addresses: addressesOf(options, emulators, django.django, servicePorts, secrets),
     memberRefKey: secrets.memberRefKey,

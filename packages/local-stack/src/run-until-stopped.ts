@@ -32,6 +32,11 @@ export async function runUntilStopped({ start, warn }: StoppableProgram): Promis
     }
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  // Whoever started us is gone without a word, killed outright: nobody is left to stop us.
+  const startedBy = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== startedBy && firstAt === undefined) onSignal();
+  }, 500).unref();
 
   let program: AsyncDisposable;
   try {

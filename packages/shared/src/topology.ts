@@ -18,6 +18,8 @@ export type TopicName = (typeof TOPICS)[number];
  */
 export const EVENTS_TOPIC = "firestore-events" satisfies TopicName;
 
+export const EVENTS_SUBSCRIPTION = "tracker-events";
+
 export type ServiceName = "tracker" | "django-adapter" | "reconciler";
 
 export interface SubscriptionSpec {
@@ -25,8 +27,6 @@ export interface SubscriptionSpec {
   readonly topic: TopicName;
   readonly service: ServiceName;
   readonly path: string;
-  /** Pushed also where the services pull: in production it is Eventarc that pushes. */
-  readonly alwaysPushed?: true;
   readonly ackDeadlineSeconds: number;
   readonly retry: { readonly minBackoffSeconds: number; readonly maxBackoffSeconds: number };
   /** The broker's last net; consumers dead-letter by themselves what can never succeed. Absent on the dead letters' own. */
@@ -44,7 +44,7 @@ export const SUBSCRIPTIONS: readonly SubscriptionSpec[] = [
   subscription("reconciler-changes-firestore", "member-changes-firestore", "reconciler", "/pubsub/changes"),
   subscription("reconciler-changes-django", "member-changes-django", "reconciler", "/pubsub/changes"),
   subscription("tracker-apply", "member-apply-firestore", "tracker", "/pubsub/apply"),
-  { ...subscription("tracker-events", "firestore-events", "tracker", "/events/firestore"), alwaysPushed: true },
+  subscription(EVENTS_SUBSCRIPTION, "firestore-events", "tracker", "/events/firestore"),
   subscription("django-adapter-apply", "member-apply-django", "django-adapter", "/pubsub/apply"),
   {
     name: "reconciler-dead-letters",

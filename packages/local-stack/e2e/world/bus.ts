@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { PubSub } from "@google-cloud/pubsub";
 import { createPubSub } from "@member-sync/shared/bus/pubsub/pubsub-bus.ts";
-import { EVENTS_TOPIC, type TopicName } from "@member-sync/shared/topology.ts";
+import type { TopicName } from "@member-sync/shared/topology.ts";
 
 export interface TappedMessage {
   readonly data: string;
@@ -16,7 +16,7 @@ export interface Tap {
 /** The test's own hand on Pub/Sub. */
 export interface Bus extends AsyncDisposable {
   publish(topic: TopicName, message: TappedMessage): Promise<void>;
-  tap(topic: TopicName | typeof EVENTS_TOPIC): Promise<Tap>;
+  tap(topic: TopicName): Promise<Tap>;
 }
 
 export function openBus(options: { readonly projectId: string; readonly emulatorHost: string }): Bus {

@@ -43,7 +43,10 @@ async function burst(flags: Flags): Promise<void> {
       const began = Date.now();
       const [toFirestore, toDjango] = await Promise.all([
         crossing(editInDjango(django, edits), watchArrivals(phonesInFirestore(firestore), expectedPhones(edits), DEADLINE_MS)),
-        crossing(editInFirestore(firestore, edits), watchArrivals(emailsInDjango(django), expectedEmails(edits), DEADLINE_MS)),
+        crossing(
+          editInFirestore(firestore, edits),
+          watchArrivals(emailsInDjango(join(home, "fresh", "django.sqlite3")), expectedEmails(edits), DEADLINE_MS),
+        ),
       ]);
       return { began, toFirestore, toDjango };
     });

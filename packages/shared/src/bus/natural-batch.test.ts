@@ -30,6 +30,24 @@ describe("a natural batch", () => {
     expect(groups.map(({ items }) => items)).toEqual([[1], [2, 3, 4]]);
   });
 
+  test("with a pace sends what comes alone at once, and lets a stream gather", async () => {
+    const groups: (readonly number[])[] = [];
+    const batch = createNaturalBatch<number, number>(
+      async (items) => {
+        groups.push(items);
+        return items;
+      },
+      10,
+      30,
+    );
+    await batch.add([1]);
+    const stream = [batch.add([2])];
+    await setImmediate();
+    stream.push(batch.add([3]), batch.add([4]));
+    await Promise.all(stream);
+    expect(groups).toEqual([[1], [2, 3, 4]]);
+  });
+
   test("keeps to its size, and splits no caller", async () => {
     const sizes: number[] = [];
     const batch = createNaturalBatch<number, number>(async (items) => {

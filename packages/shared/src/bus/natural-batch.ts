@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { invariant } from "../errors/sync-error.ts";
 
 /** Handles many callers' items in one go. */
@@ -19,16 +20,25 @@ interface Waiter<In, Out> {
  * under load I/O is grouped. One group at a time, so that work on one member never contends with itself.
  *
  * @param process takes at most `maxItems` items (more only when one caller brings more) and answers one outcome each
+ * @param paceMs least time between the starts of two groups: what comes alone goes at once, a stream gathers
  */
 export function createNaturalBatch<In, Out>(
   process: (items: readonly In[]) => Promise<readonly Out[]>,
   maxItems: number,
+  paceMs = 0,
 ): NaturalBatch<In, Out> {
   const queue: Waiter<In, Out>[] = [];
   let running: Promise<void> | undefined;
 
+  let lastStart = Number.NEGATIVE_INFINITY;
+
   async function run(): Promise<void> {
-    while (queue.length > 0) await processGroup(takeGroup(queue, maxItems), process);
+    while (queue.length > 0) {
+      const early = lastStart + paceMs - performance.now();
+      if (early > 0) await delay(early);
+      lastStart = performance.now();
+      await processGroup(takeGroup(queue, maxItems), process);
+    }
     running = undefined;
   }
 

@@ -2,21 +2,22 @@ import type { Side } from "@member-sync/shared/member/side.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Answer } from "@member-sync/shared/messages/observation.ts";
 import { observe } from "./observe.ts";
-import { editOf, union, type Content, type Fault, type State, type Step, type WorldRules } from "./state.ts";
+import { editOf, knewOf, union, type Content, type Fault, type State, type Step, type WorldRules } from "./state.ts";
 
 /** What carrying out one command comes to: compare, set, and answer with what stands there (DESIGN section 5). */
 export function applyStep(state: State, rules: WorldRules, command: ApplyCommand): Step {
   const { side } = command;
   const content = state.sides[side];
   const label = `${side} gets ${nameOf(command)}`;
-  const isDone = side === "django" ? content.landed.includes(command.writeId) : content.writeId === command.writeId;
+  const isKept = side === "django" || (command.expectRevision === null && rules.createsLandTwice !== true);
+  const isDone = isKept ? content.landed.includes(command.writeId) : content.writeId === command.writeId;
   if (isDone && !hasFault(rules, "write-id-not-stored")) return { label: `${label}: already done`, state: answered(state, side, command, "applied") };
   if (!stands(content, command, rules)) return { label: `${label}: stale`, state: answered(state, side, command, "stale") };
   const refused = refusedGroups(rules, command);
   const isRefusedWhole = refused.length > 0 && refused.length === Object.keys(command.groups).length && command.life === undefined;
   if (isRefusedWhole) return { label: `${label}: refused`, state: answered(state, side, command, "rejected", refused) };
   const next = written(state, rules, command, refused);
-  const broken = overwritten(state, command, refused);
+  const broken = revived(content, command) ?? overwritten(state, command, refused);
   const landed = { ...state, sides: { ...state.sides, [side]: next }, writes: state.writes + 1 };
   const echoed = { ...landed, observations: added(landed, side, {}) };
   return { label: `${label}: written`, state: answered(echoed, side, command, "applied", refused), ...(broken && { broken }) };
@@ -49,7 +50,7 @@ function written(state: State, rules: WorldRules, command: ApplyCommand, refused
     revision: content.revision + 1,
     writeId: isStored ? command.writeId : null,
     djangoId: command.side === "firestore" ? command.djangoId : (content.djangoId ?? 7),
-    landed: command.side === "django" ? [...content.landed, command.writeId] : [],
+    landed: command.side === "django" || command.expectRevision === null ? [...content.landed, command.writeId] : content.landed,
     knows: union(content.knows, ...taken.map(([group, value]) => seenWith(state, group, editOf(group, value))), command.life === undefined ? [] : state.removals),
   };
 }
@@ -64,6 +65,12 @@ function refusedGroups(rules: WorldRules, { side, groups }: ApplyCommand): reado
   return Object.entries(groups).flatMap(([group, value]) => (rules.refused?.includes(editOf(group, value)) ? [group] : []));
 }
 
+/** P8: no create lands on a removal that the hub did not know of. Firestore has no tombstones: there the planner must notice. */
+function revived(content: Content, { side, tombstone }: ApplyCommand): string | undefined {
+  const isUnknown = side === "django" && content.life === "missing" && content.revision !== Number(tombstone ?? 0);
+  return isUnknown ? "P8: a create lands on a removal that it did not know of" : undefined;
+}
+
 /** P1: what a command replaces was seen by the maker of the new value, or the history names it. */
 function overwritten(state: State, command: ApplyCommand, refused: readonly string[]): string | undefined {
   const content = state.sides[command.side];
@@ -71,8 +78,9 @@ function overwritten(state: State, command: ApplyCommand, refused: readonly stri
     const standing = content.record[group];
     if (refused.includes(group) || standing === undefined || standing === value) continue;
     const old = editOf(group, standing);
-    const isSeen = (state.past[editOf(group, value)] ?? []).includes(old);
-    if (old in state.past && !isSeen && !state.lost.includes(old)) return `P1: ${old} is overwritten by ${String(value)}, unseen and unrecorded`;
+    const isSeen = knewOf(state, editOf(group, value), old);
+    const isEnded = state.removals.some((removal) => state.past[removal]?.includes(old));
+    if (old in state.past && !isSeen && !isEnded && !state.lost.includes(old)) return `P1: ${old} is overwritten by ${String(value)}, unseen and unrecorded`;
   }
   return undefined;
 }

@@ -103,7 +103,7 @@ function pruned(state: State, rules: WorldRules): State {
 
 function mayLand(state: State, rules: WorldRules, command: State["commands"][number]): boolean {
   const content = state.sides[command.side];
-  return stands(content, command, rules) || (command.side === "firestore" && command.expectRevision === null);
+  return stands(content, command, rules) || (command.side === "firestore" && command.expectRevision === null && (rules.createsLandTwice === true || !content.landed.includes(command.writeId)));
 }
 
 function failedFetch(state: State): readonly Step[] {

@@ -16,7 +16,7 @@ export function deliverStep(planner: Planner, state: State, rules: WorldRules, o
   const label = `reconciler takes in ${nameOf(observation)}`;
   const planned = planner.plan(state.hub, [observation], policyFor(rules), NOW);
   if (!planned.changed) return [];
-  const step = committed(state, label, state.hub, planned, rules);
+  const step = committed(state, label, planned);
   const more: Step[] = [];
   if (hasFault(rules, "send-before-commit")) more.push({ label: `${label}: sent, then crashed`, state: withCommands(state, planned.commands) });
   if (hasFault(rules, "never-sent-again")) more.push({ ...step, label: `${label}: sent`, state: withCommands(step.state, planned.commands) });
@@ -38,7 +38,7 @@ export function workerSteps(planner: Planner, state: State, rules: WorldRules): 
   const isCurrent = worker.hub?.rev === state.hub?.rev;
   if (!isCurrent && !hasFault(rules, "no-hub-compare-and-set")) return [{ label: `${label}: refused`, state: rest }];
   const planned = planner.plan(worker.hub, [worker.observation], policyFor(rules), NOW);
-  return [committed(rest, label, worker.hub, planned, rules)];
+  return [committed(rest, label, planned)];
 }
 
 /** Sends what the hub holds as in flight: the publication after a commit, or the sweep's later copy of it. */
@@ -77,16 +77,17 @@ function decided(planner: Planner, state: State, hub: Hub, rules: WorldRules, ch
   const seen = SIDES.map((side) => editOf(group, hub.sides[side]?.shadow[group]));
   const known = union(seen, ...seen.map((id) => state.past[id] ?? []));
   const past = choice.kind === "custom" ? { ...state.past, [String(choice.value)]: known } : state.past;
-  const counted = { ...rest, past, decisions: state.decisions + 1, lifeDecisions: state.lifeDecisions + (group === LIFE ? 1 : 0) };
-  const step = committed(counted, label, hub, outcome, rules);
+  const chosen = choice.kind === "custom" ? state.chosen : union(state.chosen, [editOf(group, hub.sides[choice.kind]?.shadow[group])]);
+  const counted = { ...rest, past, chosen, decisions: state.decisions + 1, lifeDecisions: state.lifeDecisions + (group === LIFE ? 1 : 0) };
+  const step = committed(counted, label, outcome);
   const isBlind = view.held !== heldOf(hub, group);
   return [isBlind ? { ...step, broken: `a decision on ${view.held} was taken while ${heldOf(hub, group)} stood there` } : step];
 }
 
-function committed(state: State, label: string, before: Hub | undefined, planned: Plan, rules: WorldRules): Step {
+function committed(state: State, label: string, planned: Plan): Step {
   const entries = planned.history.flatMap((record) => record.entries);
   const losers = entries.filter(({ outcome }) => outcome === "lost").map(({ group, value }) => editOf(group, value));
-  const broken = brokenByPlan(state, before, planned, rules);
+  const broken = brokenByPlan(state, planned);
   return { label, state: { ...state, hub: planned.hub, lost: union(state.lost, losers) }, ...(broken && { broken }) };
 }
 
@@ -105,7 +106,7 @@ function openMarks(hub: Hub) {
 }
 
 function heldOf(hub: Hub, group: string): string {
-  const held = SIDES.map((side) => (group === LIFE ? (hub.sides[side]?.life ?? "missing") : (hub.sides[side]?.shadow[group] ?? null)));
+  const held = SIDES.map((side) => (group === LIFE ? (hub.sides[side]?.life === "alive" ? "alive" : "deleted") : (hub.sides[side]?.shadow[group] ?? null)));
   return `${String(held[0])} and ${String(held[1])}`;
 }
 

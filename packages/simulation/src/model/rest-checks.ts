@@ -24,28 +24,28 @@ function diverged({ sides }: State, hub: Hub, rules: WorldRules): string | undef
 }
 
 /** P8 and case 21: who is gone was removed by somebody who knew of every edit; who is here was not removed without an answer. */
-function lifeWithoutReason({ sides, removals, past, lifeDecisions, creations }: State, hub: Hub): string | undefined {
+function lifeWithoutReason({ removals, past, lost, lifeDecisions, creations }: State, hub: Hub): string | undefined {
   if (hub.life.parked !== undefined || lifeDecisions > 0) return undefined;
   if (hub.life.state === "deleted") {
     const isOrdered = (id: EditId, removal: EditId) => past[removal]?.includes(id) || past[id]?.includes(removal);
-    const unseen = Object.keys(past).find((id) => !removals.includes(id) && !removals.some((removal) => isOrdered(id, removal)));
+    const unseen = Object.keys(past).find((id) => !removals.includes(id) && !lost.includes(id) && !isDecision(id) && !removals.some((removal) => isOrdered(id, removal)));
     return unseen === undefined ? undefined : `P8: the member is gone, and no removal had seen ${unseen}`;
   }
-  const standing = removals.find((removal) => !isAnswered(removal, { sides, creations }));
-  return standing === undefined ? undefined : `P8: the member is back after ${standing}, and nobody brought them back`;
-}
-
-/** Somebody created or reactivated the member after all. Which one, the life register tells; here it is enough that there was one. */
-function isAnswered(_removal: EditId, { creations }: Pick<State, "sides" | "creations">): boolean {
-  return creations > 0;
+  const made = Object.keys(past).filter((id) => !removals.includes(id) && (id[2] === "c" || id.endsWith("-old")));
+  const isBroughtBack = creations > made.filter((id) => id[2] === "c").length || made.some((id) => !removals.some((removal) => past[removal]?.includes(id)));
+  return removals.length > 0 && !isBroughtBack ? `P8: the member is back after ${removals.join(", ")}, and nobody brought them back` : undefined;
 }
 
 /** The ledger of P1: each edit ends in one of these ways. */
 function unaccounted(state: State, hub: Hub): string | undefined {
-  // A decision has its own entry in the history, and its conflict keeps it.
-  const isEdit = (id: EditId) => !state.removals.includes(id) && !id.slice(1).startsWith("hd");
+  const isEdit = (id: EditId) => !state.removals.includes(id) && !isDecision(id);
   const vanished = Object.keys(state.past).find((id) => isEdit(id) && !isAccounted(state, hub, id));
   return vanished === undefined ? undefined : `P1: ${vanished} vanished`;
+}
+
+/** A decision has its own entry in the history, and its conflict keeps it. */
+function isDecision(id: EditId): boolean {
+  return id.slice(1).startsWith("hd");
 }
 
 function isAccounted({ sides, past, lost, removals, lifeDecisions }: State, hub: Hub, id: EditId): boolean {

@@ -15,6 +15,7 @@ export function startOf(rules: WorldRules): State {
     past: {},
     removals: [],
     lost: [],
+    chosen: [],
     creations: 0,
     decisions: 0,
     lifeDecisions: 0,
@@ -23,8 +24,10 @@ export function startOf(rules: WorldRules): State {
   };
   if (rules.start === "empty") return empty;
   const record = Object.fromEntries(rules.groups.map((group) => [group, `${group}-old`]));
-  const django: Content = { ...NOBODY, record, life: "alive", revision: 1, djangoId: 7 };
-  const one: State = { ...empty, sides: { django, firestore: NOBODY }, observations: [observe("django", django, {})] };
+  const known = Object.values(record);
+  const django: Content = { ...NOBODY, record, life: "alive", revision: 1, djangoId: 7, knows: known };
+  const past = Object.fromEntries(known.map((id) => [id, []]));
+  const one: State = { ...empty, past, sides: { django, firestore: NOBODY }, observations: [observe("django", django, {})] };
   return rules.start === "django-only" ? one : { ...settled(one, { ...rules, faults: new Set() }), commands: [], observations: [], writes: 0 };
 }
 

@@ -45,6 +45,8 @@ export interface State {
   readonly removals: readonly EditId[];
   /** Edits that the history names as losers, with rule and value. */
   readonly lost: readonly EditId[];
+  /** Old values that a person chose again: who saw them before has not seen that. */
+  readonly chosen: readonly EditId[];
   readonly creations: number;
   readonly decisions: number;
   readonly lifeDecisions: number;
@@ -87,6 +89,8 @@ export interface WorldRules {
   readonly decisions?: number;
   /** Values (by edit) that Django refuses. */
   readonly refused?: readonly EditId[];
+  /** Firestore forgets a create once its document is removed: the same message may create it again. */
+  readonly createsLandTwice?: boolean;
   readonly policy?: "park" | "lww" | "owner-django" | "owner-firestore";
   readonly firestoreDelete?: "deactivate" | "review";
   /** A second worker that reads the hub and commits later. */
@@ -103,4 +107,10 @@ export function editOf(group: string, value: GroupValue | undefined): EditId {
 
 export function union(...sets: readonly (readonly string[])[]): readonly string[] {
   return [...new Set(sets.flat())].sort();
+}
+
+/** Whether the maker of one edit had seen another, or knew of the removal that ended it. */
+export function knewOf({ past, removals }: Pick<State, "past" | "removals">, later: EditId, earlier: EditId): boolean {
+  const known = past[later] ?? [];
+  return known.includes(earlier) || known.some((id) => removals.includes(id) && past[id]?.includes(earlier));
 }

@@ -1,6 +1,7 @@
 import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { Draft, SideDraft } from "./draft.ts";
+import { LIFE } from "./hub.ts";
 import { touch } from "./park.ts";
 
 const NOTHING: ReadonlySet<GroupName> = new Set();
@@ -24,6 +25,7 @@ export function absorb(draft: Draft, side: SideDraft, observation: Observation):
   if (inFlight.life !== undefined) {
     side.life = inFlight.life.state;
     side.seenLife = inFlight.life.ver;
+    if (draft.life.parked !== undefined) touch(draft, LIFE);
   }
   return observation.answer?.status === "applied" ? new Set(Object.keys(inFlight.groups)) : NOTHING;
 }

@@ -10,6 +10,8 @@ interface Before {
   readonly before: Life;
   /** Nothing was ever heard of this side. */
   readonly firstSight: boolean;
+  /** It answers the command that was in flight. */
+  readonly answersOurs: boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ interface Before {
  *
  * @returns `true` when the record was taken as a whole: a new life began, into which no field of the first one flows
  */
-export function takeLife(draft: Draft, side: SideDraft, observation: Observation, { before, firstSight }: Before): boolean {
+export function takeLife(draft: Draft, side: SideDraft, observation: Observation, { before, firstSight, answersOurs }: Before): boolean {
   const isAlive = observation.life === "alive";
   if (draft.life.ver === 0) {
     setLife(draft, side, observation, isAlive ? "alive" : "deleted", "first-sight");
@@ -28,8 +30,9 @@ export function takeLife(draft: Draft, side: SideDraft, observation: Observation
   if (isAlive && before !== "alive") return appear(draft, side, observation, { before, firstSight });
   if (!isAlive && before === "alive") vanish(draft, side, observation);
   else if (firstSight && observation.life === "deleted") findInactive(draft, side, observation);
+  else if (!isAlive && wasThere(observation, { before, answersOurs })) vanish(draft, side, observation);
   if (!isAlive && draft.life.state === "deleted") side.seenLife = draft.life.ver;
-  if (observation.life === "missing") forget(side);
+  if (observation.life === "missing") forget(draft, side);
   return false;
 }
 
@@ -39,23 +42,22 @@ export function reviewEditOfDeleted(draft: Draft, side: SideDraft, observation: 
   if (isUnaware && draft.life.parked === undefined) review(draft, observation, "delete-edit");
 }
 
-function appear(draft: Draft, side: SideDraft, observation: Observation, { before, firstSight }: Before): boolean {
-  if (draft.life.state === "alive") {
-    if (draft.life.parked !== undefined) settle(draft, observation);
-    side.seenLife = draft.life.ver;
-    return false;
-  }
+function appear(draft: Draft, side: SideDraft, observation: Observation, { before, firstSight }: Pick<Before, "before" | "firstSight">): boolean {
+  // P8: a create of ours that lands after the removal is nobody's word on the member's life.
+  const isLateCreate = before === "missing" && isOurs(observation);
   if (draft.life.parked !== undefined) {
-    settle(draft, observation);
-    return false;
+    if (isLateCreate) touch(draft, LIFE);
+    else settle(draft, observation);
   }
+  if (draft.life.state === "alive") side.seenLife = draft.life.ver;
+  if (draft.life.state === "alive" || draft.life.parked !== undefined) return false;
   if (firstSight) {
     const isStaffWord = observation.side === "django" && draft.sides.firestore?.life === "deleted";
     if (isStaffWord) setLife(draft, side, observation, "alive", "owner-django");
     else review(draft, observation, observation.side === "django" ? "delete-review" : "delete-edit");
     return false;
   }
-  if (before === "missing" && observation.answer?.status === "applied") return undoLateCreate(draft, side, observation);
+  if (isLateCreate) return undoLateCreate(draft, side, observation);
   if (before === "missing") {
     beginNewLife(draft, side, observation);
     return true;
@@ -66,13 +68,24 @@ function appear(draft: Draft, side: SideDraft, observation: Observation, { befor
 }
 
 function vanish(draft: Draft, side: SideDraft, observation: Observation): void {
-  if (draft.life.state === "deleted") return;
   if (draft.life.parked !== undefined) return settle(draft, observation);
+  if (draft.life.state === "deleted") return;
   if (observation.side === "firestore" && observation.life === "deleted") return refuseSteering(draft, side, observation);
   if (isContested(draft, side)) return review(draft, observation, "delete-edit");
   if (observation.side === "firestore" && draft.policy.firestoreDelete === "review") return review(draft, observation, "delete-review");
   setLife(draft, side, observation, "deleted", "newer");
   for (const group of Object.keys(draft.groups)) unpark(draft, group, "superseded");
+}
+
+/** A removal where we knew of nobody: our create or reactivation had landed there, unheard of, and somebody ended it. */
+function wasThere({ answer, life }: Observation, { before, answersOurs }: Pick<Before, "before" | "answersOurs">): boolean {
+  if (before === "deleted") return life === "missing";
+  return before === "missing" && (answer === undefined || answer.status === "applied" || (answer.status === "stale" && answersOurs));
+}
+
+/** A document that appears with a write id of ours; Django keeps the id of a removed row, so there only an answer tells. */
+function isOurs({ side, writeId, answer }: Observation): boolean {
+  return answer?.status === "applied" || (side === "firestore" && writeId !== null);
 }
 
 /** Both sides are joined for the first time, and one has the member marked inactive. Status is Django's to say. */
@@ -154,10 +167,10 @@ function tellFirstLife(draft: Draft, peer: Side, group: GroupName, value: GroupV
 
 /**
  * A create of ours landed after we had given it up, and the member is deleted: nobody made this life, it is ended
- * again. If somebody has written there since, a person is asked.
+ * again. If somebody has written there since, or it may be an old copy put back by hand, a person is asked.
  */
 function undoLateCreate(draft: Draft, side: SideDraft, observation: Observation): boolean {
-  const isTouched = Object.entries(observation.record).some(([group, value]) => !isSame(draft, group, value, draft.groups[group]?.value));
+  const isTouched = observation.answer === undefined || Object.entries(observation.record).some(([group, value]) => !isSame(draft, group, value, draft.groups[group]?.value));
   if (isTouched) {
     review(draft, observation, "delete-edit");
     return false;
@@ -168,8 +181,9 @@ function undoLateCreate(draft: Draft, side: SideDraft, observation: Observation)
   return true;
 }
 
-/** There is nothing there any more, so nothing there reflects any version. */
-function forget(side: SideDraft): void {
+/** There is nothing there any more, so nothing there reflects any version, and who looked at it must look again. */
+function forget(draft: Draft, side: SideDraft): void {
+  for (const group of Object.keys(side.shadow)) if (draft.groups[group]?.parked !== undefined) touch(draft, group);
   for (const group of Object.keys(side.shadow)) delete side.shadow[group];
   for (const group of Object.keys(side.seen)) delete side.seen[group];
 }

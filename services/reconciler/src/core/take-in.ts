@@ -17,6 +17,7 @@ export function takeIn(draft: Draft, observation: Observation): void {
 
   const side = (draft.sides[observation.side] ??= unseenSide(observation));
   const written = absorb(draft, side, observation);
+  const answersOurs = observation.answer !== undefined && observation.answer.writeId === draft.out[observation.side]?.writeId;
   delete draft.out[observation.side]; // the side has moved past expectRevision: an older command can no longer land
   const before = side.life;
   side.revision = observation.revision;
@@ -24,7 +25,7 @@ export function takeIn(draft: Draft, observation: Observation): void {
   side.djangoId = observation.djangoId;
   if (observation.side === "django" && observation.djangoId !== null) draft.djangoId = observation.djangoId;
 
-  const isTaken = takeLife(draft, side, observation, { before, firstSight: known === undefined });
+  const isTaken = takeLife(draft, side, observation, { before, firstSight: known === undefined, answersOurs });
   if (!isTaken && observation.life !== "missing") {
     takeGroups(draft, side, observation, { firstSight: before === "missing", written });
   }

@@ -8,6 +8,9 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { applyTopic, changesTopic } from "@member-sync/shared/topology.ts";
 import type { Telemetry } from "../telemetry.ts";
 
+/** The longest that a live edit waits for company (DESIGN section 6); one that comes alone does not wait. */
+const LINGER_MS = 10;
+
 /** All that the tracker sends. Each resolves when the broker has it, and rejects with a `retry` SyncError otherwise. */
 export interface Outlet {
   /** Together with what others publish at the same time: while one publish is under way, the next gathers. */
@@ -19,11 +22,15 @@ export interface Outlet {
 }
 
 export function createOutlet(publisher: MessagePublisher, telemetry: Telemetry): Outlet {
-  const batch = createNaturalBatch<Observation, undefined>(async (items) => {
-    await publisher.publish(changesTopic("firestore"), packEnvelopes("member-change.v1", "firestore", items));
-    telemetry.groupPublished(items.length);
-    return items.map(() => undefined);
-  }, MAX_ITEMS);
+  const batch = createNaturalBatch<Observation, undefined>(
+    async (items) => {
+      await publisher.publish(changesTopic("firestore"), packEnvelopes("member-change.v1", "firestore", items));
+      telemetry.groupPublished(items.length);
+      return items.map(() => undefined);
+    },
+    MAX_ITEMS,
+    LINGER_MS,
+  );
   return {
     async observations(observations) {
       await batch.add(observations);

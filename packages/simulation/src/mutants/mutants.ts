@@ -1,0 +1,143 @@
+import type { Fault, WorldRules } from "../model/state.ts";
+import type { Patch } from "./patched-core.ts";
+
+/** A deliberate fault, the world that must notice it, and the promise that it breaks there. */
+export interface Mutant {
+  readonly name: string;
+  readonly fault: Fault | Patch;
+  readonly world: Omit<WorldRules, "name" | "faults" | "isPruned">;
+  readonly breaks: RegExp;
+}
+
+const ONE = { groups: ["a"], start: "agreed", edits: { django: 1, firestore: 1 } } as const;
+const NEW = { ...ONE, start: "django-only" } as const;
+
+/** Faults in the ends, in the store and in the delivery, each modelled beside the untouched planner. */
+export const WORLD_MUTANTS: readonly Mutant[] = [
+  { name: "a side does not compare before it sets", fault: "no-side-compare-and-set", world: ONE, breaks: /P1|P2/ },
+  { name: "the hub is written without compare-and-set", fault: "no-hub-compare-and-set", world: { ...ONE, workers: 2 }, breaks: /P\d/ },
+  { name: "our write id does not stand on the side", fault: "write-id-not-stored", world: { ...ONE, edits: { django: 2, firestore: 1 } }, breaks: /P\d/ },
+  { name: "commands are sent before the hub is stored", fault: "send-before-commit", world: ONE, breaks: /P\d/ },
+  { name: "what was not sent is never sent again", fault: "never-sent-again", world: ONE, breaks: /P3: a command stays/ },
+  { name: "history is written after the hub, not with it", fault: "history-after-commit", world: { ...ONE, policy: "owner-django" }, breaks: /P1/ },
+  { name: "a message is acknowledged before its hub is stored", fault: "acknowledged-before-commit", world: ONE, breaks: /P1|P2/ },
+  { name: "a watermark moves though the fetch failed", fault: "watermark-on-time", world: ONE, breaks: /P1|P2/ },
+  { name: "Django does not look at tombstones", fault: "tombstone-ignored", world: { ...ONE, start: "empty", edits: { django: 0, firestore: 0 }, removals: { django: 1 }, creations: 2 }, breaks: /P8/ },
+  { name: "every write says that the member is active", fault: "every-write-revives", world: { ...ONE, deactivations: 1 }, breaks: /P2|P3|P8/ },
+];
+
+/** Faults in the planner itself: one expression of its source, replaced. */
+export const PLANNER_MUTANTS: readonly Mutant[] = [
+  {
+    name: "no stale guard: late observations are taken in",
+    fault: { file: "take-in.ts", find: "if (known !== undefined && !isNews(draft, observation, known.revision)) return;", replace: "" },
+    world: ONE,
+    breaks: /P3|P8/,
+  },
+  {
+    name: "no in-flight list: a second command goes while one is on its way",
+    fault: { file: "emit.ts", find: "draft.out[name] !== undefined || ", replace: "" },
+    world: { ...ONE, edits: { django: 2, firestore: 1 } },
+    breaks: /P\d/,
+  },
+  {
+    name: "the in-flight list is not cleared by a newer observation",
+    fault: { file: "take-in.ts", find: "delete draft.out[observation.side];", replace: "" },
+    world: ONE,
+    breaks: /P3/,
+  },
+  {
+    name: "our own writes are taken for edits",
+    fault: { file: "absorb.ts", find: "observation.writeId !== inFlight.writeId", replace: "inFlight.writeId !== null" },
+    world: { ...ONE, edits: { django: 2, firestore: 0 } },
+    breaks: /P[134]/,
+  },
+  {
+    name: "our own writes are guessed by value",
+    fault: {
+      file: "absorb.ts",
+      find: "observation.writeId !== inFlight.writeId",
+      replace: "!Object.entries(inFlight.groups).every(([group, value]) => draft.policy.same(group, observation.record[group], value))",
+    },
+    world: { ...ONE, edits: { django: 2, firestore: 1 } },
+    breaks: /P\d/,
+  },
+  {
+    name: "a clock decides where cause does not",
+    fault: { file: "edit.ts", find: "register.ver <= (side.seen[edit.group] ?? 0);", replace: "edit.changedAt > register.changedAt;" },
+    world: { ...ONE, edits: { django: 2, firestore: 1 } },
+    breaks: /P1|P4/,
+  },
+  {
+    name: "an accepted edit gets no new version",
+    fault: { file: "edit.ts", find: "const ver = register.ver + 1;\n  draft.groups[edit.group] = {\n    value", replace: "const ver = register.ver;\n  draft.groups[edit.group] = {\n    value" },
+    world: ONE,
+    breaks: /P[12]/,
+  },
+  {
+    name: "the loser of a rule is not told",
+    fault: { file: "edit.ts", find: "tellLoser(draft, edit, register, rule);\n      return", replace: "return" },
+    world: { ...ONE, policy: "owner-django" },
+    breaks: /P1/,
+  },
+  {
+    name: "a parked group is sent",
+    fault: { file: "emit.ts", find: "if (register.parked !== undefined || register.ver", replace: "if (register.ver" },
+    world: ONE,
+    breaks: /P1|P5/,
+  },
+  {
+    name: "a decision is taken whatever has happened since",
+    fault: { file: "decide.ts", find: " || expectedOf(mark) !== decision.expected", replace: "" },
+    world: { ...ONE, edits: { django: 2, firestore: 1 }, decisions: 1 },
+    breaks: /a decision on/,
+  },
+  {
+    name: "a decision does not count as a version",
+    fault: { file: "decide.ts", find: "const ver = register.ver + 1;", replace: "const ver = register.ver;" },
+    world: { ...ONE, decisions: 1 },
+    breaks: /P\d/,
+  },
+  {
+    name: "a later edit does not move an open conflict on",
+    fault: { file: "edit.ts", find: "touch(draft, edit.group);\n    return tell", replace: "return tell" },
+    world: { ...ONE, edits: { django: 2, firestore: 1 }, decisions: 1 },
+    breaks: /a decision on/,
+  },
+  {
+    name: "no tombstone in a create",
+    fault: { file: "emit.ts", find: ", ...(tombstone && { tombstone }) }", replace: " }" },
+    world: { ...ONE, removals: { django: 1 }, decisions: 1 },
+    breaks: /P\d/,
+  },
+  {
+    name: "a delete does not ask about edits that it had not seen",
+    fault: { file: "life.ts", find: "if (isContested(draft, side)) return", replace: "if (side.revision === \"\") return" },
+    world: { ...ONE, removals: { django: 1 } },
+    breaks: /P8/,
+  },
+  {
+    name: "an edit of somebody who did not know of the delete is swallowed",
+    fault: { file: "life.ts", find: "if (isUnaware && draft.life.parked === undefined)", replace: "if (isUnaware && draft.life.parked !== undefined)" },
+    world: { ...ONE, removals: { django: 1 } },
+    breaks: /P8/,
+  },
+  {
+    name: "a late create gives a deleted member a new life",
+    fault: { file: "life.ts", find: "if (isLateCreate) return undoLateCreate", replace: "if (side.revision === \"\") return undoLateCreate" },
+    world: { ...NEW, edits: { django: 0, firestore: 0 }, removals: { django: 1, firestore: 1 }, creations: 1 },
+    breaks: /P8/,
+  },
+  {
+    name: "an absorbed write is not counted as seen",
+    fault: { file: "absorb.ts", find: "side.seen[group] = inFlight.vers[group] ?? 0;", replace: "" },
+    world: { ...ONE, edits: { django: 1, firestore: 1 } },
+    breaks: /P[34]/,
+  },
+  {
+    name: "the expected revision is the one sent before",
+    fault: { file: "emit.ts", find: "return inFlight(draft, name, side.revision, groups);", replace: "return inFlight(draft, name, draft.before?.sides[name]?.revision ?? null, groups);" },
+    world: { ...ONE, edits: { django: 1, firestore: 2 } },
+    breaks: /P\d/,
+  },
+];
