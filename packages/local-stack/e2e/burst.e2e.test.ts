@@ -42,7 +42,10 @@ describe("Bursts and backlogs", () => {
 
   test("40. A backlog of 1,000 drains in one go.", { timeout: 90_000 }, async () => {
     await world.kill("djangoAdapter");
-    await world.django.python(`for at, pk in enumerate(Member.objects.order_by('pk').values_list('pk', flat=True)): Member.objects.filter(pk=pk).update(name='Bið %d' % at)`, EDITS);
+    await world.django.python(
+      `for at, pk in enumerate(Member.objects.order_by('pk').values_list('pk', flat=True)): Member.objects.filter(pk=pk).update(name='Bið %d' % at)`,
+      EDITS,
+    );
     await world.portal.editAll(kennitalas.map((id, at) => ({ id, paths: { "profile.phone": String(5_800_000 + at) } })));
     const startedAt = performance.now();
     await world.restart("djangoAdapter");

@@ -69,8 +69,13 @@ describe("Conflicts", () => {
     await world.django.edit(kennitala, { name: "Flows On" });
     await world.portal.edit(kennitala, { "profile.phone": "5811919" });
     await eventually("the other groups on both sides", async () => {
-      expect(await world.django.shown(kennitala)).toMatchObject({ name: "Flows On", contact_info: { phone: "5811919", email: "staff@example.is" } });
-      expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: "Flows On", phone: "5811919", email: "member@example.is" } });
+      expect(await world.django.shown(kennitala)).toMatchObject({
+        name: "Flows On",
+        contact_info: { phone: "5811919", email: "staff@example.is" },
+      });
+      expect(await world.portal.document(kennitala)).toMatchObject({
+        profile: { name: "Flows On", phone: "5811919", email: "member@example.is" },
+      });
     });
     await expectEqual(world, kennitala);
     expect(await onlyConflict(world, kennitala)).toMatchObject({ id: conflict.id });
@@ -94,7 +99,14 @@ describe("Conflicts", () => {
       expect(await world.api.conflicts("all", kennitala)).toEqual([]);
       const loser = later === "django" ? "firestore" : "django";
       expect(await world.api.entries(kennitala)).toContainEqual(
-        expect.objectContaining({ group: "facebook", outcome: "lost", side: loser, value: `by.${loser}`, other: `by.${later}`, rule: "lww" }),
+        expect.objectContaining({
+          group: "facebook",
+          outcome: "lost",
+          side: loser,
+          value: `by.${loser}`,
+          other: `by.${later}`,
+          rule: "lww",
+        }),
       );
     }
   });
@@ -125,7 +137,9 @@ describe("Conflicts", () => {
   test("22. A decision: both sides get the value once, no new conflict. A decision on outdated values: refused, new values shown.", async () => {
     const byFirestore = await contestedEmail();
     expect((await world.api.resolve(await onlyConflict(world, byFirestore), { choice: "firestore" })).status).toBe(200);
-    await eventually("the decided value in Django", async () => expect((await world.django.shown(byFirestore))?.contact_info.email).toBe("member@example.is"));
+    await eventually("the decided value in Django", async () =>
+      expect((await world.django.shown(byFirestore))?.contact_info.email).toBe("member@example.is"),
+    );
     await expectEqual(world, byFirestore);
     expect(await world.api.conflicts("open", byFirestore)).toEqual([]);
     expect(await world.api.conflicts("decided", byFirestore)).toHaveLength(1);
@@ -141,7 +155,11 @@ describe("Conflicts", () => {
     const refused = await world.api.resolve(outdated, { choice: "django" });
     expect(refused.status).toBe(409);
     const { conflict: shown } = z.object({ conflict: conflictShape }).parse(refused.body);
-    expect(shown).toMatchObject({ expected: now.expected, firestore: { value: "third@example.is" }, django: { value: "staff@example.is" } });
+    expect(shown).toMatchObject({
+      expected: now.expected,
+      firestore: { value: "third@example.is" },
+      django: { value: "staff@example.is" },
+    });
 
     const timeline = (await world.api.timeline(custom)).length;
     expect((await world.api.resolve(now, { choice: "custom", value: "decided@example.is" })).status).toBe(200);
@@ -155,7 +173,10 @@ describe("Conflicts", () => {
   });
 
   test("22. A decision on a member's life: the deletion is carried out, or the member is kept.", async () => {
-    for (const [choice, stays] of [["django", false], ["firestore", true]] as const) {
+    for (const [choice, stays] of [
+      ["django", false],
+      ["firestore", true],
+    ] as const) {
       const kennitala = await knownMember(world);
       await unseenByEachOther(world, kennitala, async () => {
         await world.django.edit(kennitala, { is_active: false });

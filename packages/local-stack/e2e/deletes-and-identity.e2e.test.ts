@@ -7,7 +7,14 @@ import { freshKennitala, person, profileOf } from "./world/people.ts";
 import { knownMember, onlyConflict, unseenByEachOther } from "./world/scenes.ts";
 import { openWorld, type World } from "./world/world.ts";
 
-const SUCCESSIVE_PHONES = ["+354 555 1234", "00354 556 1234", "557-1234", "+45 12 34 56 78", "hringið eftir hádegi", "558 1234 / 559 1234"] as const;
+const SUCCESSIVE_PHONES = [
+  "+354 555 1234",
+  "00354 556 1234",
+  "557-1234",
+  "+45 12 34 56 78",
+  "hringið eftir hádegi",
+  "558 1234 / 559 1234",
+] as const;
 
 describe.each(["sqlite", "postgres"] as const)("Delete, create, identity and values, on %s", (database) => {
   let world: World;
@@ -39,7 +46,9 @@ describe.each(["sqlite", "postgres"] as const)("Delete, create, identity and val
       ].join("\n"),
     );
     await world.django.remove(unheard);
-    await eventually("the deletion being taken in", async () => expect(await world.api.member(unheard)).toMatchObject({ life: { state: "deleted" }, inSync: true }));
+    await eventually("the deletion being taken in", async () =>
+      expect(await world.api.member(unheard)).toMatchObject({ life: { state: "deleted" }, inSync: true }),
+    );
     expect(await world.portal.document(unheard)).toBeUndefined();
   });
 
@@ -60,7 +69,11 @@ describe.each(["sqlite", "postgres"] as const)("Delete, create, identity and val
     await expectEqual(world, kennitala);
     const fresh = person(kennitala, { name: "Ný Manneskja", birthday: null, contact_info: { phone: "", email: null, facebook: "" } });
     await world.django.create(kennitala, fresh);
-    await documentHas(kennitala, { membership: { status: "active" }, metadata: { deleted_at: null }, profile: { name: "Ný Manneskja", email: null, phone: null, birthday: null } });
+    await documentHas(kennitala, {
+      membership: { status: "active" },
+      metadata: { deleted_at: null },
+      profile: { name: "Ný Manneskja", email: null, phone: null, birthday: null },
+    });
     const view = await expectEqual(world, kennitala);
     expect(view.life.incarnation).toBe(2);
     expect(await world.django.shown(kennitala)).toMatchObject({ birthday: null, contact_info: { email: null, phone: "" } });
@@ -86,7 +99,10 @@ describe.each(["sqlite", "postgres"] as const)("Delete, create, identity and val
     await expectEqual(world, temporary);
 
     const company = `41${freshKennitala().slice(2)}`;
-    expect(await world.api.call("POST", "/api/members/lookup", { kennitala: company })).toMatchObject({ status: 400, body: { error: { code: "kennitala_invalid" } } });
+    expect(await world.api.call("POST", "/api/members/lookup", { kennitala: company })).toMatchObject({
+      status: 400,
+      body: { error: { code: "kennitala_invalid" } },
+    });
     await world.portal.put(company, profileOf(company));
     await world.portal.put(dashed, profileOf(kennitala));
     const letters = await eventually("both being refused", async () => {
@@ -95,7 +111,8 @@ describe.each(["sqlite", "postgres"] as const)("Delete, create, identity and val
       return open;
     });
     expect(letters.map(({ reason }) => reason).join(" ")).toMatch(/company.*ten digits|ten digits.*company/);
-    for (const { id } of letters) await world.api.call("POST", `/api/dead-letters/${encodeURIComponent(id)}/discard`, { reason: "made by a test" });
+    for (const { id } of letters)
+      await world.api.call("POST", `/api/dead-letters/${encodeURIComponent(id)}/discard`, { reason: "made by a test" });
     expect(await world.django.shown(company)).toBeUndefined();
   });
 
@@ -112,7 +129,11 @@ describe.each(["sqlite", "postgres"] as const)("Delete, create, identity and val
       await expectEqual(world, kennitala);
     }
     await world.portal.edit(kennitala, { "profile.name": "Þ".repeat(251) });
-    expect(await onlyConflict(world, kennitala)).toMatchObject({ group: "name", cause: "rejected", refusal: { side: "django", code: "too_long" } });
+    expect(await onlyConflict(world, kennitala)).toMatchObject({
+      group: "name",
+      cause: "rejected",
+      refusal: { side: "django", code: "too_long" },
+    });
     expect((await world.django.shown(kennitala))?.name).toBe(names[2]);
     await world.portal.edit(kennitala, { "profile.name": "Þ".repeat(250) });
     await eventually("the shorter name", async () => expect((await world.django.shown(kennitala))?.name).toBe("Þ".repeat(250)));

@@ -24,7 +24,10 @@ describe.each(["sqlite", "postgres"] as const)("Django → Firestore, on %s", (d
     await eventually({ what: "the name in the document", withinMs: 5_000 }, async () => {
       expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: "Guðrún Önundardóttir" } });
     });
-    expect(withoutOurs(await world.portal.document(kennitala))).toEqual({ ...before, profile: { ...before["profile"], name: "Guðrún Önundardóttir" } });
+    expect(withoutOurs(await world.portal.document(kennitala))).toEqual({
+      ...before,
+      profile: { ...before["profile"], name: "Guðrún Önundardóttir" },
+    });
   });
 
   test("2. E-mail changes in the related contact table only: it follows.", async () => {
@@ -51,7 +54,10 @@ describe.each(["sqlite", "postgres"] as const)("Django → Firestore, on %s", (d
     );
     await expectEqual(world, kennitala);
     await eventually("the committed values", async () => {
-      expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: "Committed", phone: "5551111" }, address: { city: "Akureyri" } });
+      expect(await world.portal.document(kennitala)).toMatchObject({
+        profile: { name: "Committed", phone: "5551111" },
+        address: { city: "Akureyri" },
+      });
     });
     const [newest, ...older] = await world.api.timeline(kennitala);
     expect(older).toHaveLength(before.length);
@@ -102,7 +108,11 @@ describe.each(["sqlite", "postgres"] as const)("Django → Firestore, on %s", (d
     const kennitala = await known();
     const { name, birthday, gender, contact_info, address } = person(kennitala);
     const document = await world.portal.document(kennitala);
-    expect(withoutOurs(document)).toEqual({ profile: { kennitala, name, birthday, gender, ...contact_info }, address, membership: { status: "active" } });
+    expect(withoutOurs(document)).toEqual({
+      profile: { kennitala, name, birthday, gender, ...contact_info },
+      address,
+      membership: { status: "active" },
+    });
     expect(document).toMatchObject({ metadata: { django_id: (await world.django.shown(kennitala))?.id, deleted_at: null } });
   });
 
@@ -129,7 +139,9 @@ describe.each(["sqlite", "postgres"] as const)("Django → Firestore, on %s", (d
     );
     await world.django.edit(kennitala, { contact_info: { email: "fyrst@example.is" } });
     await expectEqual(world, kennitala);
-    expect(await world.portal.document(kennitala)).toMatchObject({ profile: { kennitala, name: "Unheard of", phone: "5552222", email: "fyrst@example.is" } });
+    expect(await world.portal.document(kennitala)).toMatchObject({
+      profile: { kennitala, name: "Unheard of", phone: "5552222", email: "fyrst@example.is" },
+    });
   });
 
   test("7. A value is cleared: it is cleared there, and stays so. A field the source does not carry: kept.", async () => {
@@ -150,7 +162,11 @@ describe.each(["sqlite", "postgres"] as const)("Django → Firestore, on %s", (d
       world.django.create(partial, { ...whole, contact_info: { ...whole.contact_info, phone: "" } }),
     ]);
     await expectEqual(world, partial);
-    expect(await world.django.shown(partial)).toMatchObject({ name: whole.name, contact_info: { ...whole.contact_info, phone: "5553333" }, address: whole.address });
+    expect(await world.django.shown(partial)).toMatchObject({
+      name: whole.name,
+      contact_info: { ...whole.contact_info, phone: "5553333" },
+      address: whole.address,
+    });
   });
 
   test("8. Gender null: works. Gender 0: is 0, not null.", async () => {
@@ -158,7 +174,9 @@ describe.each(["sqlite", "postgres"] as const)("Django → Firestore, on %s", (d
     expect(await world.portal.record(kennitala)).not.toHaveProperty("gender");
     for (const gender of [0, null, 0, 2]) {
       await world.django.edit(kennitala, { gender });
-      await eventually(`gender ${gender} in the document`, async () => expect(await world.portal.document(kennitala)).toMatchObject({ profile: { gender } }));
+      await eventually(`gender ${gender} in the document`, async () =>
+        expect(await world.portal.document(kennitala)).toMatchObject({ profile: { gender } }),
+      );
     }
   });
 
@@ -168,17 +186,23 @@ describe.each(["sqlite", "postgres"] as const)("Django → Firestore, on %s", (d
     const tap = await world.bus.tap("member-changes-django");
     const seen = () => tap.messages.filter(({ data }) => data.includes(memberRef));
     await world.django.edit(kennitala, { name: "First save" });
-    await eventually("the first save", async () => expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: "First save" } }));
+    await eventually("the first save", async () =>
+      expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: "First save" } }),
+    );
     await world.django.edit(kennitala, { name: "Second save" });
-    await eventually("the second save", async () => expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: "Second save" } }));
+    await eventually("the second save", async () =>
+      expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: "Second save" } }),
+    );
     await expectEqual(world, kennitala);
     await eventually("both messages at the tap", () => expect(seen()).toHaveLength(2));
     const before = await world.api.timeline(kennitala);
-    for (const message of [...seen()].reverse()) await world.bus.publish("member-changes-django", message);
+    for (const message of seen().toReversed()) await world.bus.publish("member-changes-django", message);
     for (const message of seen()) await world.bus.publish("member-changes-django", message);
     await world.django.edit(kennitala, { name: "Second save" });
     await world.django.edit(kennitala, { contact_info: { facebook: "after" } });
-    await eventually("the edit after them", async () => expect(await world.portal.document(kennitala)).toMatchObject({ profile: { facebook: "after" } }));
+    await eventually("the edit after them", async () =>
+      expect(await world.portal.document(kennitala)).toMatchObject({ profile: { facebook: "after" } }),
+    );
     await expectEqual(world, kennitala);
     expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: "Second save" } });
     expect(await world.api.timeline(kennitala)).toHaveLength(before.length + 1);

@@ -42,7 +42,9 @@ describe.each(["sqlite", "postgres"] as const)("Firestore → Django, on %s", (d
     await world.portal.edit(kennitala, { "profile.nickname": "Dísa", "profile.phone": "5881111" });
     await expectEqual(world, kennitala);
     await eventually("the unmapped path in the timeline", async () => {
-      expect(await world.api.entries(kennitala)).toContainEqual(expect.objectContaining({ group: "profile.nickname", outcome: "unmapped" }));
+      expect(await world.api.entries(kennitala)).toContainEqual(
+        expect.objectContaining({ group: "profile.nickname", outcome: "unmapped" }),
+      );
     });
     expect(await world.portal.document(kennitala)).toMatchObject({ profile: { nickname: "Dísa" } });
   });
@@ -57,7 +59,9 @@ describe.each(["sqlite", "postgres"] as const)("Firestore → Django, on %s", (d
       expect(await world.django.shown(kennitala)).toMatchObject({ name: "Álfheiður Þöll", contact_info: { phone: "5882222" } });
     });
     await world.portal.edit(kennitala, { "profile.email": "netfang@example.is" });
-    await eventually("the mended e-mail in Django", async () => expect((await world.django.shown(kennitala))?.contact_info.email).toBe("netfang@example.is"));
+    await eventually("the mended e-mail in Django", async () =>
+      expect((await world.django.shown(kennitala))?.contact_info.email).toBe("netfang@example.is"),
+    );
     await expectEqual(world, kennitala);
     expect(await world.api.conflicts("open", kennitala)).toEqual([]);
   });
@@ -91,7 +95,9 @@ describe.each(["sqlite", "postgres"] as const)("Firestore → Django, on %s", (d
     } finally {
       await world.api.control({ paused: false });
     }
-    await eventually("the final value in Django", async () => expect((await world.django.shown(kennitala))?.contact_info.phone).toBe("5883333"));
+    await eventually("the final value in Django", async () =>
+      expect((await world.django.shown(kennitala))?.contact_info.phone).toBe("5883333"),
+    );
     await expectEqual(world, kennitala);
     expect(await world.django.syncWrites()).toBe(before + 1);
   });
@@ -100,10 +106,14 @@ describe.each(["sqlite", "postgres"] as const)("Firestore → Django, on %s", (d
     const kennitala = await knownMember(world);
     const wrong = Timestamp.fromMillis(Date.now() + 3 * 3_600_000);
     await world.portal.edit(kennitala, { "profile.phone": "5884444", updated_at: wrong, "metadata.last_modified": wrong });
-    await eventually("the portal's value in Django", async () => expect((await world.django.shown(kennitala))?.contact_info.phone).toBe("5884444"));
+    await eventually("the portal's value in Django", async () =>
+      expect((await world.django.shown(kennitala))?.contact_info.phone).toBe("5884444"),
+    );
     await expectEqual(world, kennitala);
     await world.django.edit(kennitala, { contact_info: { phone: "5885555" } });
-    await eventually("Django's later value", async () => expect(await world.portal.document(kennitala)).toMatchObject({ profile: { phone: "5885555" } }));
+    await eventually("Django's later value", async () =>
+      expect(await world.portal.document(kennitala)).toMatchObject({ profile: { phone: "5885555" } }),
+    );
     await expectEqual(world, kennitala);
     expect(await world.api.conflicts("open", kennitala)).toEqual([]);
     const stamps = (await world.api.entries(kennitala)).map(({ changedAt }) => Date.parse(changedAt ?? ""));

@@ -78,7 +78,8 @@ describe("Start-up, loops, people and privacy", () => {
       await pick(edits)?.();
     }
     await eventually({ what: "every conflict being decided", withinMs: 40_000, everyMs: 300 }, async () => {
-      for (const conflict of await world.api.conflicts()) await world.api.resolve(conflict, { choice: random() < 0.5 ? "django" : "firestore" });
+      for (const conflict of await world.api.conflicts())
+        await world.api.resolve(conflict, { choice: random() < 0.5 ? "django" : "firestore" });
       expect(await world.api.conflicts()).toEqual([]);
       expect((await world.api.status()).backlog).toEqual({ inFlight: 0, waiting: 0, due: 0 });
     });
@@ -90,7 +91,10 @@ describe("Start-up, loops, people and privacy", () => {
     await world.portal.edit(barrier, { "profile.phone": "5004601" });
     await expectEqual(world, barrier);
     const later = await writesOf(world);
-    expect(later.django + later.firestore - after.django - after.firestore, "writes after the quiet, but for those of one more member").toBe(2);
+    expect(
+      later.django + later.firestore - after.django - after.firestore,
+      "writes after the quiet, but for those of one more member",
+    ).toBe(2);
   });
 
   test("46. A value that each side formats differently: settles after one correction or is parked.", async () => {
@@ -100,7 +104,8 @@ describe("Start-up, loops, people and privacy", () => {
       if ((await world.api.conflicts("open", kennitala)).length > 0) return true;
       if ((await world.django.shown(kennitala))?.name === "A") await world.django.edit(kennitala, { name: "a" });
       const profile: unknown = (await world.portal.document(kennitala))?.["profile"];
-      if (typeof profile === "object" && profile !== null && "name" in profile && profile.name === "a") await world.portal.edit(kennitala, { "profile.name": "A" });
+      if (typeof profile === "object" && profile !== null && "name" in profile && profile.name === "a")
+        await world.portal.edit(kennitala, { "profile.name": "A" });
       return false;
     });
     expect(await world.api.conflicts("open", kennitala)).toMatchObject([{ group: "name" }]);
@@ -108,40 +113,84 @@ describe("Start-up, loops, people and privacy", () => {
 
     const spaced = await knownMember(world);
     await world.portal.edit(spaced, { "profile.name": "  Með Bilum  ", "profile.email": " MED.BILUM@example.is " });
-    await eventually("the trimmed values in Django", async () => expect(await world.django.shown(spaced)).toMatchObject({ name: "Með Bilum" }));
+    await eventually("the trimmed values in Django", async () =>
+      expect(await world.django.shown(spaced)).toMatchObject({ name: "Með Bilum" }),
+    );
     await expectEqual(world, spaced);
     expect(await world.api.conflicts("all", spaced)).toEqual([]);
   });
 
   test("49. No token, wrong role, forged header: 401/403.", async () => {
     const { reconciler, djangoAdapter, django } = world.stack.addresses;
-    const forged = [{}, { authorization: "Bearer wrong" }, { authorization: `Basic ${reconciler.token}` }, { authorization: "Bearer" }, { "x-goog-authenticated-user-email": "accounts.google.com:admin@example.is" }, { authorization: `Bearer ${django.token}` }];
+    const forged = [
+      {},
+      { authorization: "Bearer wrong" },
+      { authorization: `Basic ${reconciler.token}` },
+      { authorization: "Bearer" },
+      { "x-goog-authenticated-user-email": "accounts.google.com:admin@example.is" },
+      { authorization: `Bearer ${django.token}` },
+    ];
     for (const headers of forged) {
-      for (const [method, path] of [["GET", "/api/status"], ["GET", "/api/conflicts"], ["POST", "/api/flush"], ["POST", "/flush"], ["POST", "/sweep"], ["POST", "/api/control"]] as const) {
-        expect((await world.api.call(method, path, undefined, headers)).status, `${method} ${path}`).toBe(401);
+      for (const [method, path] of [
+        ["GET", "/api/status"],
+        ["GET", "/api/conflicts"],
+        ["POST", "/api/flush"],
+        ["POST", "/flush"],
+        ["POST", "/sweep"],
+        ["POST", "/api/control"],
+      ] as const) {
+        const { status } = await world.api.call(method, path, undefined, headers);
+        expect({ path, status }).toEqual({ path, status: 401 });
       }
       expect((await fetch(`${djangoAdapter.url}/drain`, { method: "POST", headers })).status).toBe(401);
     }
     for (const token of [null, "wrong", reconciler.token]) {
-      for (const [method, path] of [["GET", "changes/"], ["POST", "apply/"], ["POST", "mark-synced/"], ["GET", "status/"], ["GET", "members/"], ["GET", "digest/"]] as const) {
-        expect((await world.django.call(method, `api/sync/${path}`, method === "POST" ? {} : undefined, token)).status, path).toBe(401);
+      for (const [method, path] of [
+        ["GET", "changes/"],
+        ["POST", "apply/"],
+        ["POST", "mark-synced/"],
+        ["GET", "status/"],
+        ["GET", "members/"],
+        ["GET", "digest/"],
+      ] as const) {
+        const { status } = await world.django.call(method, `api/sync/${path}`, method === "POST" ? {} : undefined, token);
+        expect({ path, status }).toEqual({ path, status: 401 });
       }
     }
-    const unsigned = await fetch(`${djangoAdapter.url}/hooks/django`, { method: "POST", headers: { "content-type": "application/json" }, body: '{"type":"django.changed"}' });
+    const unsigned = await fetch(`${djangoAdapter.url}/hooks/django`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"type":"django.changed"}',
+    });
     expect(unsigned.status).toBe(401);
   });
 
   test("49. A push without Google's token is refused where tokens are asked for.", async () => {
     const { firestore, pubsub } = world.stack.addresses;
     const port = await createPorts().next();
-    const env = { PORT: String(port), HOST: "127.0.0.1", PROJECT_ID: firestore.projectId, FIRESTORE_EMULATOR_HOST: firestore.host, PUBSUB_EMULATOR_HOST: pubsub.host };
-    const more = { MEMBER_REF_KEY: world.stack.memberRefKey, MEMBER_SYNC_CONFIG: PATHS.config, PUSH_AUDIENCE: "https://tracker.example.is", PUSH_SERVICE_ACCOUNT: "push@example.iam.gserviceaccount.com" };
+    const env = {
+      PORT: String(port),
+      HOST: "127.0.0.1",
+      PROJECT_ID: firestore.projectId,
+      FIRESTORE_EMULATOR_HOST: firestore.host,
+      PUBSUB_EMULATOR_HOST: pubsub.host,
+    };
+    const more = {
+      MEMBER_REF_KEY: world.stack.memberRefKey,
+      MEMBER_SYNC_CONFIG: PATHS.config,
+      PUSH_AUDIENCE: "https://tracker.example.is",
+      PUSH_SERVICE_ACCOUNT: "push@example.iam.gserviceaccount.com",
+    };
     await withService("tracker", { ...env, ...more }, async () => {
       await eventually("the service being ready", async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200));
       for (const headers of [{}, { authorization: "Bearer e30.e30.e30" }]) {
         for (const path of ["/pubsub/apply", "/events/firestore"]) {
-          const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: '{"message":{"data":"e30=","messageId":"1","attributes":{}},"subscription":"s"}' });
-          expect([401, 403], path).toContain(answer.status);
+          const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+            method: "POST",
+            headers: { ...headers, "content-type": "application/json" },
+            body: '{"message":{"data":"e30=","messageId":"1","attributes":{}},"subscription":"s"}',
+          });
+          expect([401, 403]).toContain(answer.status);
         }
       }
     });
@@ -150,13 +199,22 @@ describe("Start-up, loops, people and privacy", () => {
   test("50. The seed's endpoints keep their shapes for old clients.", async () => {
     const kennitala = await knownMember(world);
     const dashed = `${kennitala.slice(0, 6)}-${kennitala.slice(6)}`;
-    const apply = await world.django.call("POST", "api/sync/apply/", { changes: [{ kennitala: dashed, action: "update", changes: { "profile.phone": "5005001", "profile.email": "gamalt@example.is" } }] });
-    expect(apply).toMatchObject({ status: 200, body: { results: [{ ssn: kennitala, status: "success", updated_fields: expect.arrayContaining(["profile.phone", "profile.email"]) }] } });
+    const apply = await world.django.call("POST", "api/sync/apply/", {
+      changes: [{ kennitala: dashed, action: "update", changes: { "profile.phone": "5005001", "profile.email": "gamalt@example.is" } }],
+    });
+    expect(apply).toMatchObject({
+      status: 200,
+      body: {
+        results: [{ ssn: kennitala, status: "success", updated_fields: expect.arrayContaining(["profile.phone", "profile.email"]) }],
+      },
+    });
     await eventually("the old client's edit in the document", async () =>
       expect(await world.portal.document(kennitala)).toMatchObject({ profile: { phone: "5005001", email: "gamalt@example.is" } }),
     );
     await expectEqual(world, kennitala);
-    const unknown = await world.django.call("POST", "api/sync/apply/", { changes: [{ kennitala: freshKennitala(), action: "update", changes: { "profile.phone": "1" } }] });
+    const unknown = await world.django.call("POST", "api/sync/apply/", {
+      changes: [{ kennitala: freshKennitala(), action: "update", changes: { "profile.phone": "1" } }],
+    });
     expect(unknown).toMatchObject({ status: 200, body: { results: [{ status: "error", message: "Member not found" }] } });
 
     await world.kill("djangoAdapter");
@@ -164,12 +222,31 @@ describe("Start-up, loops, people and privacy", () => {
     const changes = await world.django.call("GET", "api/sync/changes/?since=2020-01-01T00:00:00Z");
     expect(changes).toMatchObject({
       status: 200,
-      body: { count: 1, changes: [{ id: expect.any(Number), ssn: kennitala, action: "update", fields_changed: { name: "Fyrir Gamla" }, created_at: expect.any(String) }] },
+      body: {
+        count: 1,
+        changes: [
+          {
+            id: expect.any(Number),
+            ssn: kennitala,
+            action: "update",
+            fields_changed: { name: "Fyrir Gamla" },
+            created_at: expect.any(String),
+          },
+        ],
+      },
     });
-    expect(await world.django.call("GET", "api/sync/status/")).toMatchObject({ status: 200, body: { pending: 1, synced: expect.any(Number), failed: 0, oldest_pending: expect.any(String) } });
-    expect(await world.django.call("POST", "api/sync/mark-synced/", { sync_ids: [] })).toMatchObject({ status: 200, body: { success: true, marked_synced: 0 } });
+    expect(await world.django.call("GET", "api/sync/status/")).toMatchObject({
+      status: 200,
+      body: { pending: 1, synced: expect.any(Number), failed: 0, oldest_pending: expect.any(String) },
+    });
+    expect(await world.django.call("POST", "api/sync/mark-synced/", { sync_ids: [] })).toMatchObject({
+      status: 200,
+      body: { success: true, marked_synced: 0 },
+    });
     await world.restart("djangoAdapter");
-    await eventually("the waiting edit in the document", async () => expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: "Fyrir Gamla" } }));
+    await eventually("the waiting edit in the document", async () =>
+      expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: "Fyrir Gamla" } }),
+    );
   });
 
   test("47. No kennitala and no value in any log of the services.", async () => {
@@ -178,8 +255,13 @@ describe("Start-up, loops, people and privacy", () => {
     await expectEqual(world, kennitala);
     const logs = await world.logs();
     expect(logs.length).toBeGreaterThan(0);
-    for (const secret of [kennitala, `${kennitala.slice(0, 6)}-${kennitala.slice(6)}`, "Leynileg"]) expect(logs.includes(secret), "a log line tells about a person").toBe(false);
-    const metrics = await Promise.all([world.stack.addresses.tracker, world.stack.addresses.djangoAdapter, world.stack.addresses.reconciler].map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
+    for (const secret of [kennitala, `${kennitala.slice(0, 6)}-${kennitala.slice(6)}`, "Leynileg"])
+      expect(logs.includes(secret), "a log line tells about a person").toBe(false);
+    const metrics = await Promise.all(
+      [world.stack.addresses.tracker, world.stack.addresses.djangoAdapter, world.stack.addresses.reconciler].map(async ({ url }) =>
+        (await fetch(`${url}/metrics`)).text(),
+      ),
+    );
     for (const text of metrics) expect(text.includes(kennitala)).toBe(false);
   });
 

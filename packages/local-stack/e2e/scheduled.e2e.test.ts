@@ -18,7 +18,9 @@ describe("Mode scheduled", () => {
   });
 
   const waitingFor = (side: "django" | "firestore", kennitala: string) =>
-    eventually("the edit waiting in the hub", async () => expect(await world.api.member(kennitala)).toMatchObject({ [side]: { waiting: true } }));
+    eventually("the edit waiting in the hub", async () =>
+      expect(await world.api.member(kennitala)).toMatchObject({ [side]: { waiting: true } }),
+    );
 
   test("New members wait until `POST /flush`; then all of them are there, with one run whose counts are right.", async () => {
     await world.django.createAll(kennitalas.map((kennitala) => ({ kennitala, member: person(kennitala) })));
@@ -47,8 +49,10 @@ describe("Mode scheduled", () => {
     for (const kennitala of [...toFirestore, contested]) await waitingFor("django", kennitala);
     for (const kennitala of [...toDjango, contested]) await waitingFor("firestore", kennitala);
     expect(await world.django.syncWrites()).toBe(writes);
-    for (const kennitala of toFirestore) expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: person(kennitala).name } });
-    for (const kennitala of toDjango) expect((await world.django.shown(kennitala))?.contact_info.phone).toBe(person(kennitala).contact_info.phone);
+    for (const kennitala of toFirestore)
+      expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: person(kennitala).name } });
+    for (const kennitala of toDjango)
+      expect((await world.django.shown(kennitala))?.contact_info.phone).toBe(person(kennitala).contact_info.phone);
 
     const answer = await world.api.flush();
     expect(answer.status).toBe(200);
@@ -57,11 +61,23 @@ describe("Mode scheduled", () => {
     const stored = await world.portal.firestore.collection("sync_logs").get();
     expect(stored.size).toBe(runs + 1);
     const run = runShape.parse(answer.body);
-    expect(run.stats).toEqual({ django_to_firestore: { success: 5, failed: 0 }, firestore_to_django: { success: 3, failed: 0 }, conflicts: 1 });
+    expect(run.stats).toEqual({
+      django_to_firestore: { success: 5, failed: 0 },
+      firestore_to_django: { success: 3, failed: 0 },
+      conflicts: 1,
+    });
     expect(stored.docs.map((document) => document.data())).toContainEqual(
-      expect.objectContaining({ type: "flush", status: "success", stats: run.stats, started_at: expect.anything(), completed_at: expect.anything() }),
+      expect.objectContaining({
+        type: "flush",
+        status: "success",
+        stats: run.stats,
+        started_at: expect.anything(),
+        completed_at: expect.anything(),
+      }),
     );
-    expect(await world.api.conflicts("open", contested)).toMatchObject([{ group: "email", django: { value: "a@example.is" }, firestore: { value: "b@example.is" } }]);
+    expect(await world.api.conflicts("open", contested)).toMatchObject([
+      { group: "email", django: { value: "a@example.is" }, firestore: { value: "b@example.is" } },
+    ]);
   });
 
   test("Several edits of one member between two flushes: one write, the newest value.", async () => {
@@ -104,9 +120,13 @@ describe("Mode scheduled", () => {
     expect(await world.api.status()).toMatchObject({ lastRun: { id: failed?.id, status: "failed" } });
 
     await world.restart("django");
-    await eventually({ what: "a flush that succeeds", withinMs: 45_000, everyMs: 1_000 }, async () => expect((await world.api.flush()).status).toBe(200));
+    await eventually({ what: "a flush that succeeds", withinMs: 45_000, everyMs: 1_000 }, async () =>
+      expect((await world.api.flush()).status).toBe(200),
+    );
     await eventually("both edits, if need be by one more flush", async () => {
-      const isThere = (await world.django.shown(registered))?.name === "Skráð Á Meðan" && (await world.portal.document(edited))?.["profile"]?.name === "Beið Eftir Django";
+      const isThere =
+        (await world.django.shown(registered))?.name === "Skráð Á Meðan" &&
+        (await world.portal.document(edited))?.["profile"]?.name === "Beið Eftir Django";
       if (!isThere) await world.api.flush();
       return isThere;
     });

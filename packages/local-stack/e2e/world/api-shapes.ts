@@ -43,7 +43,16 @@ export const memberShape = z.object({
   inSync: z.boolean(),
   inSyncSince: instant.nullable(),
   life: z.object({ state: z.enum(["alive", "deleted"]), incarnation: z.number(), parked }),
-  groups: z.array(z.object({ group: z.string(), value: z.unknown().optional(), ver: z.number(), parked, django: z.unknown().optional(), firestore: z.unknown().optional() })),
+  groups: z.array(
+    z.object({
+      group: z.string(),
+      value: z.unknown().optional(),
+      ver: z.number(),
+      parked,
+      django: z.unknown().optional(),
+      firestore: z.unknown().optional(),
+    }),
+  ),
   django: sideShape,
   firestore: sideShape,
 });

@@ -3,7 +3,7 @@ import type { PubSub } from "@google-cloud/pubsub";
 import { createPubSub } from "@member-sync/shared/bus/pubsub/pubsub-bus.ts";
 import type { TopicName } from "@member-sync/shared/topology.ts";
 
-export interface TappedMessage {
+interface TappedMessage {
   readonly data: string;
   readonly attributes: Readonly<Record<string, string>>;
 }

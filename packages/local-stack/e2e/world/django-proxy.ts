@@ -1,7 +1,7 @@
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from "node:http";
 
 /** What befalls the next requests whose path contains `path`. */
-export type Fault = { readonly path: string; readonly times: number } & (
+type Fault = { readonly path: string; readonly times: number } & (
   | { readonly kind: "reply-lost" }
   | { readonly kind: "answer"; readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
   /** Django never sees the request; `answer` makes a 200 out of its body. */
@@ -53,15 +53,22 @@ export async function startDjangoProxy(target: string): Promise<DjangoProxy> {
     response.writeHead(answer.status, { "content-type": answer.type }).end(answer.body);
   }
 
-  function pass(request: IncomingMessage, body: Buffer): Promise<{ readonly status: number; readonly type: string; readonly body: Buffer }> {
+  function pass(
+    request: IncomingMessage,
+    body: Buffer,
+  ): Promise<{ readonly status: number; readonly type: string; readonly body: Buffer }> {
     return new Promise((resolve, reject) => {
       const { host: _, connection: __, ...headers } = request.headers;
-      const forward = ask({ hostname, port, path: request.url, method: request.method, headers: { ...headers, host: new URL(origin).host } }, (answer) => {
-        bodyOf(answer).then(
-          (bytes) => resolve({ status: answer.statusCode ?? 502, type: answer.headers["content-type"] ?? "application/json", body: bytes }),
-          reject,
-        );
-      });
+      const forward = ask(
+        { hostname, port, path: request.url, method: request.method, headers: { ...headers, host: new URL(origin).host } },
+        (answer) => {
+          bodyOf(answer).then(
+            (bytes) =>
+              resolve({ status: answer.statusCode ?? 502, type: answer.headers["content-type"] ?? "application/json", body: bytes }),
+            reject,
+          );
+        },
+      );
       forward.on("error", reject);
       forward.end(body);
     });

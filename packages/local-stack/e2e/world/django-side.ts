@@ -10,7 +10,7 @@ const run = promisify(execFile);
 
 type Patch = { readonly [K in keyof Person]?: Person[K] extends object ? Partial<Person[K]> : Person[K] };
 
-export interface Standing {
+interface Standing {
   readonly record: MemberRecord;
   readonly life: Life;
   readonly revision: string;
@@ -106,7 +106,9 @@ export function djangoSide({ url, token, manage }: StackAddresses["django"], fie
     async createAll(members) {
       for (let from = 0; from < members.length; from += BULK) {
         const group = members.slice(from, from + BULK);
-        await edit("POST", "api/members/bulk/", group.length, { members: group.map(({ kennitala, member }) => ({ ssn: kennitala, ...member })) });
+        await edit("POST", "api/members/bulk/", group.length, {
+          members: group.map(({ kennitala, member }) => ({ ssn: kennitala, ...member })),
+        });
       }
     },
     edit: (kennitala, changes) => edit("PATCH", `api/members/${kennitala}/`, 1, changes),

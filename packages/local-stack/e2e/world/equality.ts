@@ -24,7 +24,7 @@ type Standing = Awaited<ReturnType<World["django"]["standing"]>>;
 type Document = Awaited<ReturnType<World["portal"]["document"]>>;
 
 /** What is not equal of one member, by the name of the group. */
-export function problemsOf({ fieldMap }: World, view: MemberView, standing: Standing, document: Document): readonly string[] {
+function problemsOf({ fieldMap }: World, view: MemberView, standing: Standing, document: Document): readonly string[] {
   const problems: string[] = [];
   for (const name of ["django", "firestore"] as const) {
     if (view[name]?.inFlight !== null && view[name] !== null) problems.push(`a command is in flight to ${name}`);
@@ -98,7 +98,9 @@ export async function expectQuiet(world: World, withinMs = 25_000): Promise<Writ
   });
   expect(await api.deadLetters()).toEqual([]);
   const writes = await writesOf(world);
-  expect(writes.django + writes.firestore, `writes of the sync for ${JSON.stringify(writes)}`).toBeLessThanOrEqual(2 * (writes.edits + writes.decisions));
+  expect(writes.django + writes.firestore, `writes of the sync for ${JSON.stringify(writes)}`).toBeLessThanOrEqual(
+    2 * (writes.edits + writes.decisions),
+  );
   return writes;
 }
 

@@ -33,7 +33,11 @@ export async function eventually<T>(deadline: string | Deadline, check: () => T 
 }
 
 /** Runs `work` on each item, at most `width` at once. */
-export async function eachOf<T, R>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<R>): Promise<readonly R[]> {
+export async function eachOf<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<readonly R[]> {
   const results: R[] = [];
   for (let from = 0; from < items.length; from += width) {
     results.push(...(await Promise.all(items.slice(from, from + width).map((item, at) => work(item, from + at)))));

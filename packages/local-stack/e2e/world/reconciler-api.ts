@@ -1,7 +1,20 @@
 import { z } from "zod";
-import { conflictShape, deadLetterShape, historyShape, memberShape, runShape, statusShape, type ConflictView, type DeadLetterView, type HistoryView, type MemberView, type RunView, type StatusView } from "./api-shapes.ts";
+import {
+  conflictShape,
+  deadLetterShape,
+  historyShape,
+  memberShape,
+  runShape,
+  statusShape,
+  type ConflictView,
+  type DeadLetterView,
+  type HistoryView,
+  type MemberView,
+  type RunView,
+  type StatusView,
+} from "./api-shapes.ts";
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
@@ -17,7 +30,10 @@ export interface ReconcilerApi {
   /** Their entries, newest first. */
   entries(kennitala: string): Promise<readonly HistoryView["entries"][number][]>;
   conflicts(state?: string, kennitala?: string): Promise<readonly ConflictView[]>;
-  resolve(conflict: Pick<ConflictView, "id" | "expected">, decision: { readonly choice: string; readonly value?: unknown }): Promise<Answer>;
+  resolve(
+    conflict: Pick<ConflictView, "id" | "expected">,
+    decision: { readonly choice: string; readonly value?: unknown },
+  ): Promise<Answer>;
   deadLetters(state?: string): Promise<readonly DeadLetterView[]>;
   status(): Promise<StatusView>;
   runs(): Promise<readonly RunView[]>;
@@ -33,7 +49,12 @@ export function reconcilerApi({ url, token }: { readonly url: string; readonly t
   const refs = new Map<string, string>();
   let decisions = 0;
 
-  async function call(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = { authorization: `Bearer ${token}` }) {
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = { authorization: `Bearer ${token}` },
+  ) {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
@@ -46,7 +67,8 @@ export function reconcilerApi({ url, token }: { readonly url: string; readonly t
 
   async function read<T extends z.ZodType>(schema: T, method: string, path: string, body?: unknown): Promise<z.infer<T>> {
     const answer = await call(method, path, body);
-    if (answer.status >= 300) throw new Error(`${method} ${path.split("?")[0] ?? ""} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path.split("?")[0] ?? ""} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return schema.parse(answer.body);
   }
 
@@ -54,7 +76,11 @@ export function reconcilerApi({ url, token }: { readonly url: string; readonly t
     const found: z.infer<T>[] = [];
     let cursor: string | null = "";
     while (cursor !== null) {
-      const page: { items: z.infer<T>[]; next: string | null } = await read(listOf(item), "GET", `${path}${path.includes("?") ? "&" : "?"}limit=200${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`);
+      const page: { items: z.infer<T>[]; next: string | null } = await read(
+        listOf(item),
+        "GET",
+        `${path}${path.includes("?") ? "&" : "?"}limit=200${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
+      );
       found.push(...page.items);
       cursor = page.next;
     }

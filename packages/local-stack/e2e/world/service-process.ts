@@ -10,7 +10,11 @@ export interface Started {
 }
 
 /** Starts a service's `main.ts` with exactly this environment, lets `use` look at it, and ends it. */
-export async function withService(name: string, env: Readonly<Record<string, string>>, use: (started: Started) => Promise<void>): Promise<void> {
+export async function withService(
+  name: string,
+  env: Readonly<Record<string, string>>,
+  use: (started: Started) => Promise<void>,
+): Promise<void> {
   const child = spawn(process.execPath, [join(PATHS.service(name), "src", "main.ts")], {
     env: { PATH: process.env["PATH"] ?? "", METADATA_SERVER_DETECTION: "none", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -60,7 +60,9 @@ export async function openWorld({ env = {}, config, ...options }: WorldOptions =
   await using cleanup = new AsyncDisposableStack();
   const home = mkdtempSync(join(tmpdir(), "member-sync-e2e-"));
   cleanup.defer(() => rmSync(home, { recursive: true, force: true }));
-  const stack = cleanup.use(await startStack({ ...options, logLevel: "debug", home, members: 0, restarts: false, backend: "sdk", env: environment }));
+  const stack = cleanup.use(
+    await startStack({ ...options, logLevel: "debug", home, members: 0, restarts: false, backend: "sdk", env: environment }),
+  );
   const { addresses } = stack;
   if (addresses.django.backend !== "django") {
     throw new Error(`these tests need the real Django, and this machine offered "${addresses.django.backend}": install python3-django`);

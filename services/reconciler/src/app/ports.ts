@@ -80,8 +80,11 @@ export interface DeadLetterStore {
     cursor: string | null,
     limit: number,
   ): Promise<Page<DeadLetter>>;
-  /** Marks an open letter; `false` when it was not open any more. */
-  resolve(id: string, state: "replayed" | "discarded", resolution: NonNullable<DeadLetter["resolution"]>): Promise<boolean>;
+  /**
+   * Marks an open letter; `false` when it was not open any more, or was seen again since it had been seen `seen` times:
+   * a replay that has failed already did not help, and the letter stays open.
+   */
+  resolve(id: string, state: "replayed" | "discarded", resolution: NonNullable<DeadLetter["resolution"]>, seen?: number): Promise<boolean>;
   countOpen(): Promise<number>;
 }
 

@@ -101,8 +101,11 @@ async function close(
   actor: string | null,
 ): Promise<LetterOutcome> {
   const resolution = { at: clock(), actor, reason };
-  const isClosed = await deadLetters.resolve(letter.id, state, resolution);
-  return isClosed ? { kind: "done", letter: { ...letter, state, resolution } } : { kind: "closed", letter };
+  const isClosed = await deadLetters.resolve(letter.id, state, resolution, letter.seen);
+  if (isClosed) return { kind: "done", letter: { ...letter, state, resolution } };
+  const now = (await deadLetters.get(letter.id)) ?? letter;
+  // It was sent, and came back before it could be marked: it is open, and that is the truth of it.
+  return { kind: now.state === "open" ? "done" : "closed", letter: now };
 }
 
 function topicOf(letter: DeadLetter): TopicName {

@@ -46,7 +46,7 @@ async function resendInFlight(ports: SweepPorts, policy: Policy, previous: numbe
   let resent = 0;
   let cursor: string | null = null;
   do {
-    const page: Page<string> = await ports.hubs.inFlightSince(now - RESEND_AFTER_MS, cursor, PAGE);
+    const page: Page<string> = await ports.hubs.inFlightSince(now - RESEND_AFTER_MS + 1, cursor, PAGE);
     const stored = await ports.hubs.load(page.items);
     const commands = [...stored.values()].flatMap(({ hub }) => overdue(hub, policy, previous, now));
     await publishCommands(ports.publisher, commands);

@@ -10,6 +10,7 @@ import { isOpen } from "./policy.ts";
  * flight there. What must wait waits in the hub and goes when that one is answered or the direction opens.
  */
 export function emit(draft: Draft): readonly ApplyCommand[] {
+  markSeen(draft);
   const commands: ApplyCommand[] = [];
   for (const name of SIDES) {
     const inFlight = commandFor(draft, name);
@@ -68,13 +69,23 @@ function createCommand(draft: Draft, name: Side): InFlight | undefined {
 function dueGroups(draft: Draft, side: SideDraft): MemberRecord {
   const groups: Record<string, MemberRecord[string]> = {};
   for (const [group, register] of Object.entries(draft.groups)) {
-    if (register.parked !== undefined || register.ver <= (side.seen[group] ?? 0)) continue;
-    if (isSame(draft, group, register.value, side.shadow[group])) {
-      side.seen[group] = register.ver;
-      draft.changed = true;
-    } else groups[group] = register.value;
+    if (register.parked === undefined && register.ver > (side.seen[group] ?? 0)) groups[group] = register.value;
   }
   return groups;
+}
+
+/** P4: a side that holds the hub's very value has seen it, whoever gave it; an edit made there later is newer. */
+export function markSeen(draft: Draft): void {
+  for (const name of SIDES) {
+    const side = draft.sides[name];
+    if (side === undefined || side.life === "missing") continue;
+    for (const [group, register] of Object.entries(draft.groups)) {
+      if (register.parked !== undefined || register.ver <= (side.seen[group] ?? 0)) continue;
+      if (!isSame(draft, group, register.value, side.shadow[group])) continue;
+      side.seen[group] = register.ver;
+      draft.changed = true;
+    }
+  }
 }
 
 function inFlight(draft: Draft, name: Side, expectRevision: string | null, groups: MemberRecord, life?: "alive" | "deleted"): InFlight {

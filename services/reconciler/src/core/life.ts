@@ -42,7 +42,12 @@ export function reviewEditOfDeleted(draft: Draft, side: SideDraft, observation: 
   if (isUnaware && draft.life.parked === undefined) review(draft, observation, "delete-edit");
 }
 
-function appear(draft: Draft, side: SideDraft, observation: Observation, { before, firstSight }: Pick<Before, "before" | "firstSight">): boolean {
+function appear(
+  draft: Draft,
+  side: SideDraft,
+  observation: Observation,
+  { before, firstSight }: Pick<Before, "before" | "firstSight">,
+): boolean {
   // P8: a create of ours that lands after the removal is nobody's word on the member's life.
   const isLateCreate = before === "missing" && isOurs(observation);
   if (draft.life.parked !== undefined) {
@@ -157,7 +162,8 @@ function tellFirstLife(draft: Draft, peer: Side, group: GroupName, value: GroupV
   const held = draft.sides[peer];
   const standing = held?.shadow[group] ?? null;
   const losers = register === undefined ? [] : [register];
-  if (!isSame(draft, group, standing, register?.value)) losers.push({ ver, side: peer, changedAt: 0, actor: null, ...held?.stamps[group], value: standing });
+  if (!isSame(draft, group, standing, register?.value))
+    losers.push({ ver, side: peer, changedAt: 0, actor: null, ...held?.stamps[group], value: standing });
   for (const loser of losers) {
     if (loser.value === null || isSame(draft, group, loser.value, value)) continue;
     const { side, actor, changedAt, value: lost } = loser;
@@ -170,7 +176,9 @@ function tellFirstLife(draft: Draft, peer: Side, group: GroupName, value: GroupV
  * again. If somebody has written there since, or it may be an old copy put back by hand, a person is asked.
  */
 function undoLateCreate(draft: Draft, side: SideDraft, observation: Observation): boolean {
-  const isTouched = observation.answer === undefined || Object.entries(observation.record).some(([group, value]) => !isSame(draft, group, value, draft.groups[group]?.value));
+  const isTouched =
+    observation.answer === undefined ||
+    Object.entries(observation.record).some(([group, value]) => !isSame(draft, group, value, draft.groups[group]?.value));
   if (isTouched) {
     review(draft, observation, "delete-edit");
     return false;

@@ -3,7 +3,7 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import type { Conflict } from "./conflict.ts";
 import { hubOf, openDraft, type Draft } from "./draft.ts";
-import { emit } from "./emit.ts";
+import { emit, markSeen } from "./emit.ts";
 import type { HistoryRecord } from "./history.ts";
 import type { Hub, Instant } from "./hub.ts";
 import { conflictOf } from "./park.ts";
@@ -34,7 +34,10 @@ export interface Plan {
  */
 export function plan(hub: Hub | undefined, observations: readonly Observation[], policy: Policy, now: Instant): Plan {
   const draft = openDraft(hub, hub ?? firstOf(observations), policy, now);
-  for (const observation of [...observations].sort(bySideAndRevision)) takeIn(draft, observation);
+  for (const observation of [...observations].sort(bySideAndRevision)) {
+    takeIn(draft, observation);
+    markSeen(draft);
+  }
   return closePlan(draft);
 }
 

@@ -51,7 +51,8 @@ describe.each(backends)("dead letter store on $name", ({ open }) => {
 
   it("resolves an open letter once", async () => {
     await stores.deadLetters.put([sampleNotice("resolved")], at(1));
-    expect(await stores.deadLetters.resolve("resolved", "discarded", resolution)).toBe(true);
+    expect(await stores.deadLetters.resolve("resolved", "replayed", resolution, 2)).toBe(false);
+    expect(await stores.deadLetters.resolve("resolved", "discarded", resolution, 1)).toBe(true);
     expect(await stores.deadLetters.resolve("resolved", "replayed", resolution)).toBe(false);
     expect(await stores.deadLetters.resolve("never was", "replayed", resolution)).toBe(false);
     expect(await stores.deadLetters.get("resolved")).toMatchObject({ state: "discarded", resolution });

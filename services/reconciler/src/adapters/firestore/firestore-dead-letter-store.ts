@@ -40,11 +40,17 @@ export class FirestoreDeadLetterStore implements DeadLetterStore {
     return pageOf(this.#queryOf(filter), { cursor, limit, read, orderOf: (fields) => Number(fields["firstSeenAt"]) });
   }
 
-  async resolve(id: string, state: "replayed" | "discarded", resolution: NonNullable<DeadLetter["resolution"]>): Promise<boolean> {
+  async resolve(
+    id: string,
+    state: "replayed" | "discarded",
+    resolution: NonNullable<DeadLetter["resolution"]>,
+    seen?: number,
+  ): Promise<boolean> {
     return replaceDocument(deadLetterRef(this.#firestore, id), (stored) => {
       if (stored === undefined) return null;
       const { letter, parts } = readLetter(stored.fields);
-      return letter.state === "open" ? { fields: letterFields({ ...letter, state, resolution }, parts) } : null;
+      const isAsSeen = letter.state === "open" && letter.seen === (seen ?? letter.seen);
+      return isAsSeen ? { fields: letterFields({ ...letter, state, resolution }, parts) } : null;
     });
   }
 

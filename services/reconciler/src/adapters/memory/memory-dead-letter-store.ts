@@ -33,9 +33,14 @@ export class MemoryDeadLetterStore implements DeadLetterStore {
     return pageOf(matching, (letter) => ({ at: letter.firstSeenAt, id: letter.id }), cursor, limit);
   }
 
-  async resolve(id: string, state: "replayed" | "discarded", resolution: NonNullable<DeadLetter["resolution"]>): Promise<boolean> {
+  async resolve(
+    id: string,
+    state: "replayed" | "discarded",
+    resolution: NonNullable<DeadLetter["resolution"]>,
+    seen?: number,
+  ): Promise<boolean> {
     const letter = this.#state.deadLetters.get(id);
-    if (letter?.state !== "open") return false;
+    if (letter?.state !== "open" || letter.seen !== (seen ?? letter.seen)) return false;
     this.#state.deadLetters.set(id, { ...letter, state, resolution: structuredClone(resolution) });
     return true;
   }

@@ -1,0 +1,130 @@
+import { deadLetterNotice, type DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
+import { applyCommand, type ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
+import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
+import type { IncomingMessage, OutgoingMessage } from "@member-sync/shared/messages/message.ts";
+import { observationId, type Observation } from "@member-sync/shared/messages/observation.ts";
+import { email, phone, text } from "@member-sync/shared/member/codecs.ts";
+import { defineFieldMap, field } from "@member-sync/shared/member/field-map.ts";
+import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
+import { defineMemberSync } from "@member-sync/shared/sync-config.ts";
+import { createLogger } from "@member-sync/shared/runtime/logging.ts";
+import { createMetrics } from "@member-sync/shared/telemetry/metrics.ts";
+import type { TopicName } from "@member-sync/shared/topology.ts";
+import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { z } from "zod";
+import { MemoryConflictStore } from "../src/adapters/memory/memory-conflict-store.ts";
+import { MemoryControlStore } from "../src/adapters/memory/memory-control-store.ts";
+import { MemoryDeadLetterStore } from "../src/adapters/memory/memory-dead-letter-store.ts";
+import { MemoryHistoryStore } from "../src/adapters/memory/memory-history-store.ts";
+import { MemoryHubStore } from "../src/adapters/memory/memory-hub-store.ts";
+import { MemoryRunLog } from "../src/adapters/memory/memory-run-log.ts";
+import { createMemoryState } from "../src/adapters/memory/memory-state.ts";
+import type { DrainReport } from "../src/app/ports.ts";
+import type { Mode } from "../src/app/plan-for.ts";
+import { createReconciler } from "../src/reconciler.ts";
+import { createTelemetry } from "../src/telemetry.ts";
+
+const KEY = "0123456789abcdef";
+const items = z.object({ items: z.array(z.unknown()) });
+
+export interface Sent {
+  readonly topic: TopicName;
+  readonly message: OutgoingMessage;
+}
+
+/** The production reconciler on memory, with a clock that is set by hand (unless told otherwise) and a bus that only remembers. */
+export function reconcilerUnderTest(options: { readonly mode?: Mode; readonly realTime?: boolean } = {}) {
+  const state = createMemoryState();
+  const sent: Sent[] = [];
+  const trouble: { bus: boolean; drain: SyncError | undefined } = { bus: false, drain: undefined };
+  const clock = { now: Date.UTC(2026, 5, 1, 12) };
+  const drained: { report: DrainReport } = { report: { published: [] } };
+  const hubs = new MemoryHubStore(state);
+  const log = createLogger({ service: "reconciler", destination: { write: () => undefined } });
+  const reconciler = createReconciler({
+    hubs,
+    conflicts: new MemoryConflictStore(state),
+    history: new MemoryHistoryStore(state),
+    deadLetters: new MemoryDeadLetterStore(state),
+    runs: new MemoryRunLog(state),
+    control: new MemoryControlStore(state),
+    publisher: {
+      async publish(topic, messages) {
+        if (trouble.bus) throw new SyncError("bus_unavailable");
+        sent.push(...messages.map((message) => ({ topic, message })));
+      },
+    },
+    drain: {
+      async drain() {
+        if (trouble.drain !== undefined) throw trouble.drain;
+        return drained.report;
+      },
+    },
+    memberSync: defineMemberSync({
+      fieldMap: defineFieldMap({
+        name: field("profile.name", text()),
+        email: field("profile.email", email()),
+        phone: field("profile.phone", phone()),
+      }),
+    }),
+    memberRefKey: KEY,
+    mode: options.mode ?? "realtime",
+    telemetry: createTelemetry(log, createMetrics("reconciler")),
+    clock: () => (options.realTime === true ? Date.now() : clock.now),
+    answerTimeoutMs: 300,
+  });
+  const sentTo = (topic: TopicName) => sent.filter((one) => one.topic === topic).map(({ message }) => message);
+  return {
+    ...reconciler,
+    hubs,
+    sent,
+    trouble,
+    clock,
+    drained,
+    sentTo,
+    commands: (side: Side): readonly ApplyCommand[] =>
+      sentTo(side === "django" ? "member-apply-django" : "member-apply-firestore").flatMap(({ data }) =>
+        items.parse(JSON.parse(data)).items.map((item) => applyCommand.parse(item)),
+      ),
+    deadLettersSent: (): readonly DeadLetterNotice[] =>
+      sentTo("member-dead-letters").map(({ data }) => deadLetterNotice.parse(JSON.parse(data))),
+    /** Delivers observations in one message. */
+    take: (...observations: readonly Observation[]) => reconciler.changes(messageOf(observations)),
+  };
+}
+
+/** A message as the broker brings it. */
+export function messageOf(observations: readonly Observation[]): IncomingMessage {
+  const [packed] = packEnvelopes("member-change.v1", observations[0]?.side ?? "django", observations);
+  return incoming(packed?.data ?? "", packed?.attributes ?? {});
+}
+
+export function incoming(data: string, attributes: Readonly<Record<string, string>> = {}): IncomingMessage {
+  return { messageId: "1", data, attributes, subscription: "reconciler-changes-django", publishedAt: 0 };
+}
+
+export const KENNITALA = "0101302989";
+
+/** What `side` held of a member at `revision`. */
+export function held(side: Side, revision: number, record: Observation["record"], more: Partial<Observation> = {}): Observation {
+  const kennitala = more.kennitala ?? KENNITALA;
+  const base = { side, kennitala, memberRef: memberRefOf(KEY, kennitala), revision: String(revision) };
+  return {
+    ...base,
+    id: observationId(base),
+    life: "alive",
+    record,
+    changedAt: Date.UTC(2026, 5, 1, 12),
+    actor: null,
+    djangoId: 7,
+    writeId: null,
+    ...more,
+  };
+}
+
+/** The answer of a side where a command landed. */
+export function landed(command: ApplyCommand, revision: number, record: Observation["record"]): Observation {
+  const { side, kennitala, writeId } = command;
+  return held(side, revision, record, { kennitala, writeId, answer: { writeId, status: "applied" } });
+}
