@@ -12,23 +12,12 @@ import { createPolicySource } from "./app/control.ts";
 import { createChangesIntake } from "./app/handle-changes.ts";
 import { createDeadLetterHandler } from "./app/handle-dead-letters.ts";
 import type { Mode } from "./app/plan-for.ts";
-import type { ConflictStore, ControlStore, DeadLetterStore, DjangoDrain, HistoryStore, HubStore, RunLog } from "./app/ports.ts";
+import type { DjangoDrain, Stores } from "./app/ports.ts";
 import { createSweep } from "./app/sweep.ts";
 import { createUseCases, type UseCases } from "./app/use-cases.ts";
 import type { Telemetry } from "./telemetry.ts";
 
-/** Everything that the reconciler keeps. */
-export interface Stores {
-  readonly hubs: HubStore;
-  readonly conflicts: ConflictStore;
-  readonly history: HistoryStore;
-  readonly deadLetters: DeadLetterStore;
-  readonly runs: RunLog;
-  readonly control: ControlStore;
-}
-
-export interface ReconcilerParts extends Omit<Stores, "control"> {
-  readonly control: ControlStore;
+export interface ReconcilerParts extends Stores {
   readonly publisher: MessagePublisher;
   readonly drain: DjangoDrain;
   readonly memberSync: MemberSync;

@@ -1,3 +1,4 @@
+import type { MessagePublisher, MessageSource } from "@member-sync/shared/bus/message-bus.ts";
 import { openPubSub } from "@member-sync/shared/bus/pubsub/open-pubsub.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
 import { verifierOf } from "@member-sync/shared/http/push-auth.ts";
@@ -5,39 +6,40 @@ import { registerPush } from "@member-sync/shared/http/push.ts";
 import { createHttpServer, listen } from "@member-sync/shared/http/server.ts";
 import type { MessageHandler } from "@member-sync/shared/messages/message.ts";
 import type { RunningService } from "@member-sync/shared/runtime/lifecycle.ts";
-import { createLogger } from "@member-sync/shared/runtime/logging.ts";
+import { createLogger, type Logger } from "@member-sync/shared/runtime/logging.ts";
 import { loadMemberSync } from "@member-sync/shared/sync-config.ts";
 import { createMetrics } from "@member-sync/shared/telemetry/metrics.ts";
 import { SUBSCRIPTIONS } from "@member-sync/shared/topology.ts";
 import { createHttpDjangoDrain } from "./adapters/django-adapter/http-django-drain.ts";
-import { FirestoreConflictStore } from "./adapters/firestore/firestore-conflict-store.ts";
-import { FirestoreControlStore } from "./adapters/firestore/firestore-control-store.ts";
-import { FirestoreDeadLetterStore } from "./adapters/firestore/firestore-dead-letter-store.ts";
-import { FirestoreHistoryStore } from "./adapters/firestore/firestore-history-store.ts";
-import { FirestoreHubStore } from "./adapters/firestore/firestore-hub-store.ts";
-import { FirestoreRunLog } from "./adapters/firestore/firestore-run-log.ts";
+import { firestoreStores } from "./adapters/firestore/firestore-stores.ts";
 import { registerApi } from "./adapters/http/register-api.ts";
+import type { Stores } from "./app/ports.ts";
 import { startSweeping } from "./app/sweep-loop.ts";
 import type { ReconcilerConfig } from "./config.ts";
-import { createReconciler, type Reconciler, type Stores } from "./reconciler.ts";
+import { createReconciler, type Reconciler } from "./reconciler.ts";
 import { createTelemetry } from "./telemetry.ts";
 
 const SERVICE = "reconciler";
 
+/** What a host may bring instead of the real thing; it closes what it brought. */
+export interface ReconcilerDeps {
+  readonly log?: Logger;
+  readonly stores?: Stores;
+  readonly bus?: { readonly publisher: MessagePublisher; readonly source: MessageSource };
+}
+
 export type RunningReconciler = RunningService & { readonly url: string };
 
 /** Starts the reconciler on Firestore and Pub/Sub. */
-export async function startReconciler(config: ReconcilerConfig): Promise<RunningReconciler> {
-  const log = createLogger({ service: SERVICE, level: config.logLevel });
+export async function startReconciler(config: ReconcilerConfig, deps: ReconcilerDeps = {}): Promise<RunningReconciler> {
+  const log = deps.log ?? createLogger({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics(SERVICE);
   const telemetry = createTelemetry(log, metrics);
   const memberSync = await loadMemberSync(config.memberSyncPath);
 
   await using cleanup = new AsyncDisposableStack();
-  const firestore = createFirestore(config.firestore);
-  cleanup.defer(() => firestore.terminate());
-  const bus = cleanup.use(openPubSub(config.pubsub, log));
-  const stores = openStores(firestore);
+  const bus = deps.bus ?? cleanup.use(openPubSub(config.pubsub, log));
+  const stores = deps.stores ?? openStores(config.firestore, cleanup);
 
   const reconciler = createReconciler({
     ...stores,
@@ -75,15 +77,10 @@ export async function startReconciler(config: ReconcilerConfig): Promise<Running
   return { log, url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function openStores(firestore: ReturnType<typeof createFirestore>): Stores {
-  return {
-    hubs: new FirestoreHubStore(firestore),
-    conflicts: new FirestoreConflictStore(firestore),
-    history: new FirestoreHistoryStore(firestore),
-    deadLetters: new FirestoreDeadLetterStore(firestore),
-    runs: new FirestoreRunLog(firestore),
-    control: new FirestoreControlStore(firestore),
-  };
+function openStores(options: ReconcilerConfig["firestore"], cleanup: AsyncDisposableStack): Stores {
+  const firestore = createFirestore(options);
+  cleanup.defer(() => firestore.terminate());
+  return firestoreStores(firestore);
 }
 
 function handlerOf(reconciler: Reconciler, path: string): MessageHandler {

@@ -13,13 +13,7 @@ import { createMetrics } from "@member-sync/shared/telemetry/metrics.ts";
 import type { TopicName } from "@member-sync/shared/topology.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import { z } from "zod";
-import { MemoryConflictStore } from "../src/adapters/memory/memory-conflict-store.ts";
-import { MemoryControlStore } from "../src/adapters/memory/memory-control-store.ts";
-import { MemoryDeadLetterStore } from "../src/adapters/memory/memory-dead-letter-store.ts";
-import { MemoryHistoryStore } from "../src/adapters/memory/memory-history-store.ts";
-import { MemoryHubStore } from "../src/adapters/memory/memory-hub-store.ts";
-import { MemoryRunLog } from "../src/adapters/memory/memory-run-log.ts";
-import { createMemoryState } from "../src/adapters/memory/memory-state.ts";
+import { memoryStores } from "../src/adapters/memory/memory-stores.ts";
 import type { DrainReport } from "../src/app/ports.ts";
 import type { Mode } from "../src/app/plan-for.ts";
 import { createReconciler } from "../src/reconciler.ts";
@@ -28,27 +22,21 @@ import { createTelemetry } from "../src/telemetry.ts";
 const KEY = "0123456789abcdef";
 const items = z.object({ items: z.array(z.unknown()) });
 
-export interface Sent {
+interface Sent {
   readonly topic: TopicName;
   readonly message: OutgoingMessage;
 }
 
 /** The production reconciler on memory, with a clock that is set by hand (unless told otherwise) and a bus that only remembers. */
 export function reconcilerUnderTest(options: { readonly mode?: Mode; readonly realTime?: boolean } = {}) {
-  const state = createMemoryState();
+  const stores = memoryStores();
   const sent: Sent[] = [];
   const trouble: { bus: boolean; drain: SyncError | undefined } = { bus: false, drain: undefined };
   const clock = { now: Date.UTC(2026, 5, 1, 12) };
   const drained: { report: DrainReport } = { report: { published: [] } };
-  const hubs = new MemoryHubStore(state);
   const log = createLogger({ service: "reconciler", destination: { write: () => undefined } });
   const reconciler = createReconciler({
-    hubs,
-    conflicts: new MemoryConflictStore(state),
-    history: new MemoryHistoryStore(state),
-    deadLetters: new MemoryDeadLetterStore(state),
-    runs: new MemoryRunLog(state),
-    control: new MemoryControlStore(state),
+    ...stores,
     publisher: {
       async publish(topic, messages) {
         if (trouble.bus) throw new SyncError("bus_unavailable");
@@ -77,7 +65,7 @@ export function reconcilerUnderTest(options: { readonly mode?: Mode; readonly re
   const sentTo = (topic: TopicName) => sent.filter((one) => one.topic === topic).map(({ message }) => message);
   return {
     ...reconciler,
-    hubs,
+    hubs: stores.hubs,
     sent,
     trouble,
     clock,

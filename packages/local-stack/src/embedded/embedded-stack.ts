@@ -5,7 +5,9 @@ import { createLogger } from "@member-sync/shared/runtime/logging.ts";
 import { loadMemberSync } from "@member-sync/shared/sync-config.ts";
 import { djangoAdapterConfig } from "@member-sync/django-adapter/config.ts";
 import { startDjangoAdapter } from "@member-sync/django-adapter/service.ts";
+import { memoryStores } from "@member-sync/reconciler/adapters/memory/memory-stores.ts";
 import { reconcilerConfig } from "@member-sync/reconciler/config.ts";
+import { startReconciler } from "@member-sync/reconciler/service.ts";
 import { MemoryMemberDocuments } from "@member-sync/tracker/adapters/memory/memory-member-documents.ts";
 import { trackerConfig } from "@member-sync/tracker/config.ts";
 import { addressesOf, djangoAccess } from "../addresses.ts";
@@ -18,7 +20,6 @@ import { SERVICE_NAMES, serviceEnv, type ServicePlan } from "../services.ts";
 import { PROJECT_ID } from "../stack-names.ts";
 import type { LocalService, StackBody, StackOptions } from "../stack-options.ts";
 import { createDocumentsServer } from "./documents-server.ts";
-import { hostReconciler } from "./host-reconciler.ts";
 import { hostTracker } from "./host-tracker.ts";
 
 /**
@@ -68,7 +69,8 @@ export async function startEmbeddedStack(
     await hostTracker(trackerConfig(serviceEnv("tracker", plan)), { documents, bus, memberSync, log: logOf("tracker") }, cleanup);
     const adapterConfig = djangoAdapterConfig(serviceEnv("djangoAdapter", plan));
     cleanup.use(await startDjangoAdapter(adapterConfig, { log: logOf("djangoAdapter"), bus: { publisher: bus, source: bus } }));
-    await hostReconciler(reconcilerConfig(serviceEnv("reconciler", plan)), { bus, memberSync, log: logOf("reconciler") }, cleanup);
+    const reconcilerDeps = { log: logOf("reconciler"), stores: memoryStores(), bus: { publisher: bus, source: bus } };
+    cleanup.use(await startReconciler(reconcilerConfig(serviceEnv("reconciler", plan)), reconcilerDeps));
   });
   const firestoreHost = `127.0.0.1:${firestorePort}`;
   return {

@@ -136,3 +136,13 @@ export interface DrainReport {
 export interface DjangoDrain {
   drain(signal: AbortSignal): Promise<DrainReport>;
 }
+
+/** Everything that the reconciler keeps. */
+export interface Stores {
+  readonly hubs: HubStore;
+  readonly conflicts: ConflictStore;
+  readonly history: HistoryStore;
+  readonly deadLetters: DeadLetterStore;
+  readonly runs: RunLog;
+  readonly control: ControlStore;
+}
