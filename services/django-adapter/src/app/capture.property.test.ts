@@ -18,7 +18,7 @@ test.prop([fc.array(member, { maxLength: 30 }), fc.array(fate, { maxLength: 25 }
     const publisher = recordingPublisher();
     const pending = fates.values();
     const befall = () => pending.next().value ?? "works";
-    const told = () => [...publisher.observations().map(({ kennitala, revision }) => [kennitala, Number(revision)] as const)];
+    const told = () => publisher.observations().map(({ kennitala, revision }) => [kennitala, Number(revision)] as const);
     const lost: { error: Error | undefined } = { error: undefined };
 
     publisher.before = () => {

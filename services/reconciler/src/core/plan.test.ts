@@ -1,36 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
-import type { MemberRecord } from "@member-sync/shared/member/member-record.ts";
-import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import type { Hub } from "./hub.ts";
-import { plan, type Plan } from "./plan.ts";
-import type { Policy } from "./policy.ts";
+import { plan } from "./plan.ts";
 import { answered, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
-
-const DEFAULTS = policyOf();
-const JON: MemberRecord = { name: "Jón", email: "jon@a.is", phone: "555" };
-
-/** Takes observations in one after the other; answers the last plan. */
-function takeAll(hub: Hub | undefined, observations: readonly Observation[], policy: Policy = DEFAULTS): Plan {
-  const [first, ...rest] = observations;
-  const planned = plan(hub, first === undefined ? [] : [first], policy, NOON);
-  return rest.length === 0 ? planned : takeAll(planned.hub, rest, policy);
-}
-
-/** A member that both sides hold and agree on: Django at revision 1, Firestore at 10. */
-function agreed(record: MemberRecord = JON, policy: Policy = DEFAULTS): Hub {
-  const created = plan(undefined, [observed("django", 1, record)], policy, NOON);
-  return takeAll(created.hub, [answered(only(created.commands), 10, record)], policy).hub;
-}
-
-function only(commands: readonly ApplyCommand[]): ApplyCommand {
-  const [command] = commands;
-  if (command === undefined || commands.length > 1) throw new Error(`expected one command, got ${commands.length}`);
-  return command;
-}
-
-const outcomes = (planned: Plan) =>
-  planned.history.flatMap((record) => record.entries.map(({ group, outcome, rule }) => `${group} ${outcome} ${rule}`));
+import { agreed, DEFAULTS, JON, only, outcomes, takeAll } from "./testing/steps.ts";
 
 describe("a member seen for the first time", () => {
   test("goes to the other side as a create", () => {
@@ -218,66 +189,6 @@ describe("two edits of one group, neither having seen the other", () => {
     const planned = takeAll(first.hub, [edit]);
     expect(only(planned.commands)).toMatchObject({ side: "django", groups: { phone: "777" } });
     expect(planned.conflicts).toEqual([]);
-  });
-});
-
-describe("a side that will not take a value, or changes it", () => {
-  const refusal = { code: "invalid", message: "Enter a valid email address." };
-
-  test("what it refuses is parked with its words, the rest is done (case 12)", () => {
-    const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no", phone: "777" }, { djangoId: 7 })]);
-    const command = only(edit.commands);
-    const answer = { writeId: command.writeId, status: "applied" as const, rejected: { email: refusal } };
-    const planned = takeAll(edit.hub, [answered(command, 2, { ...JON, phone: "777" }, { answer })]);
-    expect(planned.conflicts).toMatchObject([{ group: "email", cause: "rejected", refusal: { side: "django", ...refusal } }]);
-    expect(planned.hub.groups["phone"]?.parked).toBeUndefined();
-    expect(planned.commands).toEqual([]);
-  });
-
-  test("a corrected value is tried again", () => {
-    const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no" }, { djangoId: 7 })]);
-    const command = only(edit.commands);
-    const refused = takeAll(edit.hub, [
-      answered(command, 1, JON, { writeId: null, answer: { writeId: command.writeId, status: "rejected", rejected: { email: refusal } } }),
-    ]);
-    expect(refused.commands).toEqual([]);
-    const mended = takeAll(refused.hub, [observed("firestore", 12, { ...JON, email: "yes@a.is" }, { djangoId: 7 })]);
-    expect(only(mended.commands)).toMatchObject({ side: "django", groups: { email: "yes@a.is" } });
-    expect(mended.conflicts).toMatchObject([{ state: "superseded" }]);
-  });
-
-  test("a create that is refused whole is not sent for ever", () => {
-    const created = plan(undefined, [observed("firestore", 10, { email: "a@a.is" }, { djangoId: null })], DEFAULTS, NOON);
-    const answer = {
-      writeId: only(created.commands).writeId,
-      status: "rejected" as const,
-      rejected: { name: { code: "required", message: "This field is required." } },
-    };
-    const refused = takeAll(created.hub, [observed("django", 0, {}, { life: "missing", djangoId: null, answer })]);
-    expect(refused.commands).toEqual([]);
-    expect(refused.hub.life.parked?.cause).toBe("rejected");
-    const mended = takeAll(refused.hub, [observed("firestore", 11, { email: "a@a.is", name: "Jón" }, { djangoId: null })]);
-    expect(only(mended.commands)).toMatchObject({ side: "django", life: "alive", groups: { name: "Jón" } });
-  });
-
-  test("what it rewrites is its edit, once", () => {
-    const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, name: "JÓN" }, { djangoId: 7 })]);
-    const rewritten = takeAll(edit.hub, [answered(only(edit.commands), 2, { ...JON, name: "jón" })]);
-    const command = only(rewritten.commands);
-    expect(command).toMatchObject({ side: "firestore", groups: { name: "jón" } });
-    expect(takeAll(rewritten.hub, [answered(command, 12, { ...JON, name: "jón" })]).commands).toEqual([]);
-  });
-
-  test("two sides that rewrite each other are parked after three rounds (case 46)", () => {
-    let planned = takeAll(agreed(), [observed("firestore", 11, { ...JON, name: "JÓN" }, { djangoId: 7 })]);
-    let rounds = 0;
-    for (let revision = 12; planned.commands.length > 0 && rounds < 20; revision += 1, rounds += 1) {
-      const command = only(planned.commands);
-      const name = command.side === "django" ? "jón" : "JÓN";
-      planned = takeAll(planned.hub, [answered(command, revision, { ...JON, name })]);
-    }
-    expect(planned.hub.groups["name"]?.parked?.cause).toBe("oscillation");
-    expect(rounds).toBeLessThanOrEqual(4);
   });
 });
 

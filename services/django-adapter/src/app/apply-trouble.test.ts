@@ -1,0 +1,132 @@
+import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { expect, test } from "vitest";
+import { crowd, setUp } from "../../test/apply-under-test.ts";
+import { command, delivered, envelopeOf, KENNITALA } from "../../test/recording.ts";
+import { success } from "../../test/scripted-django.ts";
+
+const down = new SyncError("django_unavailable");
+
+test("a request that Django refuses is cut up until the one at fault stands alone", async () => {
+  const { django, publisher, handle } = setUp();
+  django.onApply = (batch) => {
+    if (batch.some(({ writeId }) => writeId === "w77")) return Promise.reject(new SyncError("django_refused", { status: 413 }));
+    return Promise.resolve(batch.map((change) => success(change)));
+  };
+  expect(await handle(envelopeOf(crowd(200)))).toBe("ack");
+  expect(publisher.observations()).toHaveLength(199);
+  expect(publisher.deadLetters()).toMatchObject([{ cause: "refused", reason: "Django refuses the request (413)" }]);
+  expect(django.calls.length).toBeLessThan(20);
+});
+
+test("one command that makes Django fail with 500 parts from the others, and is not given up on", async () => {
+  const { django, publisher, handle } = setUp();
+  django.onApply = (batch) => {
+    if (batch.some(({ writeId }) => writeId === "w3")) return Promise.reject(new SyncError("django_unavailable", { status: 500 }));
+    return Promise.resolve(batch.map((change) => success(change)));
+  };
+  expect(await handle(envelopeOf(crowd(8)))).toBe("ack");
+  expect(publisher.observations()).toHaveLength(7);
+  expect(publisher.commands()).toMatchObject([{ command: { writeId: "w3" }, attributes: { attempts: "1", items: "1" } }]);
+  expect(
+    await handle(delivered(publisher.sent.find(({ topic }) => topic === "member-apply-django")?.message ?? { data: "", attributes: {} })),
+  ).toBe("retry");
+  expect(publisher.deadLetters()).toEqual([]);
+});
+
+test("envelopes that arrive while a request is under way go together in the next ones, at most 200 commands in each", async () => {
+  const { django, handle } = setUp();
+  const commands = crowd(451);
+  const first = handle(envelopeOf(commands.slice(0, 1)));
+  await expect.poll(() => django.calls).toEqual(["apply 1"]);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  django.before = () => promise;
+  const others = [
+    handle(envelopeOf(commands.slice(1, 151))),
+    handle(envelopeOf(commands.slice(151, 301))),
+    handle(envelopeOf(commands.slice(301))),
+  ];
+  await expect.poll(() => django.calls.length).toBe(2);
+  resolve();
+  expect(await Promise.all([first, ...others])).toEqual(["ack", "ack", "ack", "ack"]);
+  expect(django.calls).toEqual(["apply 1", "apply 200", "apply 200", "apply 50"]);
+});
+
+test("requests never overlap beyond the set number", async () => {
+  const { django, handle } = setUp(2);
+  let active = 0;
+  let most = 0;
+  django.before = async () => {
+    active += 1;
+    most = Math.max(most, active);
+    await new Promise((resolve) => setImmediate(resolve));
+    active -= 1;
+  };
+  const commands = crowd(1000);
+  await Promise.all([0, 250, 500, 750].map((from) => handle(envelopeOf(commands.slice(from, from + 250)))));
+  expect(most).toBe(2);
+});
+
+test("two copies of a command at the same instant are one change", async () => {
+  const { django, handle } = setUp();
+  expect(await Promise.all([handle(envelopeOf([command("w1")])), handle(envelopeOf([command("w1")]))])).toEqual(["ack", "ack"]);
+  expect(django.calls).toEqual(["apply 1"]);
+});
+
+test("a memberRef of somebody else is a dead letter, and never reaches Django", async () => {
+  const { django, publisher, handle } = setUp();
+  expect(await handle(envelopeOf([command("w1", { memberRef: "a".repeat(20) })]))).toBe("ack");
+  expect(django.calls).toEqual([]);
+  expect(publisher.deadLetters()).toMatchObject([{ cause: "wrong-member" }]);
+  expect(publisher.deadLetters()[0]?.reason).not.toContain(KENNITALA);
+});
+
+test("a group that no field maps is a dead letter that names it", async () => {
+  const { django, publisher, handle } = setUp();
+  expect(await handle(envelopeOf([command("w1", { groups: { shoe_size: 44 } })]))).toBe("ack");
+  expect(django.calls).toEqual([]);
+  expect(publisher.deadLetters()).toMatchObject([{ cause: "unmapped", reason: "no field maps: shoe_size" }]);
+});
+
+test("unreadable messages and items are dead letters on the first delivery; sound items beside them are applied", async () => {
+  const { publisher, handle } = setUp();
+  expect(await handle(delivered({ data: "{", attributes: {} }))).toBe("ack");
+  expect(await handle(delivered({ data: '{"schema":"member-apply.v99","items":[]}', attributes: {} }))).toBe("ack");
+  const data = JSON.stringify({ schema: "member-apply.v1", envelopeId: "e", side: "django", items: [{ writeId: "w0" }, command("w1")] });
+  expect(await handle(delivered({ data, attributes: {} }))).toBe("ack");
+  expect(publisher.deadLetters().map(({ cause }) => cause)).toEqual(["malformed", "unknown-version", "invalid-item"]);
+  expect(publisher.observations()).toHaveLength(1);
+});
+
+test("commands for the other side are dead letters", async () => {
+  const { django, publisher, handle } = setUp();
+  const data = JSON.stringify({
+    schema: "member-apply.v1",
+    envelopeId: "e",
+    side: "firestore",
+    items: [command("w1", { side: "firestore" })],
+  });
+  expect(await handle(delivered({ data, attributes: {} }))).toBe("ack");
+  expect(django.calls).toEqual([]);
+  expect(publisher.deadLetters()).toMatchObject([{ cause: "invalid-item", reason: "a command for the other side" }]);
+});
+
+test("answers that cannot be published: the envelope comes again and is answered again", async () => {
+  const { publisher, telemetry, handle } = setUp();
+  publisher.fail = new SyncError("bus_unavailable");
+  expect(await handle(envelopeOf([command("w1")]))).toBe("retry");
+  expect(telemetry.events).toContain("applyNotPublished");
+  publisher.fail = undefined;
+  expect(await handle(envelopeOf([command("w1")]))).toBe("ack");
+  expect(publisher.observations()).toHaveLength(1);
+});
+
+test("while Django is down, what is unreadable is still given up on, and the commands beside it go on by themselves", async () => {
+  const { django, publisher, handle } = setUp();
+  django.before = () => {
+    throw down;
+  };
+  const data = JSON.stringify({ schema: "member-apply.v1", envelopeId: "e", side: "django", items: [{ writeId: "w0" }, command("w1")] });
+  expect(await handle(delivered({ data, attributes: {} }))).toBe("ack");
+  expect(publisher.deadLetters()).toHaveLength(1);
+  expect(publisher.commands()).toMatchObject([{ command: { writeId: "w1" }, attributes: { attempts: "1" } }]);
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { plan } from "./plan.ts";
+import { answered, NOON, observed } from "./testing/samples.ts";
+import { agreed, DEFAULTS, JON, only, takeAll } from "./testing/steps.ts";
+
+describe("a side that will not take a value, or changes it", () => {
+  const refusal = { code: "invalid", message: "Enter a valid email address." };
+
+  test("what it refuses is parked with its words, the rest is done (case 12)", () => {
+    const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no", phone: "777" }, { djangoId: 7 })]);
+    const command = only(edit.commands);
+    const answer = { writeId: command.writeId, status: "applied" as const, rejected: { email: refusal } };
+    const planned = takeAll(edit.hub, [answered(command, 2, { ...JON, phone: "777" }, { answer })]);
+    expect(planned.conflicts).toMatchObject([{ group: "email", cause: "rejected", refusal: { side: "django", ...refusal } }]);
+    expect(planned.hub.groups["phone"]?.parked).toBeUndefined();
+    expect(planned.commands).toEqual([]);
+  });
+
+  test("a corrected value is tried again", () => {
+    const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no" }, { djangoId: 7 })]);
+    const command = only(edit.commands);
+    const refused = takeAll(edit.hub, [
+      answered(command, 1, JON, { writeId: null, answer: { writeId: command.writeId, status: "rejected", rejected: { email: refusal } } }),
+    ]);
+    expect(refused.commands).toEqual([]);
+    const mended = takeAll(refused.hub, [observed("firestore", 12, { ...JON, email: "yes@a.is" }, { djangoId: 7 })]);
+    expect(only(mended.commands)).toMatchObject({ side: "django", groups: { email: "yes@a.is" } });
+    expect(mended.conflicts).toMatchObject([{ state: "superseded" }]);
+  });
+
+  test("a create that is refused whole is not sent for ever", () => {
+    const created = plan(undefined, [observed("firestore", 10, { email: "a@a.is" }, { djangoId: null })], DEFAULTS, NOON);
+    const answer = {
+      writeId: only(created.commands).writeId,
+      status: "rejected" as const,
+      rejected: { name: { code: "required", message: "This field is required." } },
+    };
+    const refused = takeAll(created.hub, [observed("django", 0, {}, { life: "missing", djangoId: null, answer })]);
+    expect(refused.commands).toEqual([]);
+    expect(refused.hub.life.parked?.cause).toBe("rejected");
+    const mended = takeAll(refused.hub, [observed("firestore", 11, { email: "a@a.is", name: "Jón" }, { djangoId: null })]);
+    expect(only(mended.commands)).toMatchObject({ side: "django", life: "alive", groups: { name: "Jón" } });
+  });
+
+  test("what it rewrites is its edit, once", () => {
+    const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, name: "JÓN" }, { djangoId: 7 })]);
+    const rewritten = takeAll(edit.hub, [answered(only(edit.commands), 2, { ...JON, name: "jón" })]);
+    const command = only(rewritten.commands);
+    expect(command).toMatchObject({ side: "firestore", groups: { name: "jón" } });
+    expect(takeAll(rewritten.hub, [answered(command, 12, { ...JON, name: "jón" })]).commands).toEqual([]);
+  });
+
+  test("two sides that rewrite each other are parked after three rounds (case 46)", () => {
+    let planned = takeAll(agreed(), [observed("firestore", 11, { ...JON, name: "JÓN" }, { djangoId: 7 })]);
+    let rounds = 0;
+    for (let revision = 12; planned.commands.length > 0 && rounds < 20; revision += 1, rounds += 1) {
+      const command = only(planned.commands);
+      const name = command.side === "django" ? "jón" : "JÓN";
+      planned = takeAll(planned.hub, [answered(command, revision, { ...JON, name })]);
+    }
+    expect(planned.hub.groups["name"]?.parked?.cause).toBe("oscillation");
+    expect(rounds).toBeLessThanOrEqual(4);
+  });
+});
