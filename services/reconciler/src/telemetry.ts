@@ -37,32 +37,43 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
     },
     messageDeadLettered(notice) {
       deadLetters.inc({ cause: notice.cause });
-      log.warn({ cause: notice.cause, topic: notice.topic, memberRef: notice.memberRef, reason: notice.reason }, "message dead-lettered");
+      log.warn(toldOf(notice), "message dead-lettered");
     },
     conflictDecided({ id, memberRef, group }) {
       log.info({ conflictId: id, memberRef, group }, "conflict decided");
     },
     swept(report) {
       if (report.resent > 0) resent.inc({}, report.resent);
-      if (report.resent + report.released > 0) log.info({ resent: report.resent, released: report.released }, "sweep sent what had waited");
+      if (report.resent + report.released > 0) log.info({ counts: report }, "sweep sent what had waited");
     },
     sweepFailed(cause) {
       log.warn({ err: cause }, "sweep failed; the next one tries again");
     },
-    deadLetterKept({ cause, topic, memberRef, id }) {
-      kept.inc({ cause });
-      log.warn({ cause, topic, memberRef, deadLetterId: id }, "dead letter kept");
+    deadLetterKept(notice) {
+      kept.inc({ cause: notice.cause });
+      log.warn({ ...toldOf(notice), deadLetterId: notice.id }, "dead letter kept");
     },
     runFailed(type, cause) {
-      log.error({ err: cause, type }, "run failed");
+      log.error({ err: cause, kind: type }, "run failed");
     },
     runFinished({ id, type, status, stats, error }) {
-      log.info({ runId: id, type, status, stats, error }, "run finished");
+      const counts = {
+        firestoreToDjango: stats.firestore_to_django.success,
+        firestoreToDjangoFailed: stats.firestore_to_django.failed,
+        djangoToFirestore: stats.django_to_firestore.success,
+        djangoToFirestoreFailed: stats.django_to_firestore.failed,
+        conflicts: stats.conflicts,
+      };
+      log[status === "failed" ? "error" : "info"]({ runId: id, kind: type, status, counts, rule: error }, "run finished");
     },
   };
 
   function conflictOpened({ id, memberRef, group, cause }: Conflict): void {
     conflicts.inc({ cause });
-    log.info({ conflictId: id, memberRef, group, cause }, "conflict open");
+    log.info({ conflictId: id, memberRef, group, rule: cause }, "conflict open");
   }
+}
+
+function toldOf({ cause, reason, topic, memberRef }: DeadLetterNotice) {
+  return { deadLetterCause: cause, rule: reason, topic, memberRef };
 }

@@ -57,7 +57,7 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
     applyNotPublished: (err) => log.warn({ err }, "answers could not be published, the commands come again"),
     deadLettered(cause, reason) {
       given.inc({ cause });
-      log.warn({ causeKind: cause, rule: reason }, "given up on, kept as a dead letter");
+      log.warn({ deadLetterCause: cause, rule: reason }, "given up on, kept as a dead letter");
     },
     backfilled(published, skipped) {
       told.inc(published);

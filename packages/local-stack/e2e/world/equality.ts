@@ -66,14 +66,26 @@ export interface Writes {
 }
 
 /** The sync's own writes so far, on both sides, and the edits and decisions that people made. */
-export async function writesOf({ django, portal, api, documentEvents }: World): Promise<Writes> {
-  const events = new Set(documentEvents.messages.map(({ attributes }) => attributes["ce-id"])).size;
+export async function writesOf(world: World): Promise<Writes> {
+  const { django, portal, api } = world;
   return {
     django: await django.syncWrites(),
-    firestore: Math.max(0, events - portal.edits()),
+    firestore: Math.max(0, (await documentEventsOf(world)) - portal.edits()),
     edits: django.edits() + portal.edits(),
     decisions: api.decisions(),
   };
+}
+
+/** How many writes documents have seen. The events come a moment after the writes: their number has to stand still. */
+async function documentEventsOf({ documentEvents, stack }: World): Promise<number> {
+  let last = -1;
+  return eventually({ what: "the number of document events standing still", everyMs: 250 }, () => {
+    const now = new Set(documentEvents.messages.map(({ attributes }) => attributes["ce-id"])).size;
+    const isStill = now === last && stack.pendingEvents() === 0;
+    last = now;
+    if (!isStill) throw new Error("more events have come");
+    return now;
+  });
 }
 
 /**

@@ -111,12 +111,13 @@ function groupToWire(hub: Hub, group: string): z.infer<typeof groupSchema> | und
 }
 
 function sideToWire(hub: Hub, name: Side): z.infer<typeof sideSchema> | null {
-  const state = hub.sides[name];
-  if (state === undefined) return null;
+  const waiting = hub.waiting[name]?.observation;
   const out = hub.out[name];
+  const known = hub.sides[name] ?? waiting;
+  if (known === undefined && out === undefined) return null;
   return {
-    revision: state.revision,
-    life: state.life,
+    revision: known?.revision ?? "0",
+    life: known?.life ?? "missing",
     inFlight: out === undefined ? null : { writeId: out.writeId, groups: Object.keys(out.groups), emittedAt: iso(out.emittedAt) },
     waiting: hub.waiting[name] !== undefined,
   };

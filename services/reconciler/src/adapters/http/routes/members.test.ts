@@ -68,6 +68,15 @@ it("shows a side never heard of as null, and says 404 of a member never heard of
   expect(await call(app, "GET /api/members/bbbbbbbbbbbbbbbbbbbb")).toMatchObject({ status: 404, body: { error: { code: "not_found" } } });
 });
 
+it("shows a side of which something waits, or goes out, though nothing was taken in of it yet", async () => {
+  const { firestore: _, ...sides } = sampleHub(memberRef).sides;
+  const onItsWay = sampleHub(memberRef, { sides, out: { firestore: sampleInFlight() } });
+  await using app = await serverWith({ member: async () => ({ hub: onItsWay, inSync: false, inSyncSince: null }) });
+  expect(await call(app, `GET /api/members/${memberRef}`)).toMatchObject({
+    body: { firestore: { revision: "0", life: "missing", inFlight: { writeId: "w1" }, waiting: false } },
+  });
+});
+
 it("tells a member's story", async () => {
   const record = { ...sampleHistory(memberRef, 3), at: Date.UTC(2026, 0, 1) };
   await using app = await serverWith({ timeline: async () => ({ items: [record], next: "more" }) });
