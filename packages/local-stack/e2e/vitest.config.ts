@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL(".", import.meta.url)),
     include: ["*.e2e.test.ts"],
+    reporters: ["default", fileURLToPath(new URL("../../../tools/count-reporter.ts", import.meta.url))],
     fileParallelism: false,
     maxConcurrency: 1,
     retry: 0,
