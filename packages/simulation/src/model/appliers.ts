@@ -11,7 +11,8 @@ export function applyStep(state: State, rules: WorldRules, command: ApplyCommand
   const label = `${side} gets ${nameOf(command)}`;
   const isKept = side === "django" || (command.expectRevision === null && rules.createsLandTwice !== true);
   const isDone = isKept ? content.landed.includes(command.writeId) : content.writeId === command.writeId;
-  if (isDone && !hasFault(rules, "write-id-not-stored")) return { label: `${label}: already done`, state: answered(state, side, command, "applied") };
+  if (isDone && !hasFault(rules, "write-id-not-stored"))
+    return { label: `${label}: already done`, state: answered(state, side, command, "applied", refusedGroups(rules, command)) };
   if (!stands(content, command, rules)) return { label: `${label}: stale`, state: answered(state, side, command, "stale") };
   const refused = refusedGroups(rules, command);
   const isRefusedWhole = refused.length > 0 && refused.length === Object.keys(command.groups).length && command.life === undefined;
@@ -51,7 +52,11 @@ function written(state: State, rules: WorldRules, command: ApplyCommand, refused
     writeId: isStored ? command.writeId : null,
     djangoId: command.side === "firestore" ? command.djangoId : (content.djangoId ?? 7),
     landed: command.side === "django" || command.expectRevision === null ? [...content.landed, command.writeId] : content.landed,
-    knows: union(content.knows, ...taken.map(([group, value]) => seenWith(state, group, editOf(group, value))), command.life === undefined ? [] : state.removals),
+    knows: union(
+      content.knows,
+      ...taken.map(([group, value]) => seenWith(state, group, editOf(group, value))),
+      command.life === undefined ? [] : state.removals,
+    ),
   };
 }
 
@@ -79,8 +84,11 @@ function overwritten(state: State, command: ApplyCommand, refused: readonly stri
     if (refused.includes(group) || standing === undefined || standing === value) continue;
     const old = editOf(group, standing);
     const isSeen = knewOf(state, editOf(group, value), old);
-    const isEnded = state.removals.some((removal) => state.past[removal]?.includes(old));
-    if (old in state.past && !isSeen && !isEnded && !state.lost.includes(old)) return `P1: ${old} is overwritten by ${String(value)}, unseen and unrecorded`;
+    const isEnded = Object.entries(state.past).some(
+      ([later, seen]) => seen.includes(old) && (state.removals.includes(later) || state.lost.includes(later)),
+    );
+    if (old in state.past && !isSeen && !isEnded && !state.lost.includes(old))
+      return `P1: ${old} is overwritten by ${editOf(group, value)}, unseen and unrecorded`;
   }
   return undefined;
 }

@@ -35,11 +35,18 @@ export function explore(planner: Planner, rules: WorldRules, limit: number): Exp
     const next: Node[] = [];
     for (const node of frontier) {
       const failure = settleFrom(planner, node.state, rules, atRest);
-      if (failure !== undefined) return { states: visited.size, steps, isComplete: false, broken: { promise: failure.promise, trace: [...traceOf(node), ...failure.trace] } };
+      if (failure !== undefined)
+        return {
+          states: visited.size,
+          steps,
+          isComplete: false,
+          broken: { promise: failure.promise, trace: [...traceOf(node), ...failure.trace] },
+        };
       for (const step of stepsFrom(planner, node.state, rules)) {
         steps += 1;
         const reached: Node = { state: pruned(step.state, rules), from: node, label: step.label };
-        if (step.broken !== undefined) return { states: visited.size, steps, isComplete: false, broken: { promise: step.broken, trace: traceOf(reached) } };
+        if (step.broken !== undefined)
+          return { states: visited.size, steps, isComplete: false, broken: { promise: step.broken, trace: traceOf(reached) } };
         const key = keyOf(reached.state);
         if (visited.has(key)) continue;
         visited.add(key);
@@ -57,7 +64,9 @@ function stepsFrom(planner: Planner, state: State, rules: WorldRules): readonly 
     ...peopleSteps(state, rules),
     ...sendSteps(planner, state, rules),
     ...state.commands.map((command) => applyStep(state, rules, command)),
-    ...state.observations.filter(({ revision, side }) => isReadable(state, rules, revision, side)).flatMap((observation) => deliverStep(planner, state, rules, observation)),
+    ...state.observations
+      .filter(({ revision, side }) => isReadable(state, rules, revision, side))
+      .flatMap((observation) => deliverStep(planner, state, rules, observation)),
     ...workerSteps(planner, state, rules),
     ...decisionSteps(planner, state, rules),
     ...(hasFault(rules, "watermark-on-time") ? failedFetch(state) : []),
@@ -103,13 +112,21 @@ function pruned(state: State, rules: WorldRules): State {
 
 function mayLand(state: State, rules: WorldRules, command: State["commands"][number]): boolean {
   const content = state.sides[command.side];
-  return stands(content, command, rules) || (command.side === "firestore" && command.expectRevision === null && (rules.createsLandTwice === true || !content.landed.includes(command.writeId)));
+  return (
+    stands(content, command, rules) ||
+    (command.side === "firestore" &&
+      command.expectRevision === null &&
+      (rules.createsLandTwice === true || !content.landed.includes(command.writeId)))
+  );
 }
 
 function failedFetch(state: State): readonly Step[] {
   return (["django", "firestore"] as const)
     .filter((side) => state.watermark[side] < state.sides[side].revision)
-    .map((side) => ({ label: `fetching from ${side} fails, its watermark moves`, state: { ...state, watermark: { ...state.watermark, [side]: state.sides[side].revision } } }));
+    .map((side) => ({
+      label: `fetching from ${side} fails, its watermark moves`,
+      state: { ...state, watermark: { ...state.watermark, [side]: state.sides[side].revision } },
+    }));
 }
 
 function traceOf(node: Node): readonly string[] {

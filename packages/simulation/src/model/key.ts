@@ -21,7 +21,15 @@ export function keyOf(state: State): string {
 }
 
 function withoutRev(hub: State["hub"]): unknown {
-  return hub === undefined ? null : { ...hub, rev: 0, groups: sorted(hub.groups), sides: { django: hub.sides.django, firestore: hub.sides.firestore }, out: { django: hub.out.django, firestore: hub.out.firestore } };
+  return hub === undefined
+    ? null
+    : {
+        ...hub,
+        rev: 0,
+        groups: sorted(hub.groups),
+        sides: { django: hub.sides.django, firestore: hub.sides.firestore },
+        out: { django: hub.out.django, firestore: hub.out.firestore },
+      };
 }
 
 function sorted<T>(record: Readonly<Record<string, T>>): readonly (readonly [string, T])[] {

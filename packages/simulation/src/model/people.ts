@@ -14,7 +14,8 @@ function edits(state: State, rules: WorldRules, side: Side): readonly Step[] {
   const sets = rules.groups.map((group) => edit(state, side, group, `${group}${side[0]}${made + 1}`, `${group}${side[0]}${made + 1}`));
   const isClearLeft = Object.keys(state.past).filter((id) => id.endsWith("-clear")).length < (rules.clears ?? 0);
   const [first] = rules.groups;
-  const clears = isClearLeft && first !== undefined && content.record[first] !== null ? [edit(state, side, first, `${first}-clear`, null)] : [];
+  const clears =
+    isClearLeft && first !== undefined && content.record[first] !== null ? [edit(state, side, first, `${first}-clear`, null)] : [];
   return [...sets, ...clears];
 }
 
@@ -60,7 +61,13 @@ function create(state: State, rules: WorldRules, side: Side): Step {
   const [group = ""] = rules.groups;
   const id = `${group}${side[0]}c${creations}`;
   const past = { ...state.past, [id]: content.knows };
-  const next: Content = { ...content, life: "alive", record: { [group]: id }, djangoId: side === "django" ? 7 + creations : null, knows: union(content.knows, [id]) };
+  const next: Content = {
+    ...content,
+    life: "alive",
+    record: { [group]: id },
+    djangoId: side === "django" ? 7 + creations : null,
+    knows: union(content.knows, [id]),
+  };
   return { label, state: changed({ ...state, past, creations }, side, next) };
 }
 

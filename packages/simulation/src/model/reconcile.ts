@@ -18,10 +18,14 @@ export function deliverStep(planner: Planner, state: State, rules: WorldRules, o
   if (!planned.changed) return [];
   const step = committed(state, label, planned);
   const more: Step[] = [];
-  if (hasFault(rules, "send-before-commit")) more.push({ label: `${label}: sent, then crashed`, state: withCommands(state, planned.commands) });
-  if (hasFault(rules, "never-sent-again")) more.push({ ...step, label: `${label}: sent`, state: withCommands(step.state, planned.commands) });
-  if (hasFault(rules, "history-after-commit")) more.push({ ...step, label: `${label}: crashed before its history`, state: { ...step.state, lost: state.lost } });
-  if (hasFault(rules, "acknowledged-before-commit")) more.push({ label: `${label}: acknowledged, then crashed`, state: passedOver(state, observation) });
+  if (hasFault(rules, "send-before-commit"))
+    more.push({ label: `${label}: sent, then crashed`, state: withCommands(state, planned.commands) });
+  if (hasFault(rules, "never-sent-again"))
+    more.push({ ...step, label: `${label}: sent`, state: withCommands(step.state, planned.commands) });
+  if (hasFault(rules, "history-after-commit"))
+    more.push({ ...step, label: `${label}: crashed before its history`, state: { ...step.state, lost: state.lost } });
+  if (hasFault(rules, "acknowledged-before-commit"))
+    more.push({ label: `${label}: acknowledged, then crashed`, state: passedOver(state, observation) });
   return [step, ...more];
 }
 
@@ -32,7 +36,10 @@ export function workerSteps(planner: Planner, state: State, rules: WorldRules): 
   if (worker === undefined) {
     return state.observations
       .filter((observation) => planner.plan(state.hub, [observation], policyFor(rules), NOW).changed)
-      .map((observation) => ({ label: `worker 2 reads the hub for ${nameOf(observation)}`, state: { ...state, worker: { hub: state.hub, observation } } }));
+      .map((observation) => ({
+        label: `worker 2 reads the hub for ${nameOf(observation)}`,
+        state: { ...state, worker: { hub: state.hub, observation } },
+      }));
   }
   const label = `worker 2 commits ${nameOf(worker.observation)}`;
   const isCurrent = worker.hub?.rev === state.hub?.rev;
@@ -48,7 +55,12 @@ export function sendSteps(planner: Planner, state: State, rules: WorldRules): re
   return SIDES.flatMap((side) => {
     const inFlight = hub.out[side];
     if (inFlight === undefined || state.commands.some(({ writeId }) => writeId === inFlight.writeId)) return [];
-    return [{ label: `reconciler sends ${inFlight.writeId.split(".")[1]} to ${side}`, state: withCommands(state, [planner.commandOf(hub, side, inFlight)]) }];
+    return [
+      {
+        label: `reconciler sends ${inFlight.writeId.split(".")[1]} to ${side}`,
+        state: withCommands(state, [planner.commandOf(hub, side, inFlight)]),
+      },
+    ];
   });
 }
 
@@ -76,7 +88,7 @@ function decided(planner: Planner, state: State, hub: Hub, rules: WorldRules, ch
   const label = `a person decides ${group} for ${choice.kind}`;
   const seen = SIDES.map((side) => editOf(group, hub.sides[side]?.shadow[group]));
   const known = union(seen, ...seen.map((id) => state.past[id] ?? []));
-  const past = choice.kind === "custom" ? { ...state.past, [String(choice.value)]: known } : state.past;
+  const past = choice.kind === "custom" ? { ...state.past, [editOf(group, choice.value)]: known } : state.past;
   const chosen = choice.kind === "custom" ? state.chosen : union(state.chosen, [editOf(group, hub.sides[choice.kind]?.shadow[group])]);
   const counted = { ...rest, past, chosen, decisions: state.decisions + 1, lifeDecisions: state.lifeDecisions + (group === LIFE ? 1 : 0) };
   const step = committed(counted, label, outcome);
@@ -106,8 +118,10 @@ function openMarks(hub: Hub) {
 }
 
 function heldOf(hub: Hub, group: string): string {
-  const held = SIDES.map((side) => (group === LIFE ? (hub.sides[side]?.life === "alive" ? "alive" : "deleted") : (hub.sides[side]?.shadow[group] ?? null)));
-  return `${String(held[0])} and ${String(held[1])}`;
+  const held = SIDES.map((side) =>
+    group === LIFE ? (hub.sides[side]?.life === "alive" ? "alive" : "deleted") : editOf(group, hub.sides[side]?.shadow[group]),
+  );
+  return held.join(" and ");
 }
 
 function nameOf({ side, revision, answer, writeId }: Observation): string {

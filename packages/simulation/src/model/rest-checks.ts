@@ -8,17 +8,25 @@ export function brokenAtRest(planner: Planner, state: State, rules: WorldRules):
   const { hub } = state;
   if (hub === undefined) return Object.keys(state.past).length === 0 ? undefined : "P1: edits were made, and no hub was ever written";
   if (hub.out.django !== undefined || hub.out.firestore !== undefined) return "P3: a command stays in flight for ever";
-  return diverged(state, hub, rules) ?? lifeWithoutReason(state, hub) ?? unaccounted(state, hub) ?? writtenTooOften(state) ?? misjudged(planner, state, hub);
+  return (
+    diverged(state, hub, rules) ??
+    lifeWithoutReason(state, hub) ??
+    unaccounted(state, hub) ??
+    writtenTooOften(state) ??
+    misjudged(planner, state, hub)
+  );
 }
 
 function diverged({ sides }: State, hub: Hub, rules: WorldRules): string | undefined {
   if (hub.life.parked !== undefined) return undefined;
   const isAlive = hub.life.state === "alive";
-  for (const side of SIDES) if ((sides[side].life === "alive") !== isAlive) return `P2: ${side} is ${sides[side].life}, the hub says ${hub.life.state}`;
+  for (const side of SIDES)
+    if ((sides[side].life === "alive") !== isAlive) return `P2: ${side} is ${sides[side].life}, the hub says ${hub.life.state}`;
   if (!isAlive) return undefined;
   for (const group of rules.groups) {
-    const [a, b] = [sides.django.record[group] ?? null, sides.firestore.record[group] ?? null];
-    if (hub.groups[group]?.parked === undefined && a !== b) return `P2: ${group} is ${a} in Django and ${b} in Firestore, and nobody is asked`;
+    const [a, b] = [editOf(group, sides.django.record[group]), editOf(group, sides.firestore.record[group])];
+    if (hub.groups[group]?.parked === undefined && a !== b)
+      return `P2: ${group} is ${a} in Django and ${b} in Firestore, and nobody is asked`;
   }
   return undefined;
 }
@@ -28,12 +36,17 @@ function lifeWithoutReason({ removals, past, lost, lifeDecisions, creations }: S
   if (hub.life.parked !== undefined || lifeDecisions > 0) return undefined;
   if (hub.life.state === "deleted") {
     const isOrdered = (id: EditId, removal: EditId) => past[removal]?.includes(id) || past[id]?.includes(removal);
-    const unseen = Object.keys(past).find((id) => !removals.includes(id) && !lost.includes(id) && !isDecision(id) && !removals.some((removal) => isOrdered(id, removal)));
+    const unseen = Object.keys(past).find(
+      (id) => !removals.includes(id) && !lost.includes(id) && !isDecision(id) && !removals.some((removal) => isOrdered(id, removal)),
+    );
     return unseen === undefined ? undefined : `P8: the member is gone, and no removal had seen ${unseen}`;
   }
   const made = Object.keys(past).filter((id) => !removals.includes(id) && (id[2] === "c" || id.endsWith("-old")));
-  const isBroughtBack = creations > made.filter((id) => id[2] === "c").length || made.some((id) => !removals.some((removal) => past[removal]?.includes(id)));
-  return removals.length > 0 && !isBroughtBack ? `P8: the member is back after ${removals.join(", ")}, and nobody brought them back` : undefined;
+  const isBroughtBack =
+    creations > made.filter((id) => id[2] === "c").length || made.some((id) => !removals.some((removal) => past[removal]?.includes(id)));
+  return removals.length > 0 && !isBroughtBack
+    ? `P8: the member is back after ${removals.join(", ")}, and nobody brought them back`
+    : undefined;
 }
 
 /** The ledger of P1: each edit ends in one of these ways. */
@@ -69,6 +82,12 @@ function writtenTooOften({ past, writes, decisions, creations }: State): string 
 /** P7: what is called in sync is equal, and what is equal is called in sync. */
 function misjudged(planner: Planner, { sides }: State, hub: Hub): string | undefined {
   if (!planner.isInSync(hub) || hub.life.state === "deleted") return undefined;
-  const text = SIDES.map((side) => JSON.stringify(Object.entries(sides[side].record).filter(([, value]) => value !== null).sort()));
+  const text = SIDES.map((side) =>
+    JSON.stringify(
+      Object.entries(sides[side].record)
+        .filter(([, value]) => value !== null)
+        .sort(),
+    ),
+  );
   return text[0] === text[1] ? undefined : `P7: called in sync with ${text[0]} and ${text[1]}`;
 }

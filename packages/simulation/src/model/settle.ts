@@ -11,8 +11,10 @@ import type { State, Step, WorldRules } from "./state.ts";
 export function settleStep(planner: Planner, state: State, rules: WorldRules): Step | undefined {
   if (state.worker !== undefined) return workerSteps(planner, state, rules)[0];
   for (const side of SIDES) {
-    const current = state.observations.filter((one) => one.side === side && isReadable(state, rules, one.revision, side) && Number(one.revision) === state.sides[side].revision);
-    for (const observation of [...current].reverse()) {
+    const current = state.observations.filter(
+      (one) => one.side === side && isReadable(state, rules, one.revision, side) && Number(one.revision) === state.sides[side].revision,
+    );
+    for (const observation of current.toReversed()) {
       const [step] = deliverStep(planner, state, rules, observation);
       if (step !== undefined) return step;
     }

@@ -28,7 +28,9 @@ export function startOf(rules: WorldRules): State {
   const django: Content = { ...NOBODY, record, life: "alive", revision: 1, djangoId: 7, knows: known };
   const past = Object.fromEntries(known.map((id) => [id, []]));
   const one: State = { ...empty, past, sides: { django, firestore: NOBODY }, observations: [observe("django", django, {})] };
-  return rules.start === "django-only" ? one : { ...settled(one, { ...rules, faults: new Set() }), commands: [], observations: [], writes: 0 };
+  return rules.start === "django-only"
+    ? one
+    : { ...settled(one, { ...rules, faults: new Set() }), commands: [], observations: [], writes: 0 };
 }
 
 function settled(state: State, rules: WorldRules): State {

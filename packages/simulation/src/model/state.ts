@@ -102,7 +102,7 @@ export interface WorldRules {
 
 /** The edit that a value of a group stands for. */
 export function editOf(group: string, value: GroupValue | undefined): EditId {
-  return value === null || value === undefined ? `${group}-clear` : String(value);
+  return typeof value === "string" ? value : `${group}-clear`;
 }
 
 export function union(...sets: readonly (readonly string[])[]): readonly string[] {

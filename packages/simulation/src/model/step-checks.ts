@@ -18,11 +18,14 @@ export function brokenByPlan(state: State, planned: Plan): string | undefined {
 function brokenByEntry(state: State, { group, outcome, rule, value, other }: HistoryEntry): string | undefined {
   const { past, lost, chosen } = state;
   const [own, peer] = [editOf(group, value), editOf(group, other)];
-  const isAsked = (outcome === "parked" && rule !== "open-conflict" && rule !== "oscillation") || (outcome === "lost" && rule !== "decision");
+  const isAsked =
+    (outcome === "parked" && rule !== "open-conflict" && rule !== "oscillation") || (outcome === "lost" && rule !== "decision");
   const isChosenAgain = chosen.includes(own) || chosen.includes(peer);
-  if (isAsked && !isChosenAgain && (hasSeen(past, own, peer) || hasSeen(past, peer, own))) return `P4: ${own} and ${peer} are ordered by cause, and were taken for concurrent (${outcome} ${rule})`;
+  if (isAsked && !isChosenAgain && (hasSeen(past, own, peer) || hasSeen(past, peer, own)))
+    return `P4: ${own} and ${peer} are ordered by cause, and were taken for concurrent (${outcome} ${rule})`;
   const isReplaced = outcome === "accepted" && (rule === "newer" || rule === "first-sight") && peer in past;
-  if (isReplaced && !knewOf(state, own, peer) && !lost.includes(peer)) return `P1: ${own} was taken for newer than ${peer}, which its maker had not seen`;
+  if (isReplaced && !knewOf(state, own, peer) && !lost.includes(peer))
+    return `P1: ${own} was taken for newer than ${peer}, which its maker had not seen`;
   return undefined;
 }
 
@@ -34,7 +37,8 @@ function hasSeen(past: State["past"], later: EditId, earlier: EditId): boolean {
 function backwards(before: Hub, after: Hub): string | undefined {
   for (const side of SIDES) {
     const [from, to] = [before.sides[side]?.revision, after.sides[side]?.revision];
-    if (from !== undefined && (to === undefined || compareRevisions(to, from) < 0)) return `P8: ${side} went back from revision ${from} to ${to ?? "none"}`;
+    if (from !== undefined && (to === undefined || compareRevisions(to, from) < 0))
+      return `P8: ${side} went back from revision ${from} to ${to ?? "none"}`;
   }
   for (const [group, { ver }] of Object.entries(before.groups)) {
     if ((after.groups[group]?.ver ?? -1) < ver) return `P8: ${group} went back from version ${ver}`;

@@ -24,7 +24,11 @@ describe("a fault made on purpose is caught (a mutant that survives fails the bu
     expect(promiseBroken(core.planner, mutant)).toMatch(mutant.breaks);
   });
 
-  test.each([...WORLD_MUTANTS, ...PLANNER_MUTANTS])("and without it the same world holds: $name", { timeout: 60_000 }, ({ world, name }) => {
-    expect(explore(PRODUCTION, { ...world, name }, LIMIT)).toMatchObject({ isComplete: true });
-  });
+  test.each([...WORLD_MUTANTS, ...PLANNER_MUTANTS])(
+    "and without it the same world holds: $name",
+    { timeout: 60_000 },
+    ({ world, name }) => {
+      expect(explore(PRODUCTION, { ...world, name }, LIMIT)).toMatchObject({ isComplete: true });
+    },
+  );
 });

@@ -16,14 +16,34 @@ const NEW = { ...ONE, start: "django-only" } as const;
 export const WORLD_MUTANTS: readonly Mutant[] = [
   { name: "a side does not compare before it sets", fault: "no-side-compare-and-set", world: ONE, breaks: /P1|P2/ },
   { name: "the hub is written without compare-and-set", fault: "no-hub-compare-and-set", world: { ...ONE, workers: 2 }, breaks: /P\d/ },
-  { name: "our write id does not stand on the side", fault: "write-id-not-stored", world: { ...ONE, edits: { django: 2, firestore: 1 } }, breaks: /P\d/ },
+  {
+    name: "our write id does not stand on the side",
+    fault: "write-id-not-stored",
+    world: { ...ONE, edits: { django: 2, firestore: 1 } },
+    breaks: /P\d/,
+  },
   { name: "commands are sent before the hub is stored", fault: "send-before-commit", world: ONE, breaks: /P\d/ },
   { name: "what was not sent is never sent again", fault: "never-sent-again", world: ONE, breaks: /P3: a command stays/ },
-  { name: "history is written after the hub, not with it", fault: "history-after-commit", world: { ...ONE, policy: "owner-django" }, breaks: /P1/ },
+  {
+    name: "history is written after the hub, not with it",
+    fault: "history-after-commit",
+    world: { ...ONE, policy: "owner-django" },
+    breaks: /P1/,
+  },
   { name: "a message is acknowledged before its hub is stored", fault: "acknowledged-before-commit", world: ONE, breaks: /P1|P2/ },
   { name: "a watermark moves though the fetch failed", fault: "watermark-on-time", world: ONE, breaks: /P1|P2/ },
-  { name: "Django does not look at tombstones", fault: "tombstone-ignored", world: { ...ONE, start: "empty", edits: { django: 0, firestore: 0 }, removals: { django: 1 }, creations: 2 }, breaks: /P8/ },
-  { name: "every write says that the member is active", fault: "every-write-revives", world: { ...ONE, deactivations: 1 }, breaks: /P2|P3|P8/ },
+  {
+    name: "Django does not look at tombstones",
+    fault: "tombstone-ignored",
+    world: { ...ONE, start: "empty", edits: { django: 0, firestore: 0 }, removals: { django: 1 }, creations: 2 },
+    breaks: /P8/,
+  },
+  {
+    name: "every write says that the member is active",
+    fault: "every-write-revives",
+    world: { ...ONE, deactivations: 1 },
+    breaks: /P2|P3|P8/,
+  },
 ];
 
 /** Faults in the planner itself: one expression of its source, replaced. */
@@ -42,13 +62,13 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the in-flight list is not cleared by a newer observation",
-    fault: { file: "take-in.ts", find: "delete draft.out[observation.side];", replace: "" },
+    fault: { file: "absorb.ts", find: "delete draft.out[observation.side];", replace: "" },
     world: ONE,
     breaks: /P3/,
   },
   {
     name: "our own writes are taken for edits",
-    fault: { file: "absorb.ts", find: "observation.writeId !== inFlight.writeId", replace: "inFlight.writeId !== null" },
+    fault: { file: "absorb.ts", find: "observation.writeId === inFlight.writeId", replace: "inFlight.writeId === null" },
     world: { ...ONE, edits: { django: 2, firestore: 0 } },
     breaks: /P[134]/,
   },
@@ -56,8 +76,8 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
     name: "our own writes are guessed by value",
     fault: {
       file: "absorb.ts",
-      find: "observation.writeId !== inFlight.writeId",
-      replace: "!Object.entries(inFlight.groups).every(([group, value]) => draft.policy.same(group, observation.record[group], value))",
+      find: "observation.writeId === inFlight.writeId",
+      replace: "Object.entries(inFlight.groups).every(([group, value]) => draft.policy.same(group, observation.record[group], value))",
     },
     world: { ...ONE, edits: { django: 2, firestore: 1 } },
     breaks: /P\d/,
@@ -70,7 +90,11 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an accepted edit gets no new version",
-    fault: { file: "edit.ts", find: "const ver = register.ver + 1;\n  draft.groups[edit.group] = {\n    value", replace: "const ver = register.ver;\n  draft.groups[edit.group] = {\n    value" },
+    fault: {
+      file: "edit.ts",
+      find: "const ver = register.ver + 1;\n  draft.groups[edit.group] = {\n    value",
+      replace: "const ver = register.ver;\n  draft.groups[edit.group] = {\n    value",
+    },
     world: ONE,
     breaks: /P[12]/,
   },
@@ -82,7 +106,11 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a parked group is sent",
-    fault: { file: "emit.ts", find: "if (register.parked !== undefined || register.ver", replace: "if (register.ver" },
+    fault: {
+      file: "emit.ts",
+      find: "if (register.parked === undefined && register.ver > (side.seen[group] ?? 0)) groups",
+      replace: "if (register.ver > (side.seen[group] ?? 0)) groups",
+    },
     world: ONE,
     breaks: /P1|P5/,
   },
@@ -112,21 +140,31 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a delete does not ask about edits that it had not seen",
-    fault: { file: "life.ts", find: "if (isContested(draft, side)) return", replace: "if (side.revision === \"\") return" },
+    fault: { file: "life.ts", find: "if (isContested(draft, side)) return", replace: 'if (side.revision === "") return' },
     world: { ...ONE, removals: { django: 1 } },
     breaks: /P8/,
   },
   {
     name: "an edit of somebody who did not know of the delete is swallowed",
-    fault: { file: "life.ts", find: "if (isUnaware && draft.life.parked === undefined)", replace: "if (isUnaware && draft.life.parked !== undefined)" },
+    fault: {
+      file: "life.ts",
+      find: "if (isUnaware && draft.life.parked === undefined)",
+      replace: "if (isUnaware && draft.life.parked !== undefined)",
+    },
     world: { ...ONE, removals: { django: 1 } },
     breaks: /P8/,
   },
   {
-    name: "a late create gives a deleted member a new life",
-    fault: { file: "life.ts", find: "if (isLateCreate) return undoLateCreate", replace: "if (side.revision === \"\") return undoLateCreate" },
-    world: { ...NEW, edits: { django: 0, firestore: 0 }, removals: { django: 1, firestore: 1 }, creations: 1 },
-    breaks: /P8/,
+    name: "a create that was given up is not known for ours when it lands",
+    fault: { file: "absorb.ts", find: "return draft.lateCreates.find", replace: "return draft.lateCreates.slice(0, 0).find" },
+    world: { ...NEW, edits: { django: 1, firestore: 0 }, removals: { firestore: 1 }, creations: 1 },
+    breaks: /P[48]/,
+  },
+  {
+    name: "our write id is taken to tell that every group was written",
+    fault: { file: "absorb.ts", find: "if (isUntouched(draft, side, observation, inFlight, group)) continue;", replace: "" },
+    world: { ...ONE, groups: ["a", "b"], refused: ["af1"], edits: { django: 0, firestore: 2 } },
+    breaks: /P1/,
   },
   {
     name: "an absorbed write is not counted as seen",
@@ -136,7 +174,11 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the expected revision is the one sent before",
-    fault: { file: "emit.ts", find: "return inFlight(draft, name, side.revision, groups);", replace: "return inFlight(draft, name, draft.before?.sides[name]?.revision ?? null, groups);" },
+    fault: {
+      file: "emit.ts",
+      find: "return inFlight(draft, name, side.revision, groups);",
+      replace: "return inFlight(draft, name, draft.before?.sides[name]?.revision ?? null, groups);",
+    },
     world: { ...ONE, edits: { django: 1, firestore: 2 } },
     breaks: /P\d/,
   },

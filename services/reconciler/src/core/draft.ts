@@ -27,6 +27,7 @@ export interface Draft {
   life: LifeRegister;
   readonly sides: { [S in Side]?: SideDraft };
   readonly out: { [S in Side]?: InFlight };
+  lateCreates: readonly InFlight[];
   readonly waiting: { [S in Side]?: Waiting };
   readonly history: HistoryEntry[];
   /** Groups whose open conflict is new or has changed. */
@@ -48,6 +49,7 @@ export function openDraft(hub: Hub | undefined, first: Pick<Observation, "member
     life: hub?.life ?? { state: "alive", ver: 0, incarnation: 1, side: "hub", actor: null, changedAt: 0 },
     sides: { ...draftSide("django", hub), ...draftSide("firestore", hub) },
     out: { ...hub?.out },
+    lateCreates: hub?.lateCreates ?? [],
     waiting: { ...hub?.waiting },
     history: [],
     touched: new Set(),
@@ -75,6 +77,7 @@ export function hubOf(draft: Draft): Hub {
     life: draft.life,
     sides: draft.sides,
     out: draft.out,
+    ...(draft.lateCreates.length > 0 && { lateCreates: draft.lateCreates }),
     waiting: draft.waiting,
   };
 }

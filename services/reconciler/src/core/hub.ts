@@ -106,6 +106,11 @@ export interface Hub {
   readonly sides: { readonly [S in Side]?: SideState };
   /** At most one command per side. Kept apart from `sides`: one may be on its way to a side never heard of. */
   readonly out: { readonly [S in Side]?: InFlight };
+  /**
+   * Creates for Firestore that were given up for something newer. Firestore keeps no tombstones, so they may land all
+   * the same, and must be known for ours when they do. At most the newest few.
+   */
+  readonly lateCreates?: readonly InFlight[];
   /** Scheduled mode: at most the newest observation per side. */
   readonly waiting: { readonly [S in Side]?: Waiting };
 }

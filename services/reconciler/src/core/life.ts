@@ -36,6 +36,12 @@ export function takeLife(draft: Draft, side: SideDraft, observation: Observation
   return false;
 }
 
+/** A create of ours lands only where nobody is: whoever we knew there was removed, and we did not hear of it. */
+export function hearOfRemoval(draft: Draft, side: SideDraft, observation: Observation): void {
+  if (side.life !== "missing") vanish(draft, side, { ...observation, life: "missing" });
+  forget(draft, side);
+}
+
 /** An edit by somebody who did not know that the member had been deleted: never silent, a person decides. */
 export function reviewEditOfDeleted(draft: Draft, side: SideDraft, observation: Observation): void {
   const isUnaware = draft.life.state === "deleted" && side.seenLife < draft.life.ver && observation.life === "alive";

@@ -96,7 +96,7 @@ describe("the laws of plan()", () => {
       const isTied = new Set(told.map(({ id }) => id)).size < told.length;
       if (isTied || told.length === 0) return;
       const again = picks.flatMap((pick) => told.slice(pick % told.length, (pick % told.length) + 1));
-      const shuffled = [...again, ...[...told].reverse()];
+      const shuffled = [...again, ...told.toReversed()];
       expect(planned(scene, shuffled)).toEqual(planned(scene, told));
     },
     timeout,

@@ -2,11 +2,11 @@ import type { GroupName, GroupValue } from "@member-sync/shared/member/member-re
 import { compareRevisions, type Revision } from "@member-sync/shared/member/revision.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { takeAnswer } from "./answer.ts";
-import { absorb } from "./absorb.ts";
+import { absorb, endFlight, lateCreate } from "./absorb.ts";
 import { isSame, type Draft, type SideDraft } from "./draft.ts";
 import { takeEdit } from "./edit.ts";
 import type { Instant } from "./hub.ts";
-import { reviewEditOfDeleted, takeLife } from "./life.ts";
+import { hearOfRemoval, reviewEditOfDeleted, takeLife } from "./life.ts";
 
 /** Takes one observation into the draft: what differs from the side's shadow, and is not our own write, is an edit. */
 export function takeIn(draft: Draft, observation: Observation): void {
@@ -16,9 +16,10 @@ export function takeIn(draft: Draft, observation: Observation): void {
   draft.changed = true;
 
   const side = (draft.sides[observation.side] ??= unseenSide(observation));
+  if (lateCreate(draft, observation) !== undefined) hearOfRemoval(draft, side, observation);
   const written = absorb(draft, side, observation);
   const answersOurs = observation.answer !== undefined && observation.answer.writeId === draft.out[observation.side]?.writeId;
-  delete draft.out[observation.side]; // the side has moved past expectRevision: an older command can no longer land
+  endFlight(draft, observation);
   const before = side.life;
   side.revision = observation.revision;
   side.life = observation.life;
