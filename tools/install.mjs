@@ -1,6 +1,6 @@
 // Installs the workspace with the pinned pnpm. Runs under any Node ≥ 20 and needs nothing installed.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, utimesSync } from "node:fs";
 
 const { packageManager } = JSON.parse(readFileSync("package.json", "utf8"));
 const marker = "node_modules/.modules.yaml";
@@ -19,4 +19,6 @@ if (!isCurrent) {
     console.error("The installation failed; the lines above say why. It needs the npm registry to be reachable.");
     process.exit(result.status ?? 1);
   }
+  // An installation that found nothing to do leaves its marker as it was, and the next start would ask again.
+  utimesSync(marker, new Date(), new Date());
 }
