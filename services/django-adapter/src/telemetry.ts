@@ -19,7 +19,7 @@ export interface Telemetry {
   commandNotDone(memberRef: MemberRef, reason: string): void;
   applyFailed(error: unknown): void;
   applyNotPublished(error: unknown): void;
-  deadLettered(cause: DeadLetterCause, memberRef: MemberRef | null): void;
+  deadLettered(cause: DeadLetterCause, reason: string, memberRef: MemberRef | null): void;
   nudged(outcome: "taken" | "repeated" | "refused"): void;
 }
 
@@ -85,9 +85,9 @@ export function createTelemetry(log: Logger, metrics: Metrics, clock: Clock): Te
     applyNotPublished(err) {
       log.warn({ err }, "answers could not be published");
     },
-    deadLettered(cause, memberRef) {
+    deadLettered(cause, reason, memberRef) {
       deadLetters.inc({ cause });
-      log.warn({ causeKind: cause, memberRef }, "given up, kept as a dead letter");
+      log.warn({ deadLetterCause: cause, rule: reason, memberRef }, "given up, kept as a dead letter");
     },
     nudged(outcome) {
       nudges.inc({ outcome });

@@ -66,6 +66,13 @@ test("a read can be masked, a list is paged, a removed document is gone", async 
   expect((await app.inject({ url: `${BASE}/1` })).json()).toMatchObject({ error: { code: 404, status: "NOT_FOUND" } });
 });
 
+test("a delete that names JSON as its type and sends none is a delete", async () => {
+  const { app, documents } = server();
+  await app.inject({ method: "PATCH", url: `${BASE}/1`, payload: phone("1") });
+  const answer = await app.inject({ method: "DELETE", url: `${BASE}/1`, headers: { "content-type": "application/json" } });
+  expect([answer.statusCode, documents.get("1")]).toEqual([200, undefined]);
+});
+
 test.each([
   ["a body that is no object", "[]"],
   ["broken JSON", "{"],

@@ -1,5 +1,6 @@
 import { fastify, type FastifyInstance } from "fastify";
 import { z } from "zod";
+import { takeEmptyJson } from "@member-sync/shared/http/empty-json.ts";
 import type { MemoryMemberDocuments } from "@member-sync/tracker/adapters/memory/memory-member-documents.ts";
 import { withPath } from "@member-sync/tracker/adapters/memory/paths.ts";
 import { valueAt } from "@member-sync/tracker/app/document-paths.ts";
@@ -16,6 +17,7 @@ const ANYONE = { authType: null, authId: null } as const;
 /** The part of Firestore's REST interface that members are read and edited by: get, list, patch with a mask, delete. */
 export function createDocumentsServer(documents: MemoryMemberDocuments, projectId: string): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true });
+  takeEmptyJson(app);
   const parent = `projects/${projectId}/databases/(default)/documents/members`;
   const wire = (id: string, { data, revision }: Snapshot) => ({
     name: `${parent}/${id}`,

@@ -56,7 +56,7 @@ function answerOf(fieldMap: FieldMap, command: ApplyCommand, result: DjangoResul
   const { writeId } = command;
   if (result.status === "stale") return { writeId, status: "stale" };
   const refused = refusedGroups(fieldMap, result);
-  if (result.status === "rejected") return { writeId, status: "rejected", rejected: { ...everyGroup(command), ...refused } };
+  if (result.status === "rejected") return { writeId, status: "rejected", rejected: { ...everyGroup(command, refused), ...refused } };
   const rejected = { ...droppedGroups(command, result, record), ...refused };
   return { writeId, status: "applied", ...(Object.keys(rejected).length > 0 && { rejected }) };
 }
@@ -70,8 +70,10 @@ function refusedGroups(fieldMap: FieldMap, result: DjangoResult): Record<GroupNa
   return refusals;
 }
 
-function everyGroup(command: ApplyCommand): Record<GroupName, Refusal> {
-  const refusal: Refusal = { code: "rejected", message: "Django took nothing of this change" };
+/** The groups that were not refused themselves say which one was: a missing name is told where the member's life waits. */
+function everyGroup(command: ApplyCommand, refused: Readonly<Record<GroupName, Refusal>>): Record<GroupName, Refusal> {
+  const reasons = Object.entries(refused).map(([group, { message }]) => `, for ${group}: ${message}`);
+  const refusal: Refusal = { code: "rejected", message: `Django took nothing of this change${reasons.join("")}`.slice(0, 500) };
   const names = [...Object.keys(command.groups), ...(command.life === undefined ? [] : [LIFE])];
   return Object.fromEntries(names.map((name) => [name, refusal]));
 }

@@ -80,11 +80,26 @@ test("a memberRef of somebody else is a dead letter, and never reaches Django", 
   expect(publisher.deadLetters()[0]?.reason).not.toContain(KENNITALA);
 });
 
-test("a group that no field maps is a dead letter that names it", async () => {
+test.each([
+  ["alone", { shoe_size: 44 }, {}],
+  ["beside others", { shoe_size: 44, email: "anna@example.is" }, { "profile.email": "anna@example.is" }],
+])("a group that no field maps, %s, is refused by name, and the rest of the command is tried", async (_how, groups, asked) => {
   const { django, publisher, handle } = setUp();
-  expect(await handle(envelopeOf([command("w1", { groups: { shoe_size: 44 } })]))).toBe("ack");
-  expect(django.calls).toEqual([]);
-  expect(publisher.deadLetters()).toMatchObject([{ cause: "unmapped", reason: "no field maps: shoe_size" }]);
+  const seen: unknown[] = [];
+  django.onApply = (batch) => {
+    seen.push(...batch.map(({ changes }) => changes));
+    return Promise.resolve(batch.map((change) => success(change)));
+  };
+  expect(await handle(envelopeOf([command("w1", { groups })]))).toBe("ack");
+  expect(seen).toEqual([asked]);
+  expect(publisher.deadLetters()).toEqual([]);
+  expect(publisher.observations().map(({ answer }) => answer)).toEqual([
+    {
+      writeId: "w1",
+      status: "applied",
+      rejected: { shoe_size: { code: "unmapped", message: "Django's record does not carry this field" } },
+    },
+  ]);
 });
 
 test("unreadable messages and items are dead letters on the first delivery; sound items beside them are applied", async () => {

@@ -96,7 +96,33 @@ const answers: readonly (readonly [name: string, result: Partial<DjangoResult>, 
     "rejected: every group is named, life too",
     { status: "rejected", errors: { "membership.status": { code: "not_supported", message: "no status" } } },
     { email: "a@" },
-    { answer: { status: "rejected", rejected: { email: { code: "rejected" }, life: { code: "not_supported", message: "no status" } } } },
+    {
+      answer: {
+        status: "rejected",
+        rejected: {
+          email: { code: "rejected", message: "Django took nothing of this change, for life: no status" },
+          life: { code: "not_supported", message: "no status" },
+        },
+      },
+    },
+  ],
+  [
+    "a create without the name: what the member lacks is said where a person looks",
+    {
+      status: "rejected",
+      errors: { "profile.name": { code: "required", message: "This field is required." } },
+      life: "missing",
+      record: null,
+    },
+    {},
+    {
+      answer: {
+        rejected: {
+          life: { code: "rejected", message: "Django took nothing of this change, for name: This field is required." },
+          name: { code: "required", message: "This field is required." },
+        },
+      },
+    },
   ],
   [
     "a group that Django's record does not carry was not written",

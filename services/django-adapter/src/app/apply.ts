@@ -80,9 +80,6 @@ async function carryOut(parts: ApplyParts, command: ApplyCommand): Promise<Ended
     const { code, message } = new SyncError("wrong_member");
     return { command, ending: { kind: "given-up", cause: "wrong-member", reason: `${code}: ${message}` } };
   }
-  const unmapped = Object.keys(command.groups).filter((group) => !Object.hasOwn(parts.fieldMap.groups, group));
-  if (unmapped.length > 0)
-    return { command, ending: { kind: "given-up", cause: "unmapped", reason: `no field maps: ${unmapped.join(", ")}` } };
   const delivery = await parts.queue.send(toChange(parts.fieldMap, command));
   return { command, ending: delivery.kind === "failed" ? failed(delivery.error) : understood(parts, command, delivery.result) };
 }
@@ -125,7 +122,7 @@ async function publishAgain(parts: ApplyParts, ended: readonly Ended[], attempts
 
 async function publishNotices(parts: ApplyParts, notices: readonly DeadLetterNotice[]): Promise<void> {
   if (notices.length > 0) await parts.publisher.publish("member-dead-letters", notices.map(deadLetterMessage));
-  for (const { cause, memberRef } of notices) parts.telemetry.deadLettered(cause, memberRef);
+  for (const { cause, reason, memberRef } of notices) parts.telemetry.deadLettered(cause, reason, memberRef);
 }
 
 function tell(telemetry: Telemetry, ended: readonly Ended[]): void {

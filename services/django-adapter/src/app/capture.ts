@@ -91,7 +91,7 @@ async function publishPage(parts: CaptureParts, page: PendingPage): Promise<read
     publishSome(parts.publisher, changesTopic("django"), packEnvelopes("member-change.v1", "django", observations)),
     publishSome(parts.publisher, "member-dead-letters", notices.map(deadLetterMessage)),
   ]);
-  for (const notice of notices) parts.telemetry.deadLettered(notice.cause, notice.memberRef);
+  for (const notice of notices) parts.telemetry.deadLettered(notice.cause, notice.reason, notice.memberRef);
   return observations;
 }
 

@@ -6,13 +6,14 @@ import type { DjangoChange } from "./ports.ts";
 /** Where both sides keep whether the member is active. */
 export const STATUS_PATH = "membership.status";
 
-/** The change that asks Django to do what the command says. */
+/** The change that asks Django to do what the command says; a group that no field maps is left out, and refused by its answer. */
 export function toChange(fieldMap: FieldMap, command: ApplyCommand): DjangoChange {
+  const mapped = Object.fromEntries(Object.entries(command.groups).filter(([group]) => Object.hasOwn(fieldMap.groups, group)));
   return {
     kennitala: command.kennitala,
     djangoId: command.djangoId,
     action: actionOf(command),
-    changes: { ...toPaths(fieldMap, command.groups), ...statusOf(command) },
+    changes: { ...toPaths(fieldMap, mapped), ...statusOf(command) },
     writeId: command.writeId,
     expectedRevision: expectedRevisionOf(command),
   };

@@ -47,6 +47,46 @@ describe("a flush", () => {
     expect(await flushing).toMatchObject({ kind: "failed", run: { stats: { django_to_firestore: { success: 0, failed: 1 } } } });
   });
 
+  test("counts what it refused itself, with the conflict it became; an older refusal is not counted again", async () => {
+    const reconciler = reconcilerUnderTest({ mode: "scheduled", realTime: true });
+    await reconciler.take(held("django", 1, JON));
+    const creating = reconciler.useCases.flush();
+    await reconciler.take(landed(await appears(() => reconciler.commands("firestore")[0]), 10, JON));
+    expect(await creating).toMatchObject({ kind: "done" });
+
+    await reconciler.take(held("firestore", 11, { ...JON, email: "nope" }));
+    const refusing = reconciler.useCases.flush();
+    const refused = await appears(() => reconciler.commands("django")[0]);
+    const answer = {
+      writeId: refused.writeId,
+      status: "rejected",
+      rejected: { email: { code: "invalid", message: "no e-mail" } },
+    } as const;
+    await reconciler.take(held("django", 1, JON, { answer }));
+    expect(await refusing).toMatchObject({ run: { stats: { firestore_to_django: { success: 0, failed: 1 }, conflicts: 1 } } });
+
+    await reconciler.take(held("firestore", 12, { ...JON, email: "nope", phone: "5551234" }));
+    const sending = reconciler.useCases.flush();
+    const sent = await appears(() => reconciler.commands("django")[1]);
+    await reconciler.take(landed(sent, 2, { ...JON, phone: "5551234" }));
+    expect(await sending).toMatchObject({ run: { stats: { firestore_to_django: { success: 1, failed: 0 }, conflicts: 0 } } });
+  });
+
+  test("that cannot store a member's plan fails, and the member waits on", async () => {
+    const reconciler = reconcilerUnderTest({ mode: "scheduled", realTime: true });
+    await reconciler.take(held("django", 1, JON));
+    reconciler.hubs.commit = (entries) => Promise.resolve(entries.map(() => ({ kind: "outdated" })));
+    const outcome = await reconciler.useCases.flush();
+    expect(outcome).toMatchObject({ kind: "failed", run: { error: "1 members could not be planned; they wait for the next flush" } });
+  });
+
+  test("that was told by a peer why it cannot work says so", async () => {
+    const reconciler = reconcilerUnderTest({ realTime: true });
+    reconciler.trouble.drain = new SyncError("django_unavailable", { peer: "django-adapter", reason: "time-out" });
+    const outcome = await reconciler.useCases.flush();
+    expect(outcome.kind === "failed" && outcome.run.error).toMatch(/^django_unavailable: .* \(peer=django-adapter, reason=time-out\)$/);
+  });
+
   test("while another works says that it is busy", async () => {
     const reconciler = reconcilerUnderTest({ realTime: true });
     const first = reconciler.useCases.flush();

@@ -8,6 +8,7 @@ import type { Telemetry } from "../telemetry.ts";
 import { commitPlans, publishEffects } from "./commit-plans.ts";
 import { createRunTally, type RunTally } from "./run-tally.ts";
 import { planWaiting } from "./plan-for.ts";
+import { runErrorOf } from "./run-error.ts";
 import type { DjangoDrain, DrainReport, HubStore, Run, RunLog } from "./ports.ts";
 import { until } from "./until.ts";
 
@@ -44,18 +45,19 @@ export type FlushOutcome =
 export async function flush(ports: FlushPorts): Promise<FlushOutcome> {
   const begun = await ports.runs.begin(newRun(ports), LEASE_MS);
   if (begun === null) return { kind: "busy" };
-  const tally = createRunTally(ports.hubs);
+  const tally = createRunTally(ports.hubs, begun.started_at);
   let error: string | null = null;
   try {
     const report = await ports.drain.drain(AbortSignal.timeout(120_000));
     await waitForIntake(ports, report);
     await tally.expectDrained(report);
-    await planEverything(ports, tally);
+    const unplanned = await planEverything(ports, tally);
     await ports.sweep();
     const isAnswered = await until(() => tally.isAnswered(), { timeoutMs: ports.answerTimeoutMs });
     if (!isAnswered) error = `${tally.unanswered()} commands were not answered in time; they stay in flight and are sent again`;
+    else if (unplanned > 0) error = `${unplanned} members could not be planned; they wait for the next flush`;
   } catch (cause) {
-    error = cause instanceof SyncError ? `${cause.code}: ${cause.message}` : "unexpected error; the log has it";
+    error = runErrorOf(cause);
     ports.telemetry.runFailed("flush", cause);
   }
   const status = error === null ? "success" : "failed";
@@ -107,16 +109,22 @@ async function notYetTakenIn(hubs: HubStore, published: DrainReport["published"]
   return missing;
 }
 
-async function planEverything(ports: FlushPorts, tally: RunTally): Promise<void> {
+/** @returns how many members could not be planned or stored */
+async function planEverything(ports: FlushPorts, tally: RunTally): Promise<number> {
+  let unplanned = 0;
   let after: string | null = null;
   for (;;) {
     const refs: readonly string[] = await ports.hubs.waiting(after, PAGE);
     const last = refs.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) return unplanned;
     after = last;
     const policy = await ports.policy();
     const outcomes = await commitPlans(ports.hubs, refs, (_, hub) => planOne(hub, policy, ports.clock()));
     const plans = [...outcomes.values()].flatMap((outcome) => (outcome.kind === "stored" ? [outcome.plan] : []));
+    for (const outcome of outcomes.values()) {
+      if (outcome.kind === "failed") ports.telemetry.runFailed("flush", outcome.error);
+      if (outcome.kind === "failed" || outcome.kind === "contended") unplanned += 1;
+    }
     await publishEffects(ports.publisher, plans);
     tally.expect(plans);
   }

@@ -5,6 +5,7 @@ import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import { TOPICS, type TopicName } from "@member-sync/shared/topology.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { DeadLetter, DeadLetterStore, Run, RunLog } from "./ports.ts";
+import { runErrorOf } from "./run-error.ts";
 
 const PAGE = 100;
 const LEASE_MS = 60 * 60_000;
@@ -75,7 +76,7 @@ async function replayAll(
       await delay(1000 / ratePerSecond);
     }
   } catch (cause) {
-    error = cause instanceof SyncError ? `${cause.code}: ${cause.message}` : "unexpected error; the log has it";
+    error = runErrorOf(cause);
     ports.telemetry.runFailed(run.type, cause);
   }
   const stats = { firestore_to_django: counts.firestore, django_to_firestore: counts.django, conflicts: 0 };

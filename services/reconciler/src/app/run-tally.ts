@@ -1,6 +1,6 @@
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
-import type { Hub } from "../core/hub.ts";
+import type { Hub, Instant, Parked } from "../core/hub.ts";
 import type { Plan } from "../core/plan.ts";
 import type { DrainReport, HubStore, Run } from "./ports.ts";
 
@@ -22,16 +22,18 @@ export interface RunTally {
   stats(): Run["stats"];
 }
 
-export function createRunTally(hubs: HubStore): RunTally {
+/** @param since when the run began: what was refused before is not this run's doing */
+export function createRunTally(hubs: HubStore, since: Instant): RunTally {
   let pending: readonly Expected[] = [];
   const applied = { django: 0, firestore: 0 };
   const refused = { django: 0, firestore: 0 };
-  let conflicts = 0;
+  const conflicts = new Set<string>();
 
   const settle = (expected: Expected, hub: Hub | undefined): boolean => {
     if (hub?.out[expected.side]?.writeId === expected.writeId) return false;
-    if (hub !== undefined && hasRefusal(hub, expected.side)) refused[expected.side] += 1;
-    else applied[expected.side] += 1;
+    const refusals = hub === undefined ? [] : refusalsOf(hub, expected.side, since);
+    for (const { conflictId } of refusals) conflicts.add(conflictId);
+    (refusals.length > 0 ? refused : applied)[expected.side] += 1;
     return true;
   };
 
@@ -39,7 +41,7 @@ export function createRunTally(hubs: HubStore): RunTally {
     expect(plans) {
       const commands = plans.flatMap((plan) => plan.commands);
       pending = [...pending, ...commands.map(({ memberRef, side, writeId }) => ({ memberRef, side, writeId }))];
-      conflicts += plans.flatMap((plan) => plan.conflicts).filter((conflict) => conflict.state === "open").length;
+      for (const { id, state } of plans.flatMap((plan) => plan.conflicts)) if (state === "open") conflicts.add(id);
     },
     async expectDrained(report) {
       const refs = [...new Set(report.published.map(({ memberRef }) => memberRef))];
@@ -60,15 +62,15 @@ export function createRunTally(hubs: HubStore): RunTally {
       return {
         firestore_to_django: { success: applied.django, failed: refused.django + open("django") },
         django_to_firestore: { success: applied.firestore, failed: refused.firestore + open("firestore") },
-        conflicts,
+        conflicts: conflicts.size,
       };
     },
   };
 }
 
-function hasRefusal(hub: Hub, side: Side): boolean {
-  const marks = [hub.life.parked, ...Object.values(hub.groups).map((group) => group.parked)];
-  return marks.some((mark) => mark?.cause === "rejected" && mark.refusal?.side === side);
+function refusalsOf(hub: Hub, side: Side, since: Instant): readonly Parked[] {
+  const marks = [hub.life, ...Object.values(hub.groups)].flatMap(({ parked }) => (parked === undefined ? [] : [parked]));
+  return marks.filter(({ cause, refusal, openedAt }) => cause === "rejected" && refusal?.side === side && openedAt >= since);
 }
 
 async function loadAll(hubs: HubStore, refs: readonly MemberRef[]): Promise<ReadonlyMap<MemberRef, Hub>> {

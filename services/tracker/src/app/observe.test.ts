@@ -88,10 +88,18 @@ describe("what members may not steer", () => {
     ["the kennitala", { ...base, profile: { ...base.profile, kennitala: "1212121239" } }, ["profile.kennitala"]],
     ["the Django id", { ...base, metadata: { django_id: 7 } }, ["metadata.django_id"]],
     ["an e-mail that is a list", { ...base, profile: { ...base.profile, email: ["a@b.is"] } }, ["profile.email"]],
+    ["an address that is a text", { ...base, address: "Laugavegur 1" }, ["address.street", "address.postal_code", "address.city"]],
   ])("%s is recorded as refused, and told", (_what, after, refused) => {
     const observation = observed(edit(base, after));
     expect(observation).toMatchObject({ refused, changed: {}, kennitala: ANNA });
     expect(observation).not.toHaveProperty("unmapped");
+  });
+
+  test("text where there was no address is recorded, too, and so is a value of a new document that cannot be read", () => {
+    const told = ["address.street", "address.postal_code", "address.city"];
+    expect(observed(edit({ profile: base.profile }, { ...base, address: "Laugavegur 1" })).refused).toEqual(told);
+    const registered = observed(observe(change({ after: at(T1, { profile: { name: "B", email: ["b@b.is"] } }) }), rules));
+    expect(registered).toMatchObject({ record: { name: "B" }, refused: ["profile.email"] });
   });
 
   test("a document that appears under one kennitala and claims another is told so", () => {

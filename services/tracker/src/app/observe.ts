@@ -136,9 +136,11 @@ function steering(change: DocumentChange, paths: readonly string[], rules: Obser
 }
 
 /** Mapped paths that were given something no value of the field can be, such as a list: told, not taken. */
-function unreadablePaths({ after }: DocumentChange, changed: readonly string[], fieldMap: FieldMap): readonly string[] {
+function unreadablePaths({ before, after }: DocumentChange, changed: readonly string[], fieldMap: FieldMap): readonly string[] {
   const unreadable = Object.entries(flagsOf(fieldMap, after?.data)).flatMap(([path, flag]) => (flag === UNREADABLE ? [path] : []));
-  return unreadable.filter((path) => changed.some((candidate) => candidate === path || candidate.startsWith(`${path}.`)));
+  if (before === undefined) return unreadable;
+  const isWithin = (a: string, b: string) => a === b || a.startsWith(`${b}.`);
+  return unreadable.filter((path) => changed.some((candidate) => isWithin(candidate, path) || isWithin(path, candidate)));
 }
 
 /** A path above a mapped one counts: the map was replaced by something else, or the other way round. */

@@ -155,3 +155,11 @@ test("bulk creates all or none", async () => {
   expect((await call("GET", `${MEMBERS}/`)).body.members).toEqual([]);
   expect((await call("POST", `${MEMBERS}/bulk/`, { members: members.slice(0, 1) })).body).toEqual({ created: 1 });
 });
+
+test("a delete that names JSON as its type and sends none is a delete", async () => {
+  const { app, call, create } = standIn();
+  await create();
+  const headers = { authorization: "Token secret", "content-type": "application/json" };
+  expect((await app.inject({ method: "DELETE", url: `${MEMBERS}/${SSN}/`, headers })).statusCode).toBe(200);
+  expect((await call("GET", `${MEMBERS}/${SSN}/`)).status).toBe(404);
+});

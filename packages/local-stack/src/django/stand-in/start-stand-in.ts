@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { fastify, type FastifyInstance } from "fastify";
 import { z } from "zod";
+import { takeEmptyJson } from "@member-sync/shared/http/empty-json.ts";
 import type { DjangoAccess, RunningDjango } from "../django.ts";
 import { membersRoutes, Refused } from "./members-routes.ts";
 import { createNudge } from "./nudge.ts";
@@ -32,6 +33,7 @@ export async function startStandIn({ port, access }: StandInOptions): Promise<Ru
 export function createStandIn(access: Pick<DjangoAccess, "token" | "nudgeUrl" | "nudgeSecret">): FastifyInstance {
   const store = new StandInStore(createNudge(access.nudgeUrl, access.nudgeSecret));
   const app = fastify({ logger: false, bodyLimit: BODY_LIMIT, forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: true } });
+  takeEmptyJson(app);
   app.addHook("onRequest", async (request, reply) => {
     if (!isToken(request.headers.authorization, access.token)) return reply.code(401).send({ error: "The token is missing or wrong." });
   });

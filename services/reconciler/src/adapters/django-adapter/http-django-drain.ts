@@ -20,7 +20,10 @@ export function createHttpDjangoDrain({ url, token }: { readonly url: string; re
         throw new SyncError("peer_unavailable", { peer: "django-adapter" }, { cause });
       });
       const body: unknown = await response.json().catch(() => undefined);
-      if (!response.ok) throw new SyncError(codeIn(body), { peer: "django-adapter", status: response.status });
+      if (!response.ok) {
+        const { code, reason } = toldIn(body);
+        throw new SyncError(code, { peer: "django-adapter", status: response.status, ...(reason !== undefined && { reason }) });
+      }
       const parsed = report.safeParse(body);
       if (!parsed.success) throw new SyncError("peer_unavailable", { peer: "django-adapter", status: response.status });
       return parsed.data;
@@ -28,8 +31,16 @@ export function createHttpDjangoDrain({ url, token }: { readonly url: string; re
   };
 }
 
-/** The adapter tells in its error whether it is Django that does not answer. */
-function codeIn(body: unknown): "django_unavailable" | "django_unauthorised" | "peer_unavailable" {
-  const told = z.object({ error: z.object({ code: z.enum(["django_unavailable", "django_unauthorised"]) }) }).safeParse(body);
-  return told.success ? told.data.error.code : "peer_unavailable";
+const told = z.object({
+  error: z.object({
+    code: z.enum(["django_unavailable", "django_unauthorised", "django_bad_answer"]),
+    details: z.object({ reason: z.string().max(200).optional() }).optional(),
+  }),
+});
+
+/** The adapter tells in its error whether it is Django that does not answer as it should, and why. */
+function toldIn(body: unknown) {
+  const parsed = told.safeParse(body);
+  if (!parsed.success) return { code: "peer_unavailable", reason: undefined } as const;
+  return { code: parsed.data.error.code, reason: parsed.data.error.details?.reason };
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { requireBearer } from "@member-sync/shared/http/bearer.ts";
+import { takeEmptyJson } from "@member-sync/shared/http/empty-json.ts";
 import type { PushVerifier } from "@member-sync/shared/http/push-auth.ts";
 import type { Secret } from "@member-sync/shared/runtime/secret.ts";
 import { registerDocs } from "./openapi.ts";
@@ -56,15 +57,6 @@ type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 function eitherOf(verify: PushVerifier, bearer: Guard): Guard {
   return async (request, reply) => ((await verify(request.headers)) === "ok" ? undefined : bearer(request, reply));
-}
-
-/** Clients that send no body often still name JSON as its type. */
-function takeEmptyJson(scope: FastifyInstance): void {
-  const parse = scope.getDefaultJsonParser("error", "error");
-  scope.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    if (body.length === 0) done(null, undefined);
-    else void parse(request, String(body), done);
-  });
 }
 
 /** Cloud Scheduler sends a content type of its own liking; what it sends means nothing. */
