@@ -1,9 +1,15 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { memberSync } from "../../../member-sync.config.ts";
 import { SyncError } from "./errors/sync-error.ts";
 import { email, text } from "./member/codecs.ts";
 import { defineFieldMap, field } from "./member/field-map.ts";
 import { defineMemberSync, loadMemberSync } from "./sync-config.ts";
+
+const broken = join(mkdtempSync(join(tmpdir(), "config-")), "broken.ts");
+writeFileSync(broken, "export const memberSync = {");
 
 const fieldMap = defineFieldMap({ name: field("profile.name", text()), email: field("profile.email", email()) });
 
@@ -27,7 +33,8 @@ describe("member-sync.config.ts", () => {
   });
 
   test.each([
-    ["/nowhere/config.ts", "cannot be loaded"],
+    ["/nowhere/config.ts", "/nowhere/config.ts cannot be loaded: there is no such file"],
+    [broken, "cannot be loaded: "],
     [new URL("clock.ts", import.meta.url).pathname, "exports no memberSync"],
   ])("that is none is refused: %s", async (path, words) => {
     await expect(loadMemberSync(path)).rejects.toMatchObject({

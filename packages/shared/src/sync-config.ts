@@ -97,12 +97,19 @@ function problemsOf(memberSync: MemberSync): readonly string[] {
 
 /** Loads the user's `member-sync.config.ts`, whose export `memberSync` came from `defineMemberSync`. */
 export async function loadMemberSync(path: string): Promise<MemberSync> {
-  const loaded: unknown = await import(pathToFileURL(resolve(path)).href).catch((cause: unknown) => {
+  const file = resolve(path);
+  const loaded: unknown = await import(pathToFileURL(file).href).catch((cause: unknown) => {
     if (cause instanceof SyncError) throw cause;
-    throw new SyncError("config_invalid", { problems: [`${path} cannot be loaded`] }, { cause });
+    const why = existsSync(file) ? firstLineOf(cause) : "there is no such file";
+    throw new SyncError("config_invalid", { problems: [`${path} cannot be loaded: ${why}`] }, { cause });
   });
   if (typeof loaded === "object" && loaded !== null && "memberSync" in loaded && isMemberSync(loaded.memberSync)) return loaded.memberSync;
   throw new SyncError("config_invalid", { problems: [`${path} exports no memberSync made by defineMemberSync`] });
+}
+
+/** Of the user's own program: its words are about code, not about people. */
+function firstLineOf(cause: unknown): string {
+  return String(cause).trim().split("\n")[0]?.trim() ?? "";
 }
 
 function isMemberSync(value: unknown): value is MemberSync {

@@ -56,6 +56,15 @@ test("a finished run's line has its type, its figures and, when it failed, the r
   expect(line()).not.toHaveProperty("dropped");
 });
 
+test("a pause is a line, too", () => {
+  const { telemetry, line } = said();
+  telemetry.controlChanged({ paused: true, direction: "both", reason: "Anna asked for it", changedAt: 1 });
+  expect(line()).toMatchObject({ level: "warn", paused: true, direction: "both", msg: "the sync is held back" });
+  expect(JSON.stringify(line())).not.toContain("Anna");
+  telemetry.controlChanged({ paused: false, direction: "both", reason: null, changedAt: 2 });
+  expect(line()).toMatchObject({ level: "info", msg: "the sync is open in both directions" });
+});
+
 test("a sweep's line has its figures", () => {
   const { telemetry, line } = said();
   telemetry.swept({ resent: 4, released: 1 });

@@ -2,7 +2,7 @@ import type { Logger } from "@member-sync/shared/runtime/logging.ts";
 import type { Metrics } from "@member-sync/shared/telemetry/metrics.ts";
 import type { DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import type { Run } from "./app/ports.ts";
+import type { Control, Run } from "./app/ports.ts";
 import type { SweepReport } from "./app/sweep.ts";
 import type { Conflict } from "./core/conflict.ts";
 import type { Plan } from "./core/plan.ts";
@@ -12,6 +12,7 @@ export interface Telemetry {
   changesTakenIn(observations: readonly Observation[], plans: readonly Plan[]): void;
   messageDeadLettered(notice: DeadLetterNotice): void;
   conflictDecided(conflict: Conflict): void;
+  controlChanged(control: Control): void;
   swept(report: SweepReport): void;
   sweepFailed(cause: unknown): void;
   deadLetterKept(notice: DeadLetterNotice): void;
@@ -41,6 +42,10 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
     },
     conflictDecided({ id, memberRef, group }) {
       log.info({ conflictId: id, memberRef, group }, "conflict decided");
+    },
+    controlChanged({ paused, direction }) {
+      const isOpen = !paused && direction === "both";
+      log[isOpen ? "info" : "warn"]({ paused, direction }, isOpen ? "the sync is open in both directions" : "the sync is held back");
     },
     swept(report) {
       if (report.resent > 0) resent.inc({}, report.resent);

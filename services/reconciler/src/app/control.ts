@@ -28,7 +28,10 @@ export function createPolicySource(base: Omit<Policy, "paused" | "direction">, s
       return { ...base, paused, direction };
     },
     async change(change) {
-      const next: Control = { ...(await store.read()), ...change, changedAt: clock() };
+      const changed: Control = { ...(await store.read()), ...change, changedAt: clock() };
+      // A reason explains what is held back; where nothing is, an old one would only mislead.
+      const isOpen = !changed.paused && changed.direction === "both";
+      const next = isOpen ? { ...changed, reason: change.reason ?? null } : changed;
       await store.write(next);
       cached = { control: next, readAt: clock() };
       return next;

@@ -46,6 +46,14 @@ describe("pause and direction", () => {
     await reconciler.useCases.control({ paused: false });
     await expect.poll(() => reconciler.commands("firestore")).toMatchObject([{ groups: JON }]);
   });
+
+  test("keep their reason until all is open again", async () => {
+    const { useCases } = reconcilerUnderTest();
+    await useCases.control({ paused: true, reason: "maintenance" });
+    expect(await useCases.control({ direction: "to-django" })).toMatchObject({ reason: "maintenance" });
+    expect(await useCases.control({ paused: false })).toMatchObject({ reason: "maintenance" });
+    expect(await useCases.control({ direction: "both" })).toMatchObject({ paused: false, reason: null });
+  });
 });
 
 describe("a dead letter", () => {

@@ -73,6 +73,7 @@ export function createUseCases(ports: UseCasePorts) {
     /** What was waiting for a direction goes out at once. */
     async control(change: Parameters<PolicySource["change"]>[0]) {
       const control = await policySource.change(change);
+      ports.telemetry.controlChanged(control);
       if (!control.paused) void ports.sweep().catch((cause: unknown) => ports.telemetry.sweepFailed(cause));
       return control;
     },
