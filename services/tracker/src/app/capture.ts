@@ -30,7 +30,7 @@ export function createCapture(parts: CaptureParts): Capture {
   const { rules, outlet, clock, telemetry } = parts;
 
   async function giveUp(raw: RawEvent, cause: DeadLetterCause, reason: string): Promise<CaptureOutcome> {
-    await outlet.deadLetters([eventNotice(raw, cause, reason, clock())]);
+    await outlet.deadLetters([eventNotice(raw, cause, reason, clock(), rules.memberRefKey)]);
     return "dead-lettered";
   }
 

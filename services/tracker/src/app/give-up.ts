@@ -3,6 +3,7 @@ import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts
 import type { DeadLetterCause, DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
 import { packEnvelopes, type Unreadable } from "@member-sync/shared/messages/envelope.ts";
 import { applyTopic, changesTopic, EVENTS_TOPIC } from "@member-sync/shared/topology.ts";
+import { actorOf } from "./actor.ts";
 
 const ORIGIN = "tracker";
 
@@ -15,9 +16,15 @@ export interface RawEvent {
 /** These name the document, and so the person. The body names it too. */
 const TELLING = new Set(["ce-subject", "ce-document", "ce-source"]);
 
+/** Login ids may be an e-mail or a kennitala: kept as the opaque actor that they stand for. */
+const LOGIN = "ce-authid";
+
 /** The notice for an event that can never become an observation. */
-export function eventNotice(event: RawEvent, cause: DeadLetterCause, reason: string, at: number): DeadLetterNotice {
-  const attributes = Object.fromEntries(Object.entries(event.attributes).filter(([name]) => !TELLING.has(name)));
+export function eventNotice(event: RawEvent, cause: DeadLetterCause, reason: string, at: number, key: string): DeadLetterNotice {
+  const kept = Object.entries(event.attributes).filter(([name]) => !TELLING.has(name));
+  const attributes = Object.fromEntries(
+    kept.map(([name, value]) => [name, name === LOGIN ? (actorOf({ authType: null, authId: value }, key) ?? "") : value]),
+  );
   const unreadable = { cause: "malformed", reason, text: event.text } as const;
   const notice = noticeOf(unreadable, { origin: ORIGIN, topic: changesTopic("firestore"), at, attributes });
   return { ...notice, id: deadLetterId(EVENTS_TOPIC, event.text), cause, topic: EVENTS_TOPIC, memberRef: null };
