@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{services,packages}/*/{src,test}/**/*.test.ts", "infra/**/*.test.ts", "tools/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/*.e2e.test.ts", "**/fixtures/**"],
+    exclude: ["**/node_modules/**", "**/*.e2e.test.ts", "**/*.chaos.test.ts", "**/fixtures/**"],
     reporters: ["default", "./tools/count-reporter.ts"],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -27,6 +27,10 @@ const tiers: readonly Tier[] = [
     name: "end to end, on emulators and a real Django",
     run: () => runVitest(["--config", "packages/local-stack/e2e/vitest.config.ts"], {}),
   },
+  {
+    name: "broken on purpose: every cell of the fault matrix, on emulators and a real Django",
+    run: () => runVitest(["--config", "packages/local-stack/chaos/vitest.config.ts"], {}),
+  },
 ];
 
 const only = process.argv[2];
