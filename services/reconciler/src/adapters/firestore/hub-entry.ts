@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { FieldValue, type DocumentData, type DocumentReference, type Firestore, type WriteBatch } from "@google-cloud/firestore";
 import type { HubCommit } from "../../app/ports.ts";
 import type { Hub } from "../../core/hub.ts";
-import { inFlightAt, isDue, isWaiting } from "../hub-index.ts";
+import { inFlightAt, isDue, isWaiting } from "../../core/hub-index.ts";
 import { FORMAT, plain, updateTimeOf } from "./documents.ts";
 import { COLLECTIONS } from "./queries.ts";
 

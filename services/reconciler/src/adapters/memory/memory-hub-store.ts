@@ -2,7 +2,7 @@ import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { CommitOutcome, HubCommit, HubStore, Page, StoredHub } from "../../app/ports.ts";
 import type { Hub, Instant } from "../../core/hub.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { inFlightAt, isDue, isWaiting } from "../hub-index.ts";
+import { inFlightAt, isDue, isWaiting } from "../../core/hub-index.ts";
 import type { MemoryState, StoredHistory } from "./memory-state.ts";
 
 /** Hubs in this process: the store of tests, simulation and the embedded backend. */

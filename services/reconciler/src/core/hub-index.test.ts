@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Hub, SideState } from "../core/hub.ts";
-import { at, refOf, sampleHub, sampleInFlight } from "./contract/sample.ts";
+import type { Hub, SideState } from "./hub.ts";
+import { at, refOf, sampleHub, sampleInFlight } from "../adapters/contract/sample.ts";
 import { inFlightAt, isDue } from "./hub-index.ts";
 
 const settled = sampleHub(refOf("settled"));

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { policyOf } from "../core/testing/samples.ts";
-import { World } from "../core/testing/world.ts";
-import { plan } from "../core/plan.ts";
+import { policyOf } from "./testing/samples.ts";
+import { World } from "./testing/world.ts";
+import { plan } from "./plan.ts";
 import { isDue } from "./hub-index.ts";
 
 const side = fc.constantFrom("django" as const, "firestore" as const);

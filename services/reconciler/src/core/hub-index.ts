@@ -1,5 +1,5 @@
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
-import type { Hub, Instant, SideState } from "../core/hub.ts";
+import type { Hub, Instant, SideState } from "./hub.ts";
 
 /** When the oldest command that may still be on its way was emitted; `undefined` when there is none. */
 export function inFlightAt(hub: Hub): Instant | undefined {
