@@ -7,6 +7,7 @@ import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import type { DeadLetterCause } from "@member-sync/shared/messages/dead-letter.ts";
 import type { MessageHandler } from "@member-sync/shared/messages/message.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import { systemTimer } from "@member-sync/shared/timer.ts";
 import type { MemberSync } from "@member-sync/shared/sync-config.ts";
 import { createPolicySource } from "./app/control.ts";
 import { createChangesIntake } from "./app/handle-changes.ts";
@@ -55,7 +56,7 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
     parts.control,
     clock,
   );
-  const common = { ...parts, policy: policySource.current, clock, newId };
+  const common = { ...parts, policy: policySource.current, clock, timer: systemTimer, newId };
   const intake = createChangesIntake({ ...common, checkIdentity: (observation) => misfit(memberRefKey, observation) });
   const sweep = createSweep(common);
   const useCases = createUseCases({ ...common, policySource, sweep, fieldMap, answerTimeoutMs, lastActivity: intake.lastActivity });

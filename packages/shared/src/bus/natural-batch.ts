@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { invariant } from "../errors/sync-error.ts";
+import { systemTimer, type Timer } from "../timer.ts";
 
 /** Handles many callers' items in one go. */
 export interface NaturalBatch<In, Out> {
@@ -26,6 +26,7 @@ export function createNaturalBatch<In, Out>(
   process: (items: readonly In[]) => Promise<readonly Out[]>,
   maxItems: number,
   paceMs = 0,
+  timer: Timer = systemTimer,
 ): NaturalBatch<In, Out> {
   const queue: Waiter<In, Out>[] = [];
   let running: Promise<void> | undefined;
@@ -34,9 +35,9 @@ export function createNaturalBatch<In, Out>(
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
-      const early = lastStart + paceMs - performance.now();
-      if (early > 0) await delay(early);
-      lastStart = performance.now();
+      const early = lastStart + paceMs - timer.now();
+      if (early > 0) await timer.wait(early);
+      lastStart = timer.now();
       await processGroup(takeGroup(queue, maxItems), process);
     }
     running = undefined;

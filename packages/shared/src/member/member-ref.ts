@@ -9,13 +9,17 @@ const LENGTH = 20;
 /** The member reference of a kennitala: the first 20 characters of base32(HMAC-SHA256(key, kennitala)), lower case. */
 export function memberRefOf(key: string, kennitala: string): MemberRef {
   const digest = createHmac("sha256", key).update(kennitala).digest();
-  let bits = 0n;
-  for (const byte of digest) bits = (bits << 8n) | BigInt(byte);
-  let shift = BigInt(digest.length * 8);
   let reference = "";
-  while (reference.length < LENGTH) {
-    shift -= 5n;
-    reference += ALPHABET.charAt(Number((bits >> shift) & 31n));
+  let bits = 0;
+  let held = 0;
+  for (const byte of digest) {
+    bits = ((bits << 8) | byte) & 0xfff;
+    held += 8;
+    while (held >= 5 && reference.length < LENGTH) {
+      held -= 5;
+      reference += ALPHABET.charAt((bits >> held) & 31);
+    }
+    if (reference.length === LENGTH) return reference;
   }
   return reference;
 }

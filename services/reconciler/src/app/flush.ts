@@ -2,6 +2,7 @@ import type { Clock } from "@member-sync/shared/clock.ts";
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import type { Timer } from "@member-sync/shared/timer.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import type { Telemetry } from "../telemetry.ts";
@@ -27,6 +28,7 @@ export interface FlushPorts {
   readonly lastActivity: () => number;
   readonly newId: () => string;
   readonly clock: Clock;
+  readonly timer: Timer;
   readonly telemetry: Telemetry;
   /** How long answers may take before the run counts them as failed. */
   readonly answerTimeoutMs: number;
@@ -53,7 +55,7 @@ export async function flush(ports: FlushPorts): Promise<FlushOutcome> {
     await tally.expectDrained(report);
     const unplanned = await planEverything(ports, tally);
     await ports.sweep();
-    const isAnswered = await until(() => tally.isAnswered(), { timeoutMs: ports.answerTimeoutMs });
+    const isAnswered = await until(ports.timer, () => tally.isAnswered(), { timeoutMs: ports.answerTimeoutMs });
     if (!isAnswered) error = `${tally.unanswered()} commands were not answered in time; they stay in flight and are sent again`;
     else if (unplanned > 0) error = `${unplanned} members could not be planned; they wait for the next flush`;
   } catch (cause) {
@@ -85,6 +87,7 @@ async function waitForIntake(ports: FlushPorts, report: DrainReport): Promise<vo
   const began = ports.clock();
   let missing = report.published;
   const isThere = await until(
+    ports.timer,
     async () => {
       missing = await notYetTakenIn(ports.hubs, missing);
       return missing.length === 0;
@@ -92,7 +95,7 @@ async function waitForIntake(ports: FlushPorts, report: DrainReport): Promise<vo
     { timeoutMs: 120_000 },
   );
   if (!isThere) throw new SyncError("peer_unavailable", { awaited: missing.length, peer: "intake" });
-  await until(() => ports.clock() - Math.max(ports.lastActivity(), began) >= QUIET_MS, { timeoutMs: 10_000 });
+  await until(ports.timer, () => ports.clock() - Math.max(ports.lastActivity(), began) >= QUIET_MS, { timeoutMs: 10_000 });
 }
 
 async function notYetTakenIn(hubs: HubStore, published: DrainReport["published"]): Promise<DrainReport["published"]> {

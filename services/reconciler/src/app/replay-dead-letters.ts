@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "@member-sync/shared/clock.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
+import type { Timer } from "@member-sync/shared/timer.ts";
 import { TOPICS, type TopicName } from "@member-sync/shared/topology.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { DeadLetter, DeadLetterStore, Run, RunLog } from "./ports.ts";
@@ -16,6 +16,7 @@ export interface ReplayPorts {
   readonly runs: RunLog;
   readonly newId: () => string;
   readonly clock: Clock;
+  readonly timer: Timer;
   readonly telemetry: Telemetry;
 }
 
@@ -73,7 +74,7 @@ async function replayAll(
     for await (const letter of openLetters(ports.deadLetters, filter, run.started_at)) {
       const outcome = await replayDeadLetter(ports, letter.id, actor);
       counts[letter.side ?? "firestore"][outcome.kind === "done" ? "success" : "failed"] += 1;
-      await delay(1000 / ratePerSecond);
+      await ports.timer.wait(1000 / ratePerSecond);
     }
   } catch (cause) {
     error = runErrorOf(cause);

@@ -5,6 +5,7 @@ import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts
 import type { DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
 import { MAX_BYTES, MAX_ITEMS, packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import { systemTimer, type Timer } from "@member-sync/shared/timer.ts";
 import { applyTopic, changesTopic } from "@member-sync/shared/topology.ts";
 import type { Telemetry } from "../telemetry.ts";
 
@@ -21,7 +22,7 @@ export interface Outlet {
   idle(): Promise<void>;
 }
 
-export function createOutlet(publisher: MessagePublisher, telemetry: Telemetry): Outlet {
+export function createOutlet(publisher: MessagePublisher, telemetry: Telemetry, timer: Timer = systemTimer): Outlet {
   const batch = createNaturalBatch<Observation, undefined>(
     async (items) => {
       await publisher.publish(changesTopic("firestore"), packEnvelopes("member-change.v1", "firestore", items));
@@ -30,6 +31,7 @@ export function createOutlet(publisher: MessagePublisher, telemetry: Telemetry):
     },
     MAX_ITEMS,
     LINGER_MS,
+    timer,
   );
   return {
     async observations(observations) {
