@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { FieldMap } from "@member-sync/shared/member/field-map.ts";
 import { loadMemberSync, type MemberSync } from "@member-sync/shared/sync-config.ts";
 import { EVENTS_TOPIC } from "@member-sync/shared/topology.ts";
+import { startProxies, type Proxied, type Proxies } from "../../chaos/world/proxies.ts";
 import { PATHS } from "../../src/paths.ts";
 import { startStack } from "../../src/stack.ts";
 import type { LocalService, Stack, StackOptions } from "../../src/stack-options.ts";
@@ -33,21 +34,27 @@ export interface World extends AsyncDisposable {
   logs(): Promise<string>;
   /** Puts a proxy between django-adapter and Django; the adapter is started again for it. */
   withProxy(): Promise<DjangoProxy>;
+  /** Those that `proxied` asked for. */
+  readonly proxies: Proxies;
 }
 
 export type Part = LocalService | "django";
+
+const SERVICES: readonly LocalService[] = ["tracker", "djangoAdapter", "reconciler"];
 
 export interface WorldOptions extends Pick<StackOptions, "mode" | "database" | "delivery"> {
   readonly env?: Readonly<Partial<Record<Part, Readonly<Record<string, string>>>>>;
   /** File beside this one, instead of the user's own configuration. */
   readonly config?: string;
+  /** Services that reach an emulator through a proxy of their own. */
+  readonly proxied?: Proxied;
 }
 
 /**
  * Starts a stack of its own, on the SDK's emulators and the real Django. Where one of them is missing this fails, and
  * says which: nothing of this tier is left out in silence.
  */
-export async function openWorld({ env = {}, config, ...options }: WorldOptions = {}): Promise<World> {
+export async function openWorld({ env = {}, config, proxied = {}, ...options }: WorldOptions = {}): Promise<World> {
   const configPath = config === undefined ? PATHS.config : fileURLToPath(new URL(config, import.meta.url));
   const memberSync = await loadMemberSync(configPath);
   const { fieldMap } = memberSync;
@@ -76,6 +83,9 @@ export async function openWorld({ env = {}, config, ...options }: WorldOptions =
     if (found === undefined) throw new Error(`${part} is no process of this stack`);
     return found;
   };
+  const hosts = { firestore: addresses.firestore.host, pubsub: addresses.pubsub.host };
+  const proxies = await startProxies(proxied, hosts, environment, cleanup);
+  await Promise.all(SERVICES.filter((service) => proxied[service] !== undefined).map((service) => partOf(service).restart()));
   const kept = cleanup.move();
   return {
     stack,
@@ -101,6 +111,7 @@ export async function openWorld({ env = {}, config, ...options }: WorldOptions =
       await partOf("djangoAdapter").restart();
       return proxy;
     },
+    proxies,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
