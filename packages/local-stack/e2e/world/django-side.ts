@@ -91,7 +91,9 @@ export function djangoSide({ url, token, manage }: StackAddresses["django"], fie
   const python = async (code: string, count = 0) => {
     edits += count;
     const [command = "", ...rest] = manage;
-    const { stdout } = await run(command, [...rest, "shell", "-c", PRELUDE + code], { timeout: 60_000, maxBuffer: 10_000_000 });
+    // Since 5.2 the shell tells what it has imported, unless it is asked to be silent.
+    const args = [...rest, "shell", "--verbosity", "0", "-c", PRELUDE + code];
+    const { stdout } = await run(command, args, { timeout: 60_000, maxBuffer: 10_000_000 });
     return stdout.trim();
   };
   const toStanding = (answer: z.infer<typeof standingAnswer>): Standing => ({
