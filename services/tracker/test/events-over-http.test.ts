@@ -123,7 +123,7 @@ describe("an event", () => {
 
   test("too large for a member is kept as a dead letter, in a size that can be stored", async () => {
     const { push, publisher } = await serve();
-    expect((await push(pushOf({ headers: event("created").headers, body: Buffer.alloc(2_000_000, 10) }))).statusCode).toBe(204);
+    expect((await push(pushOf({ headers: event("created").headers, body: Buffer.alloc(5_000_000, 10) }))).statusCode).toBe(204);
     expect(publisher.deadLetters()).toMatchObject([{ cause: "oversized" }]);
     expect(publisher.messages("member-dead-letters")[0]?.data.length).toBeLessThan(1_000_000);
   });

@@ -18,11 +18,12 @@ function documentWith(fields: Record<string, unknown>, name = NAME) {
 }
 
 /** What a thrown SyncError says to do. */
-function failure(decode: () => unknown): { readonly code: string; readonly disposition: string } {
+function failure(decode: () => unknown): { readonly code: string; readonly disposition: string; readonly oversized?: true } {
   try {
     decode();
   } catch (error) {
-    if (error instanceof SyncError) return { code: error.code, disposition: error.disposition };
+    if (error instanceof SyncError)
+      return { code: error.code, disposition: error.disposition, ...(error.details["oversized"] === true && { oversized: true }) };
     throw error;
   }
   throw new Error("it was decoded");
@@ -74,9 +75,18 @@ describe("an event's body", () => {
     expect(failure(() => decodeDocumentEvent(body, {}))).toEqual({ code: "message_malformed", disposition: "deadLetter" });
   });
 
-  test("over a member's size is refused before it is read", () => {
-    const body = encode({ value: documentWith({ a: { string: "x".repeat(1_100_000) } }) });
-    expect(failure(() => decodeDocumentEvent(body, {})).code).toBe("message_malformed");
+  test.each([
+    ["of a document over a member's size", encode({ value: documentWith({ a: { string: "x".repeat(600_000) } }) })],
+    ["over any event's size", Buffer.alloc(5_000_000, 10)],
+  ])("%s is refused before it is read", (_what, body) => {
+    expect(failure(() => decodeDocumentEvent(body, {}))).toEqual({ code: "message_malformed", disposition: "deadLetter", oversized: true });
+  });
+
+  test("of a document that was too large and is small again is read", () => {
+    const [large, small] = [900_000, 200_000].map((length) => documentWith({ a: { string: "x".repeat(length) } }));
+    const { before, after } = decodeDocumentEvent(encode({ value: small, before: large }), {});
+    expect(String(after?.data["a"])).toHaveLength(200_000);
+    expect(String(before?.data["a"])).toHaveLength(900_000);
   });
 
   test("nested a thousand deep is malformed", () => {

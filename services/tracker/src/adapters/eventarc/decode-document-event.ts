@@ -6,9 +6,14 @@ import { fromFields, isPlain, nanosOf, type Plain } from "./from-value.ts";
 
 const documentEvent = protobuf.parse(DOCUMENT_EVENT_PROTO, { keepCase: true }).root.lookupType("DocumentEvent");
 
-/** A document above either is not a member of anybody's: reading it would only cost. Firestore's own limit is 1 MiB. */
+/** A document above it is not a member of anybody's. Firestore's own limit is 1 MiB. */
 const MAX_DOCUMENT_BYTES = 512 * 1024;
-const MAX_EVENT_BYTES = 2 * MAX_DOCUMENT_BYTES;
+/**
+ * An event above it is no event of Firestore's, and reading it would only cost. What the document held before may be as
+ * large as Firestore allows: a document that is made small again is a member's again.
+ */
+const MAX_EVENT_BYTES = 4 * 1024 * 1024;
+const VALUE_FIELD = 1;
 
 /** Headers or attributes of a CloudEvent, by lower-case name (`ce-time`, `ce-authtype`). */
 export type EventAttributes = Readonly<Record<string, string | undefined>>;
@@ -22,6 +27,8 @@ export type EventAttributes = Readonly<Record<string, string | undefined>>;
 export function decodeDocumentEvent(body: Uint8Array, attributes: EventAttributes): DocumentChange {
   const bytes = unwrapBase64(body);
   if (bytes.length > MAX_EVENT_BYTES) throw oversized(bytes.length);
+  const valueBytes = sizeOfValue(bytes);
+  if (valueBytes > MAX_DOCUMENT_BYTES) throw oversized(valueBytes);
   const event = parse(bytes);
   const after = documentOf(event["value"]);
   const before = documentOf(event["before"]);
@@ -45,6 +52,22 @@ export function unwrapBase64(body: Uint8Array): Uint8Array {
 
 function isBase64(bytes: Buffer): boolean {
   return bytes.length > 0 && /^[A-Za-z0-9+/_-]+={0,2}\s*$/.test(bytes.toString("latin1"));
+}
+
+/** What the document takes now, told without reading it. What cannot be told fails where it is read. */
+function sizeOfValue(bytes: Uint8Array): number {
+  try {
+    const reader = protobuf.Reader.create(bytes);
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32();
+      const start = reader.pos;
+      reader.skipType(tag & 7);
+      if (tag >>> 3 === VALUE_FIELD) return reader.pos - start;
+    }
+  } catch {
+    return 0;
+  }
+  return 0;
 }
 
 function parse(bytes: Uint8Array): Plain {
