@@ -20,6 +20,8 @@ interface Held {
 export interface TcpProxy extends AsyncDisposable {
   /** `127.0.0.1:port`. */
   readonly host: string;
+  /** `host:port` that new connections go to. */
+  target: string;
   mode: ProxyMode;
   /** Added to every frame towards the client. */
   latencyMs: number;
@@ -29,6 +31,8 @@ export interface TcpProxy extends AsyncDisposable {
   reset(): void;
   /** The next requests with `text` reach the server; when it answers, their connection breaks instead. */
   cutAnswerOf(text: string, times?: number): { met(): number };
+  /** Counts the requests with `text` from now on. */
+  countOf(text: string): { met(): number };
   /**
    * The next request with `text` reaches the server, and the answer does not come back before `release()`: a process can
    * be killed between the commit and its knowing it. Later answers of the same connection wait as well.
@@ -40,7 +44,6 @@ export interface TcpProxy extends AsyncDisposable {
 
 /** Starts a proxy in front of `target`, which is `host:port`. */
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
-  const [host = "127.0.0.1", port = "0"] = target.split(":");
   const sockets = new Set<Socket>();
   const lanes = new Set<Lane>();
   const watches = new Set<Watch>();
@@ -61,6 +64,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const server = createServer({ allowHalfOpen: true }, (client) => {
     keep(client);
     if (mode === "refuse") return void client.resetAndDestroy();
+    const [host = "127.0.0.1", port = "0"] = proxy.target.split(":");
     const upstream = connect({ port: Number(port), host, allowHalfOpen: true });
     keep(upstream);
     const [toServer, toClient] = [lane(upstream, () => 0), lane(client, () => proxy.latencyMs)];
@@ -86,6 +90,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
 
   const proxy: TcpProxy = {
     host: `127.0.0.1:${address.port}`,
+    target,
     get mode() {
       return mode;
     },
@@ -108,6 +113,11 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
           connection.cut();
         },
       });
+      return { met: () => met };
+    },
+    countOf(text) {
+      let met = 0;
+      watches.add({ text: Buffer.from(text), left: Number.POSITIVE_INFINITY, atRequest: () => (met += 1) });
       return { met: () => met };
     },
     holdAnswerOf: (text) => hold(watches, text, (held) => ({ atAnswer: (connection) => held(connection.holdAnswers()) })),

@@ -6,9 +6,9 @@ export interface Watch {
   /** How many requests it is for, still. */
   left: number;
   /** The request is at hand, and has not been passed on. */
-  atRequest?(connection: Connection): void;
+  atRequest?(connection: Connection): unknown;
   /** The server has answered it, and the answer has not been passed on. */
-  atAnswer?(connection: Connection): void;
+  atAnswer?(connection: Connection): unknown;
 }
 
 /** What a watch may do to the connection that its request came by. */
@@ -26,25 +26,26 @@ const TAIL_BYTES = 1_024;
 /** Follows the requests of one connection, and tells the watches when one of theirs comes and when it is answered. */
 export function followRequests(watches: ReadonlySet<Watch>, connection: Connection) {
   const tails = new Map<number, Buffer>();
-  const awaited = new Map<number, Watch>();
+  const awaited = new Map<number, readonly Watch[]>();
   return {
     towardsServer({ stream, content, isLast }: Piece): void {
       if (content === undefined) return;
       const seen = Buffer.concat([tails.get(stream) ?? Buffer.alloc(0), content]);
-      const found = awaited.has(stream) ? undefined : [...watches].find(({ left, text }) => left > 0 && seen.includes(text));
-      if (found !== undefined) {
-        found.left -= 1;
-        awaited.set(stream, found);
-        found.atRequest?.(connection);
+      const before = awaited.get(stream) ?? [];
+      const found = [...watches].filter((watch) => watch.left > 0 && !before.includes(watch) && seen.includes(watch.text));
+      for (const watch of found) {
+        watch.left -= 1;
+        watch.atRequest?.(connection);
       }
-      if (isLast || found !== undefined) tails.delete(stream);
+      if (found.length > 0) awaited.set(stream, [...before, ...found]);
+      if (isLast) tails.delete(stream);
       else tails.set(stream, seen.subarray(-TAIL_BYTES));
     },
     towardsClient({ stream, content, isLast }: Piece): void {
-      const watch = awaited.get(stream);
-      if (watch === undefined || ((content?.length ?? 0) === 0 && !isLast)) return;
+      const answered = awaited.get(stream);
+      if (answered === undefined || ((content?.length ?? 0) === 0 && !isLast)) return;
       awaited.delete(stream);
-      watch.atAnswer?.(connection);
+      for (const watch of answered) watch.atAnswer?.(connection);
     },
   };
 }
