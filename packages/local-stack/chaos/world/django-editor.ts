@@ -1,0 +1,63 @@
+import { sameValue } from "@member-sync/shared/member/field-map.ts";
+import type { RecordedEdit } from "@member-sync/simulation/ledger/recorded-edit.ts";
+import type { World } from "../../e2e/world/world.ts";
+import type { NewValue } from "./new-values.ts";
+
+type Made = readonly Omit<RecordedEdit, "id">[];
+
+/**
+ * One save by staff: they look at the member, then change some of it. What they had before them is known exactly when
+ * the member's revision grew by one step from their look to just after the save: nobody came between.
+ */
+export async function saveInDjango(world: World, kennitala: string, memberRef: string, changes: readonly NewValue[]): Promise<Made> {
+  const { django, fieldMap } = world;
+  const before = await django.standing(kennitala);
+  if (before?.life !== "alive") return [];
+  const news = changes.filter(({ group, value }) => !sameValue(fieldMap, group, before.record[group], value));
+  if (news.length === 0) return [];
+  const at = Date.now();
+  const outcome = await patch(world, kennitala, news);
+  if (outcome === "not made") return [];
+  const after = outcome === "made" ? await django.standing(kennitala).catch(() => undefined) : undefined;
+  const isAlone = after !== undefined && Number(after.revision) === Number(before.revision) + 1;
+  return news.map(({ group, value }) => ({
+    side: "django",
+    memberRef,
+    group,
+    value,
+    [isAlone ? "saw" : "looked"]: before.record[group] ?? null,
+    at,
+    ...(outcome === "unsure" && { unsure: true }),
+  }));
+}
+
+async function patch({ django }: World, kennitala: string, changes: readonly NewValue[]): Promise<"made" | "not made" | "unsure"> {
+  try {
+    const { status } = await django.call("PATCH", `api/members/${kennitala}/`, bodyOf(changes));
+    if (status < 300) return "made";
+    return status >= 500 ? "unsure" : "not made";
+  } catch (error) {
+    return wasRefused(error) ? "not made" : "unsure";
+  }
+}
+
+/** Parts of one relation are sent together. */
+function bodyOf(changes: readonly NewValue[]): Readonly<Record<string, unknown>> {
+  const body: Record<string, unknown> = {};
+  for (const { forDjango } of changes) {
+    for (const [name, value] of Object.entries(forDjango)) {
+      body[name] = isObject(value) && isObject(body[name]) ? { ...body[name], ...value } : value;
+    }
+  }
+  return body;
+}
+
+/** Nobody was there to take it: only then is it sure that nothing was saved. */
+function wasRefused(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  return isObject(cause) && cause["code"] === "ECONNREFUSED";
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
