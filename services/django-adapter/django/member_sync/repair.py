@@ -18,7 +18,9 @@ def to_backfill(everyone=False):
 
 
 def backfill(everyone=False, batch=500):
-    done, group = 0, []
+    """Puts members into the outbox; returns how many. `everyone`: also those who were removed, whose removal may have
+    been lost on its way."""
+    done, group = _record_removed() if everyone else 0, []
     for item in list(to_backfill(everyone)):
         group.append(item)
         if len(group) >= batch:
@@ -38,6 +40,13 @@ def _record(members, action):
             record_change(key_of(row), row.pk, action, {}, origin="backfill")
             done += 1
     return done
+
+
+def _record_removed():
+    gone = list(MemberSyncState.objects.using(get_mapping().alias).filter(is_present=False))
+    for state in gone:
+        record_change(state.ssn, state.django_id, "delete", {"ssn": state.ssn}, origin="backfill")
+    return len(gone)
 
 
 def verify(repair=False):

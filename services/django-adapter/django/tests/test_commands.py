@@ -57,6 +57,15 @@ class Commands(SyncTestCase):
         self.assertIn("8 members", run("member_sync_backfill", "--all"))
         self.assertEqual({row["action"] for row in self.drain()}, {"update"})
 
+    def test_backfill_of_everyone_tells_of_the_removed_again(self):
+        make_member()
+        Member.objects.get(ssn=SSN).delete()
+        self.drain()
+        self.assertIn("0 members", run("member_sync_backfill"))
+        self.assertIn("1 members", run("member_sync_backfill", "--all"))
+        row, = self.drain()
+        self.assertEqual((row["action"], row["life"], row["record"]), ("delete", "missing", None))
+
     def test_prune_keeps_what_waits(self):
         make_member()
         self.drain()
