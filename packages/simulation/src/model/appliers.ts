@@ -1,7 +1,7 @@
 import type { Side } from "@member-sync/shared/member/side.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Answer } from "@member-sync/shared/messages/observation.ts";
-import { observe } from "./observe.ts";
+import { observe, refusals } from "./observe.ts";
 import { editOf, knewOf, union, type Content, type Fault, type State, type Step, type WorldRules } from "./state.ts";
 
 /** What carrying out one command comes to: compare, set, and answer with what stands there (DESIGN section 5). */
@@ -9,25 +9,25 @@ export function applyStep(state: State, rules: WorldRules, command: ApplyCommand
   const { side } = command;
   const content = state.sides[side];
   const label = `${side} gets ${nameOf(command)}`;
-  const isKept = side === "django" || (command.expectRevision === null && rules.createsLandTwice !== true);
-  const isDone = isKept ? content.landed.includes(command.writeId) : content.writeId === command.writeId;
+  const isDone = side === "django" ? content.landed.includes(command.writeId) : content.writeId === command.writeId;
   if (isDone && !hasFault(rules, "write-id-not-stored"))
-    return { label: `${label}: already done`, state: answered(state, side, command, "applied", refusedGroups(rules, command)) };
-  if (!stands(content, command, rules)) return { label: `${label}: stale`, state: answered(state, side, command, "stale") };
+    return { label: `${label}: already done`, state: answered(state, rules, command, "applied", refusedGroups(rules, command)) };
+  if (!stands(content, command, rules)) return { label: `${label}: stale`, state: answered(state, rules, command, "stale") };
   const refused = refusedGroups(rules, command);
   const isRefusedWhole = refused.length > 0 && refused.length === Object.keys(command.groups).length && command.life === undefined;
-  if (isRefusedWhole) return { label: `${label}: refused`, state: answered(state, side, command, "rejected", refused) };
+  if (isRefusedWhole) return { label: `${label}: refused`, state: answered(state, rules, command, "rejected", refused) };
   const next = written(state, rules, command, refused);
   const broken = revived(content, command) ?? overwritten(state, command, refused);
   const landed = { ...state, sides: { ...state.sides, [side]: next }, writes: state.writes + 1 };
-  const echoed = { ...landed, observations: added(landed, side, {}) };
-  return { label: `${label}: written`, state: answered(echoed, side, command, "applied", refused), ...(broken && { broken }) };
+  const echoed = { ...landed, observations: added(landed, rules, side, {}) };
+  return { label: `${label}: written`, state: answered(echoed, rules, command, "applied", refused), ...(broken && { broken }) };
 }
 
-/** Django keeps tombstones; Firestore knows only that there is no document. */
-export function stands(content: Content, { side, expectRevision, tombstone }: ApplyCommand, rules: WorldRules): boolean {
+/** Django keeps tombstones; Firestore knows only that there is no document, and which creates of ours it has carried out. */
+export function stands(content: Content, { side, expectRevision, tombstone, writeId }: ApplyCommand, rules: WorldRules): boolean {
   if (hasFault(rules, "no-side-compare-and-set")) return (content.life === "missing") === (expectRevision === null);
   if (content.life !== "missing") return expectRevision === String(content.revision);
+  if (side === "firestore" && content.landed.includes(writeId) && !hasFault(rules, "creates-land-twice")) return false;
   const isTombstoneMet = side === "firestore" || hasFault(rules, "tombstone-ignored") || content.revision === Number(tombstone ?? 0);
   return expectRevision === null && isTombstoneMet;
 }
@@ -51,6 +51,8 @@ function written(state: State, rules: WorldRules, command: ApplyCommand, refused
     revision: content.revision + 1,
     writeId: isStored ? command.writeId : null,
     djangoId: command.side === "firestore" ? command.djangoId : (content.djangoId ?? 7),
+    created: content.life === "missing" ? content.revision + 1 : content.created,
+    rejected: command.side === "django" ? refused : [],
     landed: command.side === "django" || command.expectRevision === null ? [...content.landed, command.writeId] : content.landed,
     knows: union(
       content.knows,
@@ -93,14 +95,19 @@ function overwritten(state: State, command: ApplyCommand, refused: readonly stri
   return undefined;
 }
 
-function answered(state: State, side: Side, command: ApplyCommand, status: Answer["status"], refused: readonly string[] = []): State {
-  const refusal = { code: "invalid", message: "refused" };
-  const rejected = refused.length > 0 && { rejected: Object.fromEntries(refused.map((group) => [group, refusal])) };
-  return { ...state, observations: added(state, side, { answer: { writeId: command.writeId, status, ...rejected } }) };
+function answered(
+  state: State,
+  rules: WorldRules,
+  { side, writeId }: ApplyCommand,
+  status: Answer["status"],
+  refused: readonly string[] = [],
+): State {
+  const rejected = refused.length > 0 && { rejected: refusals(refused) };
+  return { ...state, observations: added(state, rules, side, { answer: { writeId, status, ...rejected } }) };
 }
 
-function added(state: State, side: Side, more: { readonly answer?: Answer }): State["observations"] {
-  const next = observe(side, state.sides[side], more);
+function added(state: State, rules: WorldRules, side: Side, more: { readonly answer?: Answer }): State["observations"] {
+  const next = observe(side, state.sides[side], rules, more);
   const text = JSON.stringify(next);
   return state.observations.some((known) => JSON.stringify(known) === text) ? state.observations : [...state.observations, next];
 }

@@ -114,9 +114,7 @@ function mayLand(state: State, rules: WorldRules, command: State["commands"][num
   const content = state.sides[command.side];
   return (
     stands(content, command, rules) ||
-    (command.side === "firestore" &&
-      command.expectRevision === null &&
-      (rules.createsLandTwice === true || !content.landed.includes(command.writeId)))
+    (command.side === "firestore" && command.expectRevision === null && !content.landed.includes(command.writeId))
   );
 }
 

@@ -14,7 +14,11 @@ export interface Content {
   readonly revision: number;
   readonly writeId: string | null;
   readonly djangoId: number | null;
-  /** Write ids that landed here. Django keeps them all. */
+  /** Revision at which the document or row came to be. */
+  readonly created: number;
+  /** What was refused of the write that stands here. */
+  readonly rejected: readonly string[];
+  /** Write ids that landed here. Django keeps them all, Firestore those of creates. */
   readonly landed: readonly string[];
   /** Edits and removals that whoever edits here has seen, directly or in what they led to. */
   readonly knows: readonly EditId[];
@@ -73,7 +77,8 @@ export type Fault =
   | "acknowledged-before-commit"
   | "watermark-on-time"
   | "tombstone-ignored"
-  | "every-write-revives";
+  | "every-write-revives"
+  | "creates-land-twice";
 
 /** What may happen in a world. */
 export interface WorldRules {
@@ -89,8 +94,8 @@ export interface WorldRules {
   readonly decisions?: number;
   /** Values (by edit) that Django refuses. */
   readonly refused?: readonly EditId[];
-  /** Firestore forgets a create once its document is removed: the same message may create it again. */
-  readonly createsLandTwice?: boolean;
+  /** Django does not tell what it refused but in its answer, as when it has forgotten the write. */
+  readonly refusalsUntold?: boolean;
   readonly policy?: "park" | "lww" | "owner-django" | "owner-firestore";
   readonly firestoreDelete?: "deactivate" | "review";
   /** A second worker that reads the hub and commits later. */

@@ -28,6 +28,29 @@ export const SMALL_WORLDS: readonly WorldRules[] = [
   { ...LIVES, name: "a new member is removed on either side", start: "django-only", edits: { django: 0, firestore: 1 }, decisions: 1 },
   { ...LIVES, name: "removals on both sides, which deactivate", firestoreDelete: "deactivate" },
   { ...ONE, name: "a late create under wrong clocks", policy: "lww", start: "django-only", removals: { firestore: 1 }, creations: 1 },
+  {
+    ...ONE,
+    name: "a create is carried out twice, with an unheard removal between",
+    start: "empty",
+    edits: { django: 0, firestore: 1 },
+    removals: { firestore: 1 },
+    creations: 1,
+  },
+  {
+    ...ONE,
+    name: "a group is refused, and an edit on top of the write is heard of before the refusal",
+    groups: ["a", "b"],
+    refused: ["af1"],
+    edits: { django: 1, firestore: 2 },
+  },
+  {
+    ...ONE,
+    name: "one group is refused, and Django tells it in its answer only",
+    groups: ["a", "b"],
+    refused: ["af1"],
+    refusalsUntold: true,
+    edits: { django: 0, firestore: 2 },
+  },
 ];
 
 /** Worlds that take longer: the nightly tier. */
@@ -73,26 +96,4 @@ export const LARGE_WORLDS: readonly WorldRules[] = [
     creations: 1,
   },
   { ...ONE, name: "no message is ever forgotten", isPruned: false, edits: { django: 2, firestore: 1 } },
-];
-
-/** Known gaps, kept as expected failures: each goes red once it holds. */
-export const KNOWN_GAPS: readonly WorldRules[] = [
-  {
-    // P8: Firestore has no memory of a removed document, so the same "create, if you have none" may land a second time.
-    ...ONE,
-    name: "a create lands twice, with an unheard removal between, and brings old values back",
-    start: "empty",
-    edits: { django: 0, firestore: 1 },
-    removals: { firestore: 1 },
-    creations: 1,
-    createsLandTwice: true,
-  },
-  {
-    // P1, P7: an observation with our write id tells that the write landed, and not which groups of it were refused.
-    ...ONE,
-    name: "a group is refused, and an edit on top of the write is heard of before the refusal",
-    groups: ["a", "b"],
-    refused: ["af1"],
-    edits: { django: 1, firestore: 2 },
-  },
 ];

@@ -1,0 +1,88 @@
+import { isInSync } from "@member-sync/reconciler/core/in-sync.ts";
+import type { Hub } from "@member-sync/reconciler/core/hub.ts";
+import { SIDES } from "@member-sync/shared/member/side.ts";
+import type { Biography, Edit } from "./biography.ts";
+import { GROUPS, keyOf, type GroupName } from "./rules.ts";
+import type { World } from "./world.ts";
+
+/** What does not hold of one member now that nothing moves any more. */
+export function brokenAtRest(world: World, member: number): string | undefined {
+  const life = world.lives[member];
+  const hub = world.hubOf(member);
+  if (life === undefined) return undefined;
+  if (hub === undefined) return life.editCount() === 0 ? undefined : "P1: edits were made, and no hub was ever written";
+  return (
+    diverged(world, member, hub) ??
+    lifeWithoutReason(life, hub) ??
+    unaccounted(world, member, life, hub) ??
+    writtenTooOften(world, life) ??
+    misjudged(world, member, hub)
+  );
+}
+
+function diverged(world: World, member: number, hub: Hub): string | undefined {
+  if (hub.life.parked !== undefined) return undefined;
+  const isAlive = hub.life.state === "alive";
+  for (const side of SIDES) {
+    const stands = world.lifeOf(side, member);
+    if ((stands === "alive") !== isAlive) return `P2: member ${member} is ${stands} on ${side}, the hub says ${hub.life.state}`;
+  }
+  if (!isAlive) return undefined;
+  for (const group of GROUPS) {
+    const [django, firestore] = SIDES.map((side) => keyOf(world.heldBy(side, member, group)));
+    if (hub.groups[group]?.parked === undefined && django !== firestore)
+      return `P2: ${group} of ${member} is "${django}" in Django and "${firestore}" in Firestore, and nobody is asked`;
+  }
+  return undefined;
+}
+
+/** P8: who is gone was removed by somebody who knew of every edit; who is here was not removed without an answer. */
+function lifeWithoutReason(life: Biography, hub: Hub): string | undefined {
+  if (hub.life.parked !== undefined || life.lifeDecisions > 0) return undefined;
+  const edits = GROUPS.flatMap((group) => life.edits[group]);
+  if (hub.life.state === "deleted") {
+    const isOrdered = (edit: Edit) => life.diedKnown(edit) || edit.pastRemovals !== 0;
+    const unseen = edits.find(
+      (edit) => edit.by !== "hub" && edit.key !== "" && !life.isLost(edit) && !edit.isUnseen && !isReplaced(life, edit) && !isOrdered(edit),
+    );
+    return unseen === undefined ? undefined : `P8: the member is gone, and no removal had seen ${unseen.key}`;
+  }
+  const isBroughtBack = life.reactivations > 0 || edits.some((edit) => edit.isCreation && !life.diedKnown(edit));
+  return life.removals.length > 0 && !isBroughtBack ? "P8: the member is back after a removal, and nobody brought them back" : undefined;
+}
+
+function unaccounted(world: World, member: number, life: Biography, hub: Hub): string | undefined {
+  for (const group of GROUPS) {
+    const vanished = life.edits[group].find((edit) => edit.by !== "hub" && !edit.isUnseen && !isAccounted(world, member, life, hub, edit));
+    if (vanished !== undefined) return `P1: ${vanished.key} of ${group} vanished`;
+  }
+  return undefined;
+}
+
+/** The ledger of P1: each edit ends in one of these ways. */
+function isAccounted(world: World, member: number, life: Biography, hub: Hub, edit: Edit): boolean {
+  const standsOn = SIDES.filter((side) => keyOf(world.heldBy(side, member, edit.group)) === edit.key).length;
+  const isGone = hub.life.state === "deleted";
+  const isWaiting = standsOn > 0 && (hub.life.parked !== undefined || hub.groups[edit.group]?.parked !== undefined);
+  const isEnded = life.diedKnown(edit) || (isGone && (life.lifeDecisions > 0 || (standsOn > 0 && edit.pastRemovals !== 0)));
+  return standsOn === 2 || isReplaced(life, edit) || life.isLost(edit) || isWaiting || isEnded;
+}
+
+function isReplaced(life: Biography, edit: Edit): boolean {
+  return life.edits[edit.group].some((later) => (later.past & edit.bit) !== 0);
+}
+
+/** P3: two writes for whatever people did, and the first copy; a restored state may be written once more. */
+function writtenTooOften(world: World, life: Biography): string | undefined {
+  const deeds =
+    life.editCount() + life.decisions + life.creations + life.reactivations + life.removals.length + life.touches + world.repairs;
+  return life.writes > 2 * deeds + 2 ? `P3: ${life.writes} writes for ${deeds} deeds of people` : undefined;
+}
+
+/** P7: what is called in sync is equal. */
+function misjudged(world: World, member: number, hub: Hub): string | undefined {
+  if (!isInSync(hub) || hub.life.state === "deleted") return undefined;
+  const shown = (group: GroupName) => SIDES.map((side) => keyOf(world.heldBy(side, member, group)));
+  const unequal = GROUPS.find((group) => new Set(shown(group)).size > 1);
+  return unequal === undefined ? undefined : `P7: called in sync with ${unequal} as ${shown(unequal).join(" and ")}`;
+}

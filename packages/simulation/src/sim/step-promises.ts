@@ -1,0 +1,112 @@
+import type { HubCommit } from "@member-sync/reconciler/app/ports.ts";
+import type { HistoryEntry } from "@member-sync/reconciler/core/history.ts";
+import { LIFE, type Hub } from "@member-sync/reconciler/core/hub.ts";
+import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
+import { compareRevisions } from "@member-sync/shared/member/revision.ts";
+import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
+import type { Biography, Edit } from "./biography.ts";
+import { GROUPS, keyOf, type GroupName } from "./rules.ts";
+
+/** A group that the simulated member has; paths and `life` are none. */
+export function groupNamed(name: string): GroupName | undefined {
+  return GROUPS.find((group) => group === name);
+}
+
+/** What a commit must not say or do, seen from what truly happened. Also takes its decisions and losers into the biography. */
+export function takeCommit(
+  life: Biography,
+  before: Hub | undefined,
+  { hub, history }: HubCommit,
+  isForgetful: boolean,
+): string | undefined {
+  for (const { entries } of history) {
+    for (const entry of entries) {
+      const broken = brokenBy(life, before, entry);
+      if (broken !== undefined && !isForgetful) return broken;
+    }
+  }
+  return (before === undefined ? undefined : backwards(before, hub)) ?? parkedAndSent(before, hub);
+}
+
+function brokenBy(life: Biography, before: Hub | undefined, entry: HistoryEntry): string | undefined {
+  if (entry.outcome === "decided") takeDecision(life, before, entry);
+  const group = groupNamed(entry.group);
+  if (group === undefined) return undefined;
+  const own = life.find(group, entry.value);
+  const peer = life.find(group, entry.other ?? undefined);
+  const broken =
+    own === undefined || peer === undefined || own === peer || isNothing(own) || isNothing(peer)
+      ? undefined
+      : judged(life, entry, own, peer);
+  if (entry.outcome === "lost") life.lose(group, entry.value);
+  return broken;
+}
+
+function judged(life: Biography, { outcome, rule, group }: HistoryEntry, own: Edit, peer: Edit): string | undefined {
+  const isAsked =
+    (outcome === "parked" && rule !== "open-conflict" && rule !== "oscillation") ||
+    (outcome === "lost" && rule !== "decision" && rule !== "new-life");
+  const isOrdered = (own.sharedPast & peer.bit) !== 0 || (peer.sharedPast & own.bit) !== 0;
+  if (isAsked && isOrdered && !own.isTwin && !peer.isTwin && !life.isChosen(own) && !life.isChosen(peer))
+    return `P4: ${own.key} and ${peer.key} of ${group} are ordered by cause, and were taken for concurrent (${outcome} ${rule})`;
+  const isReplaced = outcome === "accepted" && (rule === "newer" || rule === "first-sight");
+  if (isReplaced && life.isChosen(own)) life.loseEdit(peer);
+  if (isReplaced && !life.knewOf(own, peer) && !life.isLost(peer) && !peer.isUnseen && !life.isChosen(own))
+    return `P1: ${own.key} of ${group} was taken for newer than ${peer.key}, which its maker had not seen`;
+  return undefined;
+}
+
+/** A cleared value is no edit's own: an empty field of a new member looks the same, so order is not read off it. */
+function isNothing({ key }: Edit): boolean {
+  return key === "";
+}
+
+function takeDecision(life: Biography, before: Hub | undefined, { group, rule, value }: HistoryEntry): void {
+  life.decisions += 1;
+  if (group === LIFE) life.lifeDecisions += 1;
+  const name = groupNamed(group);
+  if (name === undefined) return;
+  if (rule !== "custom") return life.choose(name, value);
+  const seen = SIDES.reduce((bits, side) => bits | (life.find(name, before?.sides[side]?.shadow[name])?.bit ?? 0), 0);
+  life.decide(name, value, seen);
+}
+
+/** P8: neither hub nor shadows ever move backwards. */
+function backwards(before: Hub, after: Hub): string | undefined {
+  for (const side of SIDES) {
+    const [from, to] = [before.sides[side]?.revision, after.sides[side]?.revision];
+    if (from !== undefined && (to === undefined || compareRevisions(to, from) < 0))
+      return `P8: ${side} went back from revision ${from} to ${to ?? "none"}`;
+  }
+  for (const [group, { ver }] of Object.entries(before.groups))
+    if ((after.groups[group]?.ver ?? -1) < ver) return `P8: ${group} went back from version ${ver}`;
+  return after.life.ver < before.life.ver ? "P8: the life register went back" : undefined;
+}
+
+/** P5: what a new command carries is contested by nobody. */
+function parkedAndSent(before: Hub | undefined, hub: Hub): string | undefined {
+  for (const side of SIDES) {
+    const sent = hub.out[side];
+    if (sent === undefined || sent.writeId === before?.out[side]?.writeId) continue;
+    const contested = Object.keys(sent.groups).find((group) => hub.groups[group]?.parked !== undefined);
+    if (contested !== undefined) return `P5: ${contested} is parked, and is sent to ${side}`;
+  }
+  return undefined;
+}
+
+/** P1: what a command replaces was seen by the maker of the new value, or the history names it. */
+export function takeWrite(
+  life: Biography,
+  side: Side,
+  group: GroupName,
+  standing: GroupValue | undefined,
+  value: GroupValue,
+): string | undefined {
+  const old = life.find(group, standing);
+  const next = life.find(group, value);
+  life.show(side, group, value);
+  if (old === undefined || isNothing(old) || keyOf(value) === old.key || old.isUnseen || life.isLost(old)) return undefined;
+  if (next !== undefined && (life.knewOf(next, old) || life.isChosen(next))) return undefined;
+  const isEnded = life.diedKnown(old) || life.edits[group].some((later) => (later.past & old.bit) !== 0 && life.isLost(later));
+  return isEnded ? undefined : `P1: ${old.key} of ${group} is overwritten on ${side} by ${next?.key ?? "nothing"}, unseen and unrecorded`;
+}

@@ -1,0 +1,248 @@
+import type { Policy } from "@member-sync/reconciler/core/policy.ts";
+import { LIFE, type Hub } from "@member-sync/reconciler/core/hub.ts";
+import type { HubCommit } from "@member-sync/reconciler/app/ports.ts";
+import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
+import type { GroupPolicy } from "@member-sync/shared/member/group-policy.ts";
+import type { OutgoingMessage } from "@member-sync/shared/messages/message.ts";
+import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
+import type { DocumentChange } from "@member-sync/tracker/app/ports.ts";
+import { Biography } from "./biography.ts";
+import type { Case } from "./case.ts";
+import type { Paths } from "./documents.ts";
+import {
+  adapterProcess,
+  reconcilerProcess,
+  trackerProcess,
+  type AdapterProcess,
+  type ReconcilerProcess,
+  type TrackerProcess,
+} from "./processes.ts";
+import { GROUPS, KENNITALAS, placeOf, type GroupName } from "./rules.ts";
+import { SimBus, type Envelope } from "./sim-bus.ts";
+import { SimDjango } from "./sim-django.ts";
+import { SimFirestore } from "./sim-firestore.ts";
+import { SimState, simStores, type StoreFlaws } from "./sim-stores.ts";
+import { Stage, type Actor } from "./stage.ts";
+import { groupNamed, takeCommit, takeWrite } from "./step-promises.ts";
+import { Tape } from "./tape.ts";
+
+export const SERVICES = ["tracker", "adapter", "reconciler"] as const;
+export type Service = (typeof SERVICES)[number];
+
+interface Life<Process> {
+  readonly actor: Actor;
+  readonly process: Process;
+}
+
+/** A conflict as a person looked at it. */
+export interface View {
+  readonly conflictId: string;
+  readonly group: string;
+  readonly expected: string;
+  readonly held: string;
+}
+
+/** Deliberate faults of the ends and the stores, to see that the checks notice. */
+export interface Flaws extends StoreFlaws {
+  readonly noStaleSide?: boolean;
+}
+
+/** One simulated installation: the services' own application code, on sides, stores and a bus that are made here. */
+export class World {
+  readonly stage = new Stage();
+  readonly schedule: Tape;
+  readonly trouble: Tape;
+  readonly firestore = new SimFirestore(this.stage);
+  readonly django = new SimDjango(this.stage);
+  readonly state = new SimState();
+  readonly bus: SimBus;
+  readonly lives: readonly Biography[];
+  readonly script: Case;
+  readonly deliveries = new Set<{ readonly envelope: Envelope; readonly actor: Actor }>();
+  /** Looks at conflicts that decisions under way were made on. */
+  readonly views: View[] = [];
+  policy: GroupPolicy;
+  broken: string | undefined;
+  tracker: Life<TrackerProcess>;
+  adapter: Life<AdapterProcess>;
+  reconciler: Life<ReconcilerProcess>;
+  isDraining = false;
+  /** Something was lost for good, and an operator has to have everything told again. */
+  isLossy = false;
+  repairs = 0;
+  /** The hubs were restored from a backup: what had been seen by whom is not known any more. */
+  isForgetful = false;
+  /** Events in the tracker's hands: those of a tracker that dies come again. */
+  readonly capturing = new Map<DocumentChange, Actor>();
+  #born = 0;
+  readonly #flaws: Flaws;
+
+  constructor(script: Case, flaws: Flaws = {}) {
+    this.script = script;
+    this.#flaws = flaws;
+    this.policy = script.policy;
+    this.schedule = new Tape(script.seed, 3);
+    this.trouble = new Tape(script.seed, 4);
+    this.lives = Array.from({ length: script.members }, () => new Biography());
+    this.bus = new SimBus(this.stage, (message) => this.#watchMessage(message));
+    this.django.mangling = script.faults.mangled;
+    this.tracker = this.#startTracker();
+    this.adapter = this.#startAdapter();
+    this.reconciler = this.#startReconciler();
+  }
+
+  breaks(promise: string | undefined): void {
+    this.broken ??= promise;
+  }
+
+  /** The service dies and starts again with nothing in its memory. What it held comes again. */
+  restart(service: Service): void {
+    const { actor } = this[service];
+    this.stage.kill(actor, () => this.trouble.chance(0.5));
+    for (const delivery of this.deliveries) {
+      if (delivery.actor !== actor) continue;
+      this.deliveries.delete(delivery);
+      this.bus.release(delivery.envelope);
+    }
+    for (const [event, holder] of this.capturing) {
+      if (holder !== actor) continue;
+      this.capturing.delete(event);
+      this.firestore.events.push(event);
+    }
+    if (service === "tracker") this.tracker = this.#startTracker();
+    else if (service === "adapter") {
+      this.isDraining = false;
+      this.adapter = this.#startAdapter();
+    } else this.reconciler = this.#startReconciler();
+  }
+
+  hubOf(member: number): Hub | undefined {
+    for (const { hub } of this.state.hubs.values()) if (hub.kennitala === KENNITALAS[member]) return hub;
+    return undefined;
+  }
+
+  /** What a side truly holds of a group. */
+  heldBy(side: Side, member: number, group: GroupName): GroupValue | undefined {
+    return groupOf(group, this.pathsOf(side, member));
+  }
+
+  pathsOf(side: Side, member: number): Paths | undefined {
+    const kennitala = KENNITALAS[member] ?? "";
+    return side === "django" ? this.django.stateOf(kennitala).row?.paths : this.firestore.pathsOf(kennitala);
+  }
+
+  lifeOf(side: Side, member: number): "alive" | "deleted" | "missing" {
+    const kennitala = KENNITALAS[member] ?? "";
+    if (side === "django") {
+      const { row } = this.django.stateOf(kennitala);
+      return row === undefined ? "missing" : row.isActive ? "alive" : "deleted";
+    }
+    const paths = this.firestore.pathsOf(kennitala);
+    return paths === undefined ? "missing" : (paths["metadata.deleted_at"] ?? null) === null ? "alive" : "deleted";
+  }
+
+  #actor(name: Service): Actor {
+    return { name, isAlive: true };
+  }
+
+  #around(actor: Actor) {
+    return { publisher: this.bus.publisher(actor, this.trouble), clock: () => Math.floor(this.stage.now), timer: this.stage.timer(actor) };
+  }
+
+  #startTracker(): Life<TrackerProcess> {
+    const actor = this.#actor("tracker");
+    const watch = {
+      written: (write: { readonly kennitala: string; readonly set: Paths }, before: Paths | undefined) =>
+        this.#watchWrite("firestore", write.kennitala, write.set, before),
+    };
+    return { actor, process: trackerProcess(this.firestore.port(actor, this.trouble, watch), this.#around(actor)) };
+  }
+
+  #startAdapter(): Life<AdapterProcess> {
+    const actor = this.#actor("adapter");
+    const watch = {
+      written: (change: { readonly kennitala: string; readonly changes: Paths; readonly action: string }, before: Paths | undefined) =>
+        this.#watchWrite("django", change.kennitala, change.changes, before),
+      rewritten: (kennitala: string, path: string) => this.#watchRewriting(kennitala, path),
+    };
+    return { actor, process: adapterProcess(this.django.port(actor, this.trouble, watch), this.#around(actor)) };
+  }
+
+  #startReconciler(): Life<ReconcilerProcess> {
+    const actor = this.#actor("reconciler");
+    const stores = simStores(this.state, this.stage, actor, this.trouble, (before, entry) => this.#watchCommit(before, entry), this.#flaws);
+    const policy: Omit<Policy, "paused" | "direction" | "same"> = {
+      groups: Object.fromEntries(GROUPS.map((group) => [group, this.policy])),
+      firestoreDelete: this.script.firestoreDelete,
+      maxBounces: 3,
+      clockUncertaintyMs: 0,
+    };
+    const drain = { drain: () => this.adapter.process.drain() };
+    const newId = () => `run-${(this.#born += 1)}`;
+    return { actor, process: reconcilerProcess({ stores, drain, mode: this.script.mode, policy, newId, ...this.#around(actor) }) };
+  }
+
+  #watchCommit(before: Hub | undefined, entry: HubCommit): void {
+    const life = this.lives[placeOf(entry.hub.kennitala)];
+    if (life === undefined) return this.breaks("P1: a hub for a member whom nobody made");
+    for (const { outcome, conflictId } of entry.history.flatMap(({ entries }) => entries)) {
+      if (outcome === "decided" && before !== undefined) this.breaks(this.#blindDecision(before, conflictId ?? ""));
+    }
+    this.breaks(takeCommit(life, before, entry, this.isForgetful));
+  }
+
+  #blindDecision(before: Hub, conflictId: string): string | undefined {
+    const views = this.views.filter((view) => view.conflictId === conflictId);
+    return views.some((view) => view.held === heldText(before, view.group))
+      ? undefined
+      : "a decision was taken on values that nobody had looked at";
+  }
+
+  #watchWrite(side: Side, kennitala: string, set: Paths, before: Paths | undefined): void {
+    const member = placeOf(kennitala);
+    const life = this.lives[member];
+    if (life === undefined) return this.breaks("a write for a member whom nobody made");
+    life.writes += 1;
+    for (const group of GROUPS) {
+      const value = groupOf(group, set);
+      const broken = value === undefined ? undefined : takeWrite(life, side, group, groupOf(group, before), value);
+      if (!this.isForgetful) this.breaks(broken);
+    }
+    if (set["membership.status"] !== undefined) life.showRemovals(side);
+  }
+
+  /** The host's own code makes an edit of its own out of what we wrote, and knows what it altered. */
+  #watchRewriting(kennitala: string, path: string): void {
+    const member = placeOf(kennitala);
+    const group = groupNamed(path.split(".")[1] ?? "") ?? "address";
+    queueMicrotask(() => {
+      const value = this.heldBy("django", member, group);
+      if (value !== undefined) this.lives[member]?.edit("django", group, value);
+    });
+  }
+
+  /** P10: what travels outside a message's data names nobody. */
+  #watchMessage({ attributes }: OutgoingMessage): void {
+    for (const value of Object.values(attributes))
+      if (placeOf(value) >= 0 && /^\d{10}$/.test(value)) this.breaks("P10: a kennitala in a message's attributes");
+  }
+}
+
+export function groupOf(group: GroupName, paths: Paths | undefined): GroupValue | undefined {
+  if (paths === undefined) return undefined;
+  if (group !== "address") return scalar(paths[`profile.${group}`]);
+  const [street, city] = [scalar(paths["address.street"]), scalar(paths["address.city"])];
+  if (street === undefined && city === undefined) return undefined;
+  return (street ?? null) === null && (city ?? null) === null ? null : { street: street ?? null, city: city ?? null };
+}
+
+function scalar(value: unknown): string | null | undefined {
+  return typeof value === "string" || value === null ? value : undefined;
+}
+
+/** Both sides' values of a group, as a person sees them who looks at the hub. */
+export function heldText(hub: Hub, group: string): string {
+  return SIDES.map((side) =>
+    group === LIFE ? String(hub.sides[side]?.life === "alive") : JSON.stringify(hub.sides[side]?.shadow[group] ?? null),
+  ).join(" and ");
+}
