@@ -20,9 +20,12 @@ const FIRST_BIRTHDAY = Date.parse("1930-01-01T00:00:00Z");
 const BIRTHDAYS = 32_000;
 const CITIES = ["Reykjavík", "Höfn", "Þórshöfn", "Ísafjörður"] as const;
 
-/** Values that nobody gives twice, so that each can be followed by itself; a name is never cleared. */
-export function newValues(tape: Tape): (group: EditedGroup) => NewValue {
-  let given = 0;
+/**
+ * Values that nobody gives twice, so that each can be followed by itself; a name is never cleared. Two sources need two
+ * numbers to begin at.
+ */
+export function newValues(tape: Tape, from = 0): (group: EditedGroup) => NewValue {
+  let given = from;
   return (group) => {
     given += 1;
     if (group !== "name" && tape.chance(CLEARS)) return shaped(group, null);
