@@ -46,6 +46,38 @@ function memberDocumentsContract(name: string, open: () => Subject): void {
       expect((await snapshotOf(id)).data).toEqual({ portal: true });
     });
 
+    test("a create with a name is carried out once, even when what it made is gone", async () => {
+      const [id, other] = [newId(), newId()];
+      const named = (kennitala: string, once: string) => ({ ...create(kennitala, { at: 1 }), once: `${once}.${id}` });
+      expect(await documents.write([named(id, "w1"), named(other, "w2")])).toEqual([{ kind: "written" }, { kind: "written" }]);
+      expect(await documents.write([named(id, "w3")])).toEqual([{ kind: "unmet" }]);
+      await remove(id);
+      expect(await documents.write([named(id, "w1")])).toEqual([{ kind: "spent" }]);
+      expect((await documents.read([id])).found.size).toBe(0);
+      expect(await documents.write([named(id, "w1"), named(newId(), "w4")])).toEqual([{ kind: "spent" }, { kind: "written" }]);
+      expect(await documents.write([named(id, "w3")])).toEqual([{ kind: "written" }]);
+    });
+
+    test("three hundred creates at once are carried out", async () => {
+      const ids = Array.from({ length: 300 }, newId);
+      const outcomes = await documents.write(ids.map((id) => ({ ...create(id), once: `many.${id}` })));
+      expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(["written"]));
+      expect((await documents.read(ids)).found.size).toBe(300);
+    });
+
+    test("a document tells when it came to be: an edit leaves that, and one made again is another", async () => {
+      const id = newId();
+      await portal(id, { at: 1 });
+      const first = await snapshotOf(id);
+      expect(first.created).toBe(first.revision);
+      await portal(id, { at: 2 });
+      const edited = await snapshotOf(id);
+      expect([edited.created, edited.revision > first.revision]).toEqual([first.created, true]);
+      await remove(id);
+      await portal(id, { at: 2 });
+      expect((await snapshotOf(id)).created).not.toBe(first.created);
+    });
+
     test("an update touches the named paths only, and moves the revision on", async () => {
       const id = newId();
       await portal(id, { profile: { name: "A", nick: "B" }, theirs: [1, { x: 2 }] });

@@ -41,6 +41,10 @@ export const observation = z.strictObject({
   djangoId: z.number().int().nullable(),
   /** The last of our write ids that stands on the side at this revision. */
   writeId: z.string().max(100).nullable(),
+  /** What the side refused of that write, by group; absent where the side does not tell. */
+  rejected: z.record(z.string(), refusal).optional(),
+  /** When what holds the record came to be, as a revision: another one is another document. Absent where the side does not tell. */
+  created: revision.optional(),
   answer: answer.optional(),
   /** Paths that changed and that this side's editors may not steer: they do not propagate. */
   refused: z.array(z.string().max(200)).max(100).optional(),

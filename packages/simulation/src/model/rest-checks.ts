@@ -11,6 +11,7 @@ export function brokenAtRest(planner: Planner, state: State, rules: WorldRules):
   return (
     diverged(state, hub, rules) ??
     lifeWithoutReason(state, hub) ??
+    firstLifeInSecond(state, hub, rules) ??
     unaccounted(state, hub) ??
     writtenTooOften(state) ??
     misjudged(planner, state, hub)
@@ -47,6 +48,15 @@ function lifeWithoutReason({ removals, past, lost, lifeDecisions, creations }: S
   return removals.length > 0 && !isBroughtBack
     ? `P8: the member is back after ${removals.join(", ")}, and nobody brought them back`
     : undefined;
+}
+
+/** P8: where a removal deactivates, whoever makes the member again begins afresh; what the removal had seen stays gone. */
+function firstLifeInSecond({ sides, past, removals }: State, hub: Hub, { groups, firestoreDelete }: WorldRules): string | undefined {
+  if (firestoreDelete !== "deactivate" || hub.life.parked !== undefined || hub.life.state === "deleted") return undefined;
+  const undone = removals.filter((removal) => Object.entries(past).some(([id, seen]) => id[2] === "c" && seen.includes(removal)));
+  const standing = groups.map((group) => editOf(group, sides.django.record[group]));
+  const returned = standing.find((id) => undone.some((removal) => past[removal]?.includes(id)));
+  return returned === undefined ? undefined : `P8: ${returned} is of the first life, and stands in the second`;
 }
 
 /** The ledger of P1: each edit ends in one of these ways. */

@@ -39,6 +39,12 @@ export const WORLD_MUTANTS: readonly Mutant[] = [
     breaks: /P8/,
   },
   {
+    name: "Firestore forgets the creates that it has carried out",
+    fault: "creates-land-twice",
+    world: { ...ONE, start: "empty", edits: { django: 0, firestore: 0 }, removals: { firestore: 1 }, creations: 1 },
+    breaks: /P8/,
+  },
+  {
     name: "every write says that the member is active",
     fault: "every-write-revives",
     world: { ...ONE, deactivations: 1 },
@@ -163,8 +169,27 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   {
     name: "our write id is taken to tell that every group was written",
     fault: { file: "absorb.ts", find: "if (isUntouched(draft, side, observation, inFlight, group)) continue;", replace: "" },
-    world: { ...ONE, groups: ["a", "b"], refused: ["af1"], edits: { django: 0, firestore: 2 } },
+    world: { ...ONE, groups: ["a", "b"], refused: ["af1"], refusalsUntold: true, edits: { django: 0, firestore: 2 } },
     breaks: /P1/,
+  },
+  {
+    name: "what was refused of a write is looked for in its answer only",
+    fault: { file: "answer.ts", find: "(isAnswer ? answer.rejected : observation.rejected) ?? {}", replace: "answer?.rejected ?? {}" },
+    world: { ...ONE, groups: ["a", "b"], refused: ["af1"], edits: { django: 1, firestore: 2 } },
+    breaks: /P1/,
+  },
+  {
+    name: "a document made again is taken for the one that was there",
+    fault: { file: "take-in.ts", find: "observation.created !== created;", replace: "observation.created === null;" },
+    world: {
+      ...ONE,
+      groups: ["a", "b"],
+      edits: { django: 0, firestore: 0 },
+      removals: { firestore: 1 },
+      creations: 1,
+      firestoreDelete: "deactivate",
+    },
+    breaks: /P8/,
   },
   {
     name: "an absorbed write is not counted as seen",

@@ -162,6 +162,7 @@ def _result(change, outcome, standing):
         "write_id": change.write_id, "revision": standing.revision, "record": standing.record, "life": standing.life,
         "django_id": standing.pk, "errors": outcome.errors, "warnings": outcome.warnings,
         "changed_at": clock.iso(standing.changed_at), "last_write_id": standing.write_id,
+        "last_write_errors": standing.write_errors,
     }
 
 
@@ -171,4 +172,5 @@ def _malformed(change):
         "ssn": ssn, "status": "error", "message": change.problem, "updated_fields": [],
         "write_id": change.write_id if isinstance(change.write_id, str) else None, "revision": None, "record": None,
         "life": None, "django_id": None, "errors": {}, "warnings": {}, "changed_at": None, "last_write_id": None,
+        "last_write_errors": None,
     }

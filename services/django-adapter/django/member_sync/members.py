@@ -9,18 +9,20 @@ from django.db.models.functions import Cast, Concat, Replace, Substr
 from . import clock
 from .kennitala import chunks, spellings
 from .mapping import get_mapping
-from .models import MemberSyncState
+from .models import MemberSyncState, MemberSyncWrite
 from .wire import to_wire
 
 
 class Standing:
     """How a member stands now."""
 
-    def __init__(self, ssn, pk, revision, write_id, changed_at, record, life):
+    def __init__(self, ssn, pk, revision, write_id, changed_at, record, life, write_errors=None):
         self.ssn = ssn
         self.pk = pk
         self.revision = revision
         self.write_id = write_id
+        #: What was refused of that write, as JSON by path; None when the write is not known any more.
+        self.write_errors = None if write_errors is None else json.loads(write_errors)
         self.changed_at = changed_at
         self.record = record
         self.life = life
@@ -36,7 +38,7 @@ class Standing:
     def as_json(self):
         return {
             "ssn": self.ssn, "django_id": self.pk, "revision": self.revision, "life": self.life,
-            "write_id": self.write_id, "changed_at": clock.iso(self.changed_at), "record": self.record,
+            "write_id": self.write_id, "write_errors": self.write_errors, "changed_at": clock.iso(self.changed_at), "record": self.record,
         }
 
 
@@ -48,6 +50,7 @@ def members_query():
     """The members with their state, one statement."""
     mapping = get_mapping()
     state = MemberSyncState.objects.filter(ssn=OuterRef("sync_key"))
+    last_write = MemberSyncWrite.objects.filter(write_id=OuterRef("sync_write_id"))
     return (
         mapping.model._base_manager.using(mapping.alias)
         .annotate(sync_key=plain_key(mapping.key.name))
@@ -56,6 +59,7 @@ def members_query():
             sync_write_id=Subquery(state.values("write_id")[:1]),
             sync_changed_at=Subquery(state.values("changed_at")[:1]),
         )
+        .annotate(sync_write_errors=Subquery(last_write.values("errors")[:1]))
     )
 
 
@@ -63,16 +67,17 @@ def standings(query, in_pieces=False):
     """Runs a members_query as Standings, in its order; in pieces when it is for all members."""
     mapping = get_mapping()
     columns = list(mapping.columns.values())
-    names = ["sync_key", "pk", "sync_revision", "sync_write_id", "sync_changed_at"]
+    names = ["sync_key", "pk", "sync_revision", "sync_write_id", "sync_changed_at", "sync_write_errors"]
     rows = query.values_list(*(names + [column.lookup for column in columns]))
     for row in rows.iterator() if in_pieces else rows:
-        key, pk, revision, write_id, changed_at = row[:5]
+        key, pk, revision, write_id, changed_at, write_errors = row[:6]
         record = {"profile": {"kennitala": key}}
-        for column, value in zip(columns, row[5:]):
+        for column, value in zip(columns, row[6:]):
             head, tail = column.path.split(".", 1)
             record.setdefault(head, {})[tail] = to_wire(column, value)
         inactive = mapping.status is not None and record["membership"]["status"] == "inactive"
-        yield Standing(key, pk, revision or 0, write_id, changed_at, record, "deleted" if inactive else "alive")
+        life = "deleted" if inactive else "alive"
+        yield Standing(key, pk, revision or 0, write_id, changed_at, record, life, write_errors)
 
 
 def keyed(ssns):

@@ -31,8 +31,8 @@ def _as_json(row, standing):
     return {
         "id": row.id, "ssn": row.ssn, "action": row.action, "fields_changed": fields_of(row),
         "created_at": clock.iso(row.created_at), "revision": standing.revision, "record": standing.record,
-        "life": standing.life, "actor": row.actor, "write_id": standing.write_id, "django_id": standing.pk,
-        "previous_ssn": row.previous_ssn,
+        "life": standing.life, "actor": row.actor, "write_id": standing.write_id, "write_errors": standing.write_errors,
+        "django_id": standing.pk, "previous_ssn": row.previous_ssn,
     }
 
 

@@ -7,7 +7,7 @@ from felagar.models import Address, ContactInfo, Member
 from member_sync.capture import triggers
 from member_sync.models import MemberSyncQueue, MemberSyncWrite
 
-from .base import SyncTestCase, make_member, sql
+from .base import SSN, SyncTestCase, make_member, sql
 
 
 class Apply(SyncTestCase):
@@ -37,6 +37,25 @@ class Apply(SyncTestCase):
         Member.objects.update(name="Starfsmaður")
         row = self.one()
         self.assertEqual((row["write_id"], row["fields_changed"]), ("w1", {"name": "Starfsmaður"}))
+
+    def test_an_edit_after_ours_tells_what_we_were_refused(self):
+        command = self.command({"profile.name": "Ný", "profile.email": "ekki netfang"})
+        [result] = self.apply(command)
+        self.assertEqual(result["last_write_errors"], result["errors"])
+        Member.objects.update(gender=2)
+        self.assertEqual(self.changes()[0]["write_errors"], result["errors"])
+        self.assertEqual(self.get("member/%s/" % SSN)["write_errors"], result["errors"])
+        [late] = self.apply(self.command({"profile.name": "Of seint"}, "w2", expected=1))
+        self.assertEqual((late["status"], late["last_write_errors"]), ("stale", result["errors"]))
+        self.apply(self.command({"profile.name": "Nýrri"}, "w3"))
+        Member.objects.update(gender=1)
+        self.assertEqual({json.dumps(row["write_errors"]) for row in self.changes()}, {"{}"})
+
+    def test_of_a_write_that_was_pruned_nobody_can_tell_what_was_refused(self):
+        self.apply(self.command({"profile.name": "Ný"}))
+        Member.objects.update(gender=2)
+        MemberSyncWrite.objects.all().delete()
+        self.assertEqual([row["write_errors"] for row in self.changes()], [None])
 
     def test_another_revision_writes_nothing_and_shows_what_stands(self):
         command = self.command({"profile.name": "Ný"})

@@ -1,12 +1,9 @@
-import { groupOfPath, toRecord, type FieldMap } from "@member-sync/shared/member/field-map.ts";
+import { toRecord, type FieldMap } from "@member-sync/shared/member/field-map.ts";
 import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-record.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import { observation, observationId, type Answer, type Observation, type Refusal } from "@member-sync/shared/messages/observation.ts";
 import type { DjangoResult } from "./ports.ts";
-import { STATUS_PATH } from "./to-change.ts";
-
-/** Pseudo-group that a member's life is addressed by. */
-const LIFE = "life";
+import { LIFE, refusedGroups } from "./refused-groups.ts";
 
 /**
  * What a result means for its command.
@@ -45,6 +42,7 @@ export function readResult(fieldMap: FieldMap, command: ApplyCommand, result: Dj
     actor: null,
     djangoId: result.djangoId,
     writeId: result.lastWriteId,
+    ...(result.lastWriteErrors && { rejected: refusedGroups(fieldMap, result.lastWriteErrors) }),
     answer: answerOf(fieldMap, command, result, record),
   });
   if (parsed.success) return { kind: "answered", observation: parsed.data };
@@ -55,19 +53,10 @@ export function readResult(fieldMap: FieldMap, command: ApplyCommand, result: Dj
 function answerOf(fieldMap: FieldMap, command: ApplyCommand, result: DjangoResult, record: MemberRecord): Answer {
   const { writeId } = command;
   if (result.status === "stale") return { writeId, status: "stale" };
-  const refused = refusedGroups(fieldMap, result);
+  const refused = refusedGroups(fieldMap, result.errors);
   if (result.status === "rejected") return { writeId, status: "rejected", rejected: { ...everyGroup(command, refused), ...refused } };
   const rejected = { ...droppedGroups(command, result, record), ...refused };
   return { writeId, status: "applied", ...(Object.keys(rejected).length > 0 && { rejected }) };
-}
-
-function refusedGroups(fieldMap: FieldMap, result: DjangoResult): Record<GroupName, Refusal> {
-  const refusals: Record<GroupName, Refusal> = {};
-  for (const [path, { code, message }] of Object.entries(result.errors)) {
-    const group = path === STATUS_PATH ? LIFE : (groupOfPath(fieldMap, path) ?? path);
-    refusals[group] ??= { code: code.slice(0, 60), message: message.slice(0, 500) };
-  }
-  return refusals;
 }
 
 /** The groups that were not refused themselves say which one was: a missing name is told where the member's life waits. */

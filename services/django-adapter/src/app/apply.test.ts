@@ -72,6 +72,12 @@ const answers: readonly (readonly [name: string, result: Partial<DjangoResult>, 
     { revision: "9", writeId: null, answer: { writeId: "w1", status: "stale" } },
   ],
   [
+    "stale, over a write of which a group had been refused",
+    { status: "stale", lastWriteId: "w0", lastWriteErrors: { "profile.email": { code: "invalid", message: "No." } } },
+    { email: "a@b.is" },
+    { writeId: "w0", rejected: { email: { code: "invalid", message: "No." } }, answer: { writeId: "w1", status: "stale" } },
+  ],
+  [
     "stale, since there is no such member",
     { status: "stale", lastWriteId: null, revision: null, life: "missing", record: null, djangoId: null, changedAt: null },
     { email: "a@b.is" },

@@ -37,6 +37,15 @@ test("a row becomes an observation of the whole member, published before the row
   ]);
 });
 
+test("what Django refused of the last write goes along by group; where it does not know, nothing is claimed", async () => {
+  const refusal = { code: "too_long", message: "At most 20 characters." };
+  const errors = { "address.street": refusal, "address.city": { code: "too_long", message: "Refused together with address.street" } };
+  const django = scriptedDjango([outboxRow(1, { writeErrors: errors }), outboxRow(2, { ssn: ssns[1] })]);
+  const { publisher, drain } = setUp(django);
+  await drain();
+  expect(publisher.observations().map(({ rejected }) => rejected)).toEqual([{ address: refusal }, undefined]);
+});
+
 test("rows of one member on a page are one observation, and all of them are marked", async () => {
   const rows = [1, 2, 3].map((id) => outboxRow(id, { revision: "7", fieldsChanged: [id === 2 ? "phone" : "street"] }));
   const django = scriptedDjango([...rows, outboxRow(4, { ssn: ssns[1] }), ...[5, 6].map((id) => outboxRow(id, { revision: "7" }))]);

@@ -1,6 +1,12 @@
 import type { Life, Scalar } from "@member-sync/shared/member/member-record.ts";
 import type { Revision } from "@member-sync/shared/member/revision.ts";
 
+/** Why Django would not take a path. */
+export interface PathRefusal {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** One row of Django's outbox, with the member as it stands now in one consistent snapshot. */
 export interface OutboxRow {
   readonly id: number;
@@ -17,6 +23,8 @@ export interface OutboxRow {
   readonly actor: string | null;
   /** Last write of ours that stands on the member. */
   readonly writeId: string | null;
+  /** What was refused of that write, by path; absent where Django does not know it any more. */
+  readonly writeErrors?: Readonly<Record<string, PathRefusal>>;
   readonly djangoId: number | null;
   /** Set when the kennitala itself was changed. */
   readonly previousSsn: string | null;
@@ -49,12 +57,6 @@ export interface DjangoChange {
   readonly expectedRevision: number | null;
 }
 
-/** Why Django would not take a path. */
-export interface PathRefusal {
-  readonly code: string;
-  readonly message: string;
-}
-
 /** What Django says became of one change, and what the member holds now. */
 export interface DjangoResult {
   readonly writeId: string;
@@ -68,6 +70,8 @@ export interface DjangoResult {
   readonly djangoId: number | null;
   /** Last write of ours that stands on the member. */
   readonly lastWriteId: string | null;
+  /** What was refused of that last write, by path; absent where Django does not know it any more. */
+  readonly lastWriteErrors?: Readonly<Record<string, PathRefusal>>;
   /** Epoch milliseconds, by Django's clock; `null` where Django does not say. */
   readonly changedAt: number | null;
 }

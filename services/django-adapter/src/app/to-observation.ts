@@ -4,6 +4,7 @@ import type { GroupName, GroupValue, MemberRecord } from "@member-sync/shared/me
 import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import { observation, observationId, type Observation } from "@member-sync/shared/messages/observation.ts";
 import type { OutboxRow } from "./ports.ts";
+import { refusedGroups } from "./refused-groups.ts";
 
 /** An observation, or why the row can never become one. */
 export type RowReading =
@@ -40,6 +41,7 @@ export function toObservation(fieldMap: FieldMap, memberRefKey: string, row: Out
     actor: row.actor !== null && OPAQUE_ACTOR.test(row.actor) ? row.actor : null,
     djangoId: row.djangoId,
     writeId: row.writeId,
+    ...(row.writeErrors && { rejected: refusedGroups(fieldMap, row.writeErrors) }),
     ...(unmapped.length > 0 && { unmapped }),
   });
   if (parsed.success) return { kind: "observation", observation: parsed.data };

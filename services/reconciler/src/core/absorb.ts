@@ -34,14 +34,17 @@ export function absorb(draft: Draft, side: SideDraft, observation: Observation):
 }
 
 /**
- * P1, P7: our write id alone does not tell that every group of the command was taken. One that stands as before was
- * probably refused: it is not counted as written, is sent again, and its own answer tells. A side that puts the old
- * value back by itself each time looks the same, so this counts as a bounce and is believed a few times only.
+ * P1, P7: our write id alone does not tell that every group of the command was taken. Where the side does not tell
+ * either, one that stands as before was probably refused: it is not counted as written, is sent again, and its own
+ * answer tells. A side that puts the old value back by itself each time looks the same, so this counts as a bounce
+ * and is believed a few times only.
  */
-function isUntouched(draft: Draft, side: SideDraft, { answer, record }: Observation, inFlight: InFlight, group: GroupName): boolean {
+function isUntouched(draft: Draft, side: SideDraft, observation: Observation, inFlight: InFlight, group: GroupName): boolean {
+  const { answer, record, rejected } = observation;
   const register = draft.groups[group];
   const bounces = (register?.bounces ?? 0) + 1;
-  if (answer?.writeId === inFlight.writeId || register === undefined || bounces > draft.policy.maxBounces) return false;
+  if (answer?.writeId === inFlight.writeId || rejected !== undefined || register === undefined || bounces > draft.policy.maxBounces)
+    return false;
   if (isSame(draft, group, record[group], inFlight.groups[group]) || !isSame(draft, group, record[group], side.shadow[group])) return false;
   draft.groups[group] = { ...register, bounces };
   return true;

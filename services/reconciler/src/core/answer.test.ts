@@ -16,6 +16,25 @@ describe("a side that will not take a value, or changes it", () => {
     expect(planned.commands).toEqual([]);
   });
 
+  test("what it refused is known from any observation of the write, heard before the answer (P1, P7)", () => {
+    const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no", phone: "777" }, { djangoId: 7 })]);
+    const { writeId } = only(edit.commands);
+    const told = observed("django", 3, { ...JON, phone: "777", name: "Jón Ó." }, { writeId, rejected: { email: refusal } });
+    const planned = takeAll(edit.hub, [told]);
+    expect(planned.conflicts).toMatchObject([{ group: "email", cause: "rejected", refusal: { side: "django", ...refusal } }]);
+    expect(only(planned.commands)).toMatchObject({ side: "firestore", groups: { name: "Jón Ó." } });
+  });
+
+  test("an edit over a value that was refused had not seen it, whatever is heard first (P1)", () => {
+    const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no", phone: "777" }, { djangoId: 7 })]);
+    const { writeId } = only(edit.commands);
+    const over = { ...JON, phone: "777", email: "staff@a.is" };
+    const planned = takeAll(edit.hub, [observed("django", 3, over, { writeId, rejected: { email: refusal } })]);
+    expect(planned.hub.groups["email"]).toMatchObject({ value: "no", parked: { cause: "concurrent" } });
+    const seen = takeAll(edit.hub, [observed("django", 3, over, { writeId, rejected: {} })]);
+    expect(seen.hub.groups["email"]).toMatchObject({ value: "staff@a.is" });
+  });
+
   test("a corrected value is tried again", () => {
     const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no" }, { djangoId: 7 })]);
     const command = only(edit.commands);

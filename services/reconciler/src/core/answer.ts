@@ -7,14 +7,18 @@ const UNNAMED: Refusal = { code: "refused", message: "The side refused the comma
 
 /**
  * Takes in what a side would not take of our command: each refused group waits for a person, with the side's own
- * words; the rest of the command stays in flight until its observation tells that it landed.
+ * words; the rest of the command stays in flight until its observation tells that it landed. Told by the answer, or by
+ * any observation of our write that is heard before it.
  */
 export function takeAnswer(draft: Draft, observation: Observation): void {
-  const { answer, side } = observation;
+  const { answer, side, writeId } = observation;
   const inFlight = draft.out[side];
-  if (answer === undefined || inFlight?.writeId !== answer.writeId) return;
-  const isWhole = answer.status === "rejected";
-  const refusals = isWhole ? namedOrAll(inFlight, answer.rejected ?? {}) : (answer.rejected ?? {});
+  if (inFlight === undefined) return;
+  const isAnswer = answer?.writeId === inFlight.writeId;
+  if (!isAnswer && writeId !== inFlight.writeId) return;
+  const isWhole = isAnswer && answer.status === "rejected";
+  const named = (isAnswer ? answer.rejected : observation.rejected) ?? {};
+  const refusals = isWhole ? namedOrAll(inFlight, named) : named;
 
   for (const [group, refusal] of Object.entries(refusals)) refuse(draft, observation, inFlight, group, refusal);
   if (isWhole && inFlight.life !== undefined && draft.life.ver === inFlight.life.ver) {

@@ -78,6 +78,8 @@ export interface SideState {
   /** The record held at that revision. */
   readonly shadow: MemberRecord;
   readonly life: Life;
+  /** When what holds the record came to be, where the side tells. */
+  readonly created?: Revision;
   readonly djangoId: number | null;
   /** Hub version that the side's content reflects, by group. */
   readonly seen: Readonly<Record<GroupName, Version>>;

@@ -85,6 +85,40 @@ describe("a delete", () => {
   });
 });
 
+describe("a document that is removed and made again between two observations", () => {
+  const first = () => take(agreed(), observed("firestore", 11, JON, { djangoId: 7, created: "10" })).hub;
+  const other = observed("firestore", 20, { name: "Jón Nýi" }, { created: "19" });
+
+  test("is a new life where a removal deactivates: nothing of the first one flows into it (P8)", () => {
+    const planned = take(first(), other, policyOf({ firestoreDelete: "deactivate" }));
+    expect(planned.hub.life).toMatchObject({ state: "alive", incarnation: 2 });
+    expect(planned.commands).toMatchObject([
+      { side: "django", groups: { name: "Jón Nýi", email: null } },
+      { side: "firestore", groups: {} },
+    ]);
+  });
+
+  test("is no edit by somebody who had seen the first one (P1, P4)", () => {
+    const planned = take(first(), other, policyOf({ groups: { name: { kind: "manual" } } }));
+    expect(planned.hub.groups["name"]).toMatchObject({ value: "Jón", parked: { cause: "concurrent" } });
+  });
+
+  test("with a write id of ours is a create that came late: a person is asked about the removal", () => {
+    const planned = take(first(), { ...other, record: JON, djangoId: 7, writeId: "aaaaaaaaaaaaaaaaaaaa.f1.x" });
+    expect(planned.conflicts).toContainEqual(expect.objectContaining({ group: LIFE, cause: "delete-review", state: "open" }));
+    expect(planned.commands).toEqual([]);
+  });
+
+  test("an edit of the same document is an edit, and so is one that does not tell", () => {
+    for (const created of ["10", undefined]) {
+      const edit = observed("firestore", 20, { ...JON, name: "Jón Nýi" }, { djangoId: 7, ...(created && { created }) });
+      const planned = take(first(), edit);
+      expect(planned.hub.life).toMatchObject({ incarnation: 1 });
+      expect(planned.commands).toMatchObject([{ side: "django", groups: { name: "Jón Nýi" } }]);
+    }
+  });
+});
+
 describe("a life after a delete", () => {
   test("takes no field of the first one along", () => {
     const planned = take(deletedInDjango(), observed("django", 3, { name: "Jón Nýi" }, { djangoId: 8 }));

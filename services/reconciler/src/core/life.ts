@@ -36,9 +36,9 @@ export function takeLife(draft: Draft, side: SideDraft, observation: Observation
   return false;
 }
 
-/** A create of ours lands only where nobody is: whoever we knew there was removed, and we did not hear of it. */
+/** Whoever we knew there was removed, and we did not hear of it, nor of who did it. */
 export function hearOfRemoval(draft: Draft, side: SideDraft, observation: Observation): void {
-  if (side.life !== "missing") vanish(draft, side, { ...observation, life: "missing" });
+  if (side.life !== "missing") vanish(draft, side, { ...observation, life: "missing", actor: null });
   forget(draft, side);
 }
 

@@ -16,13 +16,16 @@ export function takeIn(draft: Draft, observation: Observation): void {
   draft.changed = true;
 
   const side = (draft.sides[observation.side] ??= unseenSide(observation));
-  if (lateCreate(draft, observation) !== undefined) hearOfRemoval(draft, side, observation);
+  const isAnother = isAnotherDocument(side, observation);
+  if (isAnother || lateCreate(draft, observation) !== undefined) hearOfRemoval(draft, side, observation);
   const written = absorb(draft, side, observation);
   const answersOurs = observation.answer !== undefined && observation.answer.writeId === draft.out[observation.side]?.writeId;
   endFlight(draft, observation);
-  const before = side.life;
+  const before = isAnother ? "missing" : side.life;
   side.revision = observation.revision;
   side.life = observation.life;
+  if (observation.created === undefined) delete side.created;
+  else side.created = observation.created;
   side.djangoId = observation.djangoId;
   if (observation.side === "django" && observation.djangoId !== null) draft.djangoId = observation.djangoId;
 
@@ -38,6 +41,12 @@ export function takeIn(draft: Draft, observation: Observation): void {
 function isNews(draft: Draft, { side, revision, answer }: Observation, known: Revision): boolean {
   const order = compareRevisions(revision, known);
   return order > 0 || (order === 0 && answer?.status === "applied" && answer.writeId === draft.out[side]?.writeId);
+}
+
+/** P8: one that came to be at another time stands where the one we knew was removed, and nobody heard of that. */
+function isAnotherDocument({ life, created }: SideDraft, observation: Observation): boolean {
+  if (life === "missing" || observation.life === "missing") return false;
+  return created !== undefined && observation.created !== undefined && observation.created !== created;
 }
 
 function takeGroups(

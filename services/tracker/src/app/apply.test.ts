@@ -51,6 +51,16 @@ describe("a create", () => {
     expect(onlyAnswer(under).life).toBe("deleted");
   });
 
+  test("that comes again after its document was removed brings nobody back (P8)", async () => {
+    const under = trackerUnderTest();
+    const create = delivered([command({ writeId: "w1", groups: { name: "Anna" } })]);
+    await under.tracker.apply(create);
+    under.documents.delete(ANNA, PORTAL);
+    expect(await under.tracker.apply(create)).toBe("ack");
+    expect(under.documents.get(ANNA)).toBeUndefined();
+    expect(under.publisher.observations().at(-1)).toMatchObject({ life: "missing", answer: { writeId: "w1", status: "stale" } });
+  });
+
   test("where there is a document is stale, and brings what it holds", async () => {
     const under = trackerUnderTest();
     under.documents.patch(ANNA, { profile: { email: "a@b.is" }, portal: { theme: "dark" } }, undefined, PORTAL);

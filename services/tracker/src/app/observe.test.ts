@@ -47,6 +47,12 @@ describe("an edit", () => {
     });
   });
 
+  test("tells when the document came to be, where the source tells", () => {
+    const after = { ...at(T2, base), created: T1 };
+    expect(observed(observe(change({ before: at(T1, { x: 1 }), after }), rules)).created).toBe(T1);
+    expect(observed(observe(change({ before: after }), rules))).not.toHaveProperty("created");
+  });
+
   test("of a part of the address changes the address as one value", () => {
     const moved = { ...base.address, city: "Kópavogur" };
     expect(observed(edit(base, { ...base, address: moved })).changed).toEqual({ address: { from: base.address, to: moved } });

@@ -86,6 +86,7 @@ function assemble(change: DocumentChange, rules: ObserveRules, record: MemberRec
     revision,
     life: lifeOf(after),
     record,
+    ...(after?.created === undefined ? {} : { created: after.created }),
     changedAt: after === undefined ? Number(BigInt(revision) / 1_000_000n) : committedAt(after),
     actor: actorOf(change.actor, rules.memberRefKey),
     djangoId: djangoIdOf((after ?? change.before)?.data ?? {}),

@@ -13,6 +13,8 @@ export interface Snapshot {
   readonly data: DocumentData;
   /** The document's update time in nanoseconds. */
   readonly revision: Revision;
+  /** When the document came to be, in nanoseconds: one that is removed and made again is another. Absent where it is not told. */
+  readonly created?: Revision;
 }
 
 /** Who wrote, as the side says: the kind of login and an id of it. Either may be missing. */
@@ -37,6 +39,8 @@ export interface DocumentWrite {
   readonly kennitala: string;
   /** `null`: there must be no document; otherwise the very revision that it must stand at. */
   readonly expectRevision: Revision | null;
+  /** For a create: a name under which it is carried out once and never again, even when the document is gone since. */
+  readonly once?: string;
   /** Values by dotted path. Paths that are not named stay untouched. */
   readonly set: { readonly [path: string]: Scalar };
   /** Dotted paths that take the server's time. */
@@ -47,12 +51,14 @@ export interface DocumentWrite {
  * What is known of a write after it was tried. Only a read tells what the document holds.
  * - `written`: reported as written.
  * - `unmet`: reported that the document does not stand as expected; a lost reply may hide a write of ours that landed.
+ * - `spent`: a create that was carried out before; what it made may be gone since.
  * - `invalid`: refused for what it says, tried alone.
  * - `unsure`: no usable answer; it may have landed.
  */
 export type WriteOutcome =
   | { readonly kind: "written" }
   | { readonly kind: "unmet" }
+  | { readonly kind: "spent" }
   | { readonly kind: "invalid"; readonly reason: string }
   | { readonly kind: "unsure"; readonly error: SyncError };
 

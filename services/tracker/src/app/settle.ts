@@ -27,6 +27,8 @@ export function settle(
   if (outcome === undefined) return answered({ writeId, status: "rejected", ...named(planned.rejected) });
   if ((snapshot?.revision ?? null) !== command.expectRevision) return answered({ writeId, status: "stale" });
   switch (outcome.kind) {
+    case "spent": // P8: it made a document, which somebody removed
+      return answered({ writeId, status: "stale" });
     case "invalid":
       return answered({ writeId, status: "rejected", ...named(everything(command, planned.rejected, outcome.reason)) });
     case "unsure":

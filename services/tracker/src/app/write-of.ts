@@ -31,7 +31,8 @@ export function writeOf(command: ApplyCommand, fieldMap: FieldMap): PlannedWrite
   };
   const serverTime = [PATHS.syncAt, PATHS.lastModified, ...(isDeletion ? [PATHS.deletedAt] : [])];
   const { kennitala, expectRevision } = command;
-  return { write: { kennitala, expectRevision, set, serverTime }, rejected };
+  const once = expectRevision === null ? { once: command.writeId } : {};
+  return { write: { kennitala, expectRevision, ...once, set, serverTime }, rejected };
 }
 
 /** An update says nothing of the member's life unless the command does: P8, an update revives nobody. */

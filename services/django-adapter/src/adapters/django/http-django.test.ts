@@ -39,6 +39,27 @@ test("a page of changes is read into rows, and a row that breaks the contract st
   ]);
 });
 
+test("what was refused of the last write is read wherever Django tells it", async () => {
+  const errors = { "profile.email": { code: "invalid", message: "No." } };
+  const row = { id: 1, ssn: "0101302989", created_at: "2026-03-01T12:00:00Z", revision: 5, record: null, life: "missing" };
+  await using standIn = await startStandIn(({ path }, response) => {
+    if (path.includes("/changes/"))
+      json(response, {
+        changes: [
+          { ...row, write_errors: errors },
+          { ...row, write_errors: null },
+        ],
+      });
+    else if (path.includes("/member/")) json(response, { life: "alive", revision: 5, record: {}, write_errors: errors });
+    else json(response, { detail: "conflict" }, 409);
+  });
+  const { rows } = await client(standIn).pendingChanges(0, 100);
+  expect(rows.map(({ writeErrors }) => writeErrors)).toEqual([errors, undefined]);
+  expect(await client(standIn).apply([change("w1")])).toMatchObject([{ status: "stale", lastWriteErrors: errors }]);
+  standIn.script = (_request, response) => json(response, { results: [result("w1", { last_write_errors: errors })] });
+  expect(await client(standIn).apply([change("w1")])).toMatchObject([{ status: "success", lastWriteErrors: errors }]);
+});
+
 test("a change goes out in the contract's shape and its result comes back, fewer or reordered alike", async () => {
   await using standIn = await startStandIn((_request, response) => {
     json(response, {

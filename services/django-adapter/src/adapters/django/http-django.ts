@@ -74,6 +74,7 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
       life: member.life,
       djangoId: member.django_id ?? null,
       lastWriteId: member.write_id ?? null,
+      ...(member.write_errors && { lastWriteErrors: member.write_errors }),
       changedAt: member.changed_at ?? null,
     };
   }

@@ -7,6 +7,9 @@ import type { DjangoResult, OutboxRow } from "../../app/ports.ts";
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const revision = z.number().int().nonnegative().transform(String);
 
+const pathRefusal = z.object({ code: z.string().catch("refused"), message: z.string().catch("") });
+const pathRefusals = z.record(z.string(), pathRefusal);
+
 const row = z.object({
   id: z.number().int().positive(),
   ssn: z.string().max(40),
@@ -17,6 +20,7 @@ const row = z.object({
   life,
   actor: z.string().nullish(),
   write_id: z.string().nullish(),
+  write_errors: pathRefusals.nullish(),
   django_id: z.number().int().nullish(),
   previous_ssn: z.string().nullish(),
 });
@@ -43,6 +47,7 @@ export function readRow(raw: unknown): { readonly ok: true; readonly row: Outbox
       life: data.life,
       actor: data.actor ?? null,
       writeId: data.write_id ?? null,
+      ...(data.write_errors && { writeErrors: data.write_errors }),
       djangoId: data.django_id ?? null,
       previousSsn: data.previous_ssn ?? null,
       text: JSON.stringify(raw),
@@ -50,19 +55,18 @@ export function readRow(raw: unknown): { readonly ok: true; readonly row: Outbox
   };
 }
 
-const pathRefusal = z.object({ code: z.string().catch("refused"), message: z.string().catch("") });
-
 const result = z
   .object({
     write_id: z.string(),
     status: z.enum(["success", "stale", "rejected", "error"]),
     message: z.string().nullish(),
-    errors: z.record(z.string(), pathRefusal).nullish(),
+    errors: pathRefusals.nullish(),
     revision: revision.nullish(),
     record: z.record(z.string(), z.unknown()).nullish(),
     life: life.nullish(),
     django_id: z.number().int().nullish(),
     last_write_id: z.string().nullish(),
+    last_write_errors: pathRefusals.nullish(),
     changed_at: instant.nullish(),
   })
   .refine((found) => found.status === "error" || (found.life !== undefined && found.life !== null));
@@ -84,6 +88,7 @@ export function readResultItem(raw: unknown): DjangoResult | undefined {
     life: data.life ?? "missing",
     djangoId: data.django_id ?? null,
     lastWriteId: data.last_write_id ?? null,
+    ...(data.last_write_errors && { lastWriteErrors: data.last_write_errors }),
     changedAt: data.changed_at ?? null,
   };
 }
@@ -101,6 +106,7 @@ export const memberAnswer = z.object({
   life,
   record: z.record(z.string(), z.unknown()).nullish(),
   write_id: z.string().nullish(),
+  write_errors: pathRefusals.nullish(),
   django_id: z.number().int().nullish(),
   changed_at: instant.nullish(),
 });

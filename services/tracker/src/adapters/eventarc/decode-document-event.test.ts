@@ -49,6 +49,11 @@ describe("an event's body", () => {
     });
   });
 
+  test("tells when the document came to be, where it carries that", () => {
+    const value = { ...documentWith({}), created: { seconds: 1_600_000_000, nanos: 5 } };
+    expect(decodeDocumentEvent(encode({ value }), {}).after?.created).toBe("1600000000000000005");
+  });
+
   test("cut at any byte never passes for something else, and never crashes", () => {
     const whole = encode({ value: documentWith({ a: { string: "x".repeat(50) } }), before: documentWith({ a: { integer: 1 } }) });
     for (let length = 0; length < whole.length; length += 1) {

@@ -83,7 +83,8 @@ function documentOf(raw: unknown): { readonly name: string; readonly snapshot: S
   if (!isPlain(raw)) return undefined;
   const name = raw["name"];
   if (typeof name !== "string") throw new SyncError("message_malformed", { reason: "the document has no name" });
-  return { name, snapshot: { data: fromFields(raw["fields"]), revision: String(nanosOf(raw["updated"])) } };
+  const created = raw["created"] === undefined ? {} : { created: String(nanosOf(raw["created"])) };
+  return { name, snapshot: { data: fromFields(raw["fields"]), revision: String(nanosOf(raw["updated"])), ...created } };
 }
 
 function documentId(name: string): string {

@@ -12,9 +12,13 @@ import { grpcCode, toSyncError } from "@member-sync/shared/firestore/client.ts";
 import type { DocumentData, DocumentsRead, DocumentWrite, MemberDocuments, Snapshot, WriteOutcome } from "../../app/ports.ts";
 import { fromFirestore, toRevision, toTimestamp } from "./from-firestore.ts";
 import { nested } from "./nested.ts";
-import { ABORTED, mayBeOneWrite, outcomeOf } from "./write-errors.ts";
+import { ABORTED, isTaken, mayBeOneWrite, outcomeOf } from "./write-errors.ts";
 
 const COLLECTION = "members";
+/** One document for each create of ours that was carried out, by its write id: Firestore keeps no tombstones. */
+const CREATES = "sync_creates";
+/** Firestore's limit for one batch, in which a create takes two. */
+const MAX_WRITES = 500;
 /** More single calls at once gain nothing. */
 const CONCURRENCY = 64;
 /** Of a write that met contention; redelivery is the real retry. */
@@ -32,6 +36,7 @@ export class FirestoreMemberDocuments implements MemberDocuments {
   /** One batch for all, which is thirty times faster; where that fails for what is in it, each write alone. */
   async write(writes: readonly DocumentWrite[]): Promise<readonly WriteOutcome[]> {
     if (writes.length < 2) return this.#writeEach(writes);
+    if (writes.length + writes.filter(({ once }) => once !== undefined).length > MAX_WRITES) return this.#writeHalves(writes);
     try {
       const batch = this.#firestore.batch();
       for (const write of writes) this.#addTo(batch, write);
@@ -64,6 +69,11 @@ export class FirestoreMemberDocuments implements MemberDocuments {
     }
   }
 
+  async #writeHalves(writes: readonly DocumentWrite[]): Promise<readonly WriteOutcome[]> {
+    const middle = Math.ceil(writes.length / 2);
+    return (await Promise.all([this.write(writes.slice(0, middle)), this.write(writes.slice(middle))])).flat();
+  }
+
   async #writeEach(writes: readonly DocumentWrite[]): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
     const queue = writes.entries();
@@ -83,16 +93,28 @@ export class FirestoreMemberDocuments implements MemberDocuments {
         return { kind: "written" };
       } catch (error) {
         if (isClientsRefusal(error)) return { kind: "invalid", reason: "the Firestore client refuses the values" };
+        if (isTaken(error) && write.once !== undefined) return this.#whyTaken(write.once);
         if (grpcCode(error) !== ABORTED || attempt === RETRIES) return outcomeOf(error);
         await delay(RETRY_MS * 2 ** attempt * (1 + Math.random()));
       }
     }
   }
 
-  #addTo(batch: WriteBatch, { kennitala, expectRevision, set, serverTime }: DocumentWrite): void {
+  /** A create fails for the document that is there, or for its own mark. */
+  async #whyTaken(once: string): Promise<WriteOutcome> {
+    try {
+      const mark = await this.#firestore.collection(CREATES).doc(once).get();
+      return { kind: mark.exists ? "spent" : "unmet" };
+    } catch (error) {
+      return { kind: "unsure", error: toSyncError(error) };
+    }
+  }
+
+  #addTo(batch: WriteBatch, { kennitala, expectRevision, once, set, serverTime }: DocumentWrite): void {
     const stamps = Object.fromEntries(serverTime.map((path) => [path, FieldValue.serverTimestamp()]));
     const values: Record<string, unknown> = { ...set, ...stamps };
     const reference = this.#reference(kennitala);
+    if (once !== undefined) batch.create(this.#firestore.collection(CREATES).doc(once), { at: FieldValue.serverTimestamp() });
     if (expectRevision === null) batch.create(reference, nested(values));
     else batch.update(reference, values, { lastUpdateTime: toTimestamp(expectRevision) });
   }
@@ -110,5 +132,6 @@ function isClientsRefusal(error: unknown): boolean {
 function entryOf(snapshot: DocumentSnapshot): readonly (readonly [string, Snapshot])[] {
   const data: DocumentData | undefined = snapshot.data();
   if (data === undefined || snapshot.updateTime === undefined) return [];
-  return [[snapshot.id, { data: fromFirestore(data), revision: toRevision(snapshot.updateTime) }]];
+  const revision = toRevision(snapshot.updateTime);
+  return [[snapshot.id, { data: fromFirestore(data), revision, ...(snapshot.createTime && { created: toRevision(snapshot.createTime) }) }]];
 }

@@ -14,6 +14,11 @@ export function mayBeOneWrite(error: unknown): boolean {
   return OF_ONE_WRITE.has(grpcCode(error));
 }
 
+/** A create met something that is there. */
+export function isTaken(error: unknown): boolean {
+  return grpcCode(error) === ALREADY_EXISTS;
+}
+
 /** What an error says of a write that was tried alone. Firestore's own words may quote the document's path. */
 export function outcomeOf(error: unknown): WriteOutcome {
   switch (grpcCode(error)) {

@@ -27,6 +27,7 @@ export type ChangeListener = (change: DocumentChange) => void;
  */
 export class MemoryMemberDocuments implements MemberDocuments {
   readonly #documents = new Map<string, Snapshot>();
+  readonly #creates = new Set<string>();
   readonly #listeners = new Set<ChangeListener>();
   readonly #clock: Clock;
   #latest = 0n;
@@ -88,24 +89,31 @@ export class MemoryMemberDocuments implements MemberDocuments {
     return true;
   }
 
-  #apply({ kennitala, expectRevision, set, serverTime }: DocumentWrite): WriteOutcome {
+  #apply({ kennitala, expectRevision, once, set, serverTime }: DocumentWrite): WriteOutcome {
     const before = this.#documents.get(kennitala);
+    if (once !== undefined && this.#creates.has(once)) return { kind: "spent" };
     if ((before?.revision ?? null) !== expectRevision) return { kind: "unmet" };
     const now = new Date(Number(this.#next() / NANOS_PER_MS));
     const values: readonly (readonly [string, unknown])[] = [...Object.entries(set), ...serverTime.map((path) => [path, now] as const)];
     const after = values.reduce<DocumentData>((data, [path, value]) => withPath(data, path, value), before?.data ?? {});
     if (Buffer.byteLength(JSON.stringify(after)) > MAX_DOCUMENT_BYTES) return { kind: "invalid", reason: "the document is too large" };
     this.#commit(kennitala, after, APPLIER);
+    if (once !== undefined) this.#creates.add(once);
     return { kind: "written" };
   }
 
   #commit(id: string, data: DocumentData, actor: Writer): Snapshot {
     const before = this.#documents.get(id);
     const isUnchanged = before !== undefined && isDeepStrictEqual(before.data, data);
-    const after = isUnchanged ? before : { data, revision: String(this.#tick()) };
+    const after = isUnchanged ? before : this.#stamped(data, before);
     this.#documents.set(id, after);
     this.#tell({ kennitala: id, ...(before === undefined ? {} : { before }), after, eventTime: String(this.#latest), actor });
     return after;
+  }
+
+  #stamped(data: DocumentData, before: Snapshot | undefined): Snapshot {
+    const revision = String(this.#tick());
+    return { data, revision, created: before?.created ?? revision };
   }
 
   #tell(change: DocumentChange): void {
