@@ -35,6 +35,7 @@ export async function evidenceOf(world: World, { kennitalas, edits }: Pick<Workl
     conflicts: conflicts.filter(isOurs),
     deadLetters,
     hubs: hubs.filter(isOurs),
+    isWholeHistory: true,
     keyOf: fieldMapKeys(world.fieldMap),
   };
 }

@@ -2,47 +2,71 @@ import { LIFE } from "@member-sync/reconciler/core/hub.ts";
 import { convergenceProblems } from "./convergence.ts";
 import { keysOf, type Keys } from "./edit-keys.ts";
 import type { Evidence } from "./evidence.ts";
+import { indexLane } from "./index-lane.ts";
 import { judgeLife } from "./judge-life.ts";
-import { judgeValue, type Judgement } from "./judge-value.ts";
+import { judgeValue, wronglyContested } from "./judge-value.ts";
 import { hasLanded } from "./landed.ts";
 import { byMember, type Lane, type MemberEvidence, type Told } from "./lane.ts";
 import type { Ending, Ledger, Problem, Vanished } from "./ledger.ts";
+import { versionProblems } from "./versions.ts";
+
+/** A ledger that is being drawn up. */
+interface Draft {
+  readonly count: Record<Ending, number>;
+  neverLanded: number;
+  readonly vanished: Vanished[];
+  readonly problems: Problem[];
+}
 
 /**
- * The ledger of promise 1: follows every edit that people made to where it ended, and counts. Pure, and linear in the
- * edits of a group. Nothing is believed that the evidence does not show: an edit without a proof has vanished.
+ * The ledger of promise 1: follows every edit that people made to where it ended, and counts. Pure, and linear in what
+ * it is given. Nothing is believed that the evidence does not show: an edit without a proof has vanished.
  *
- * With hubs it also checks promise 2 (what is not parked is equal on both sides and in the hub), with counts promise 3.
+ * Besides, promise 4: no edit was called concurrent with what its maker had before them. With hubs it also checks
+ * promise 2 (what is not parked is equal on both sides and in the hub), with counts promise 3.
  */
 export function checkLedger(evidence: Evidence): Ledger {
   const keys = keysOf(evidence);
   const members = byMember(evidence);
-  const tally = { count: { current: 0, superseded: 0, lost: 0, "in-conflict": 0, refused: 0 }, neverLanded: 0 };
-  const vanished: Vanished[] = [];
+  const draft: Draft = {
+    count: { current: 0, superseded: 0, lost: 0, "in-conflict": 0, refused: 0 },
+    neverLanded: 0,
+    vanished: [],
+    problems: [],
+  };
   for (const member of members.values()) {
-    for (const lane of member.lanes.values()) judgeLane(member, lane, keys, tally, vanished);
+    dropWhatNeverLanded(member, keys, draft);
+    for (const lane of member.lanes.values()) judgeLane(member, lane, keys, draft);
   }
-  const problems = [...convergenceProblems(members, keys), ...quietProblems(evidence)];
-  const edits = evidence.edits.length - tally.neverLanded;
-  return { edits, ...tally, vanished, problems, isBalanced: vanished.length === 0 && problems.length === 0 };
+  const chain = evidence.isWholeHistory === true ? versionProblems(members, keys) : [];
+  const problems = [...draft.problems, ...convergenceProblems(members, keys), ...chain, ...quietProblems(evidence)];
+  const { count, neverLanded, vanished } = draft;
+  const edits = evidence.edits.length - neverLanded;
+  return { edits, count, neverLanded, vanished, problems, isBalanced: vanished.length === 0 && problems.length === 0 };
 }
 
-function judgeLane(
-  member: MemberEvidence,
-  lane: Lane,
-  keys: Keys,
-  tally: { readonly count: Record<Ending, number>; neverLanded: number },
-  vanished: Vanished[],
-): void {
-  const landed = lane.edits.filter((placed) => placed.edit.unsure !== true || hasLanded(member, lane, placed, keys));
-  tally.neverLanded += lane.edits.length - landed.length;
-  const real: Lane = { ...lane, edits: landed };
+/** First of all, so that an edit that never was proves nothing about another. */
+function dropWhatNeverLanded(member: MemberEvidence, keys: Keys, draft: Draft): void {
+  for (const lane of member.lanes.values()) {
+    if (!lane.edits.some(({ edit }) => edit.unsure === true)) continue;
+    const landed = lane.edits.filter((placed) => placed.edit.unsure !== true || hasLanded(member, lane, placed, keys));
+    draft.neverLanded += lane.edits.length - landed.length;
+    lane.edits.splice(0, lane.edits.length, ...landed);
+  }
+}
+
+function judgeLane(member: MemberEvidence, lane: Lane, keys: Keys, draft: Draft): void {
+  if (lane.edits.length === 0) return;
   const spent = new Set<Told>();
-  for (const placed of landed) {
-    const judgement: Judgement =
-      lane.group === LIFE ? judgeLife({ member, lane: real, spent }, placed) : judgeValue({ member, lane: real, keys, spent }, placed);
-    if ("ending" in judgement) tally.count[judgement.ending] += 1;
-    else vanished.push({ edit: placed.edit, why: judgement.why });
+  const indexed = indexLane(lane, keys);
+  for (const placed of lane.edits) {
+    const judgement = lane.group === LIFE ? judgeLife({ member, lane, spent }, placed) : judgeValue(member, indexed, placed, spent);
+    if ("ending" in judgement) draft.count[judgement.ending] += 1;
+    else draft.vanished.push({ edit: placed.edit, why: judgement.why });
+  }
+  for (const { edit } of wronglyContested(indexed)) {
+    const what = `edit ${edit.id} was called concurrent with the value that its maker had before them`;
+    draft.problems.push({ promise: 4, memberRef: member.memberRef, group: lane.group, what });
   }
 }
 

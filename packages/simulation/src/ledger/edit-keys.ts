@@ -13,8 +13,15 @@ export interface Keys {
 
 export function keysOf({ keyOf, rewrittenBy }: Evidence): Keys {
   const known = new Map<RecordedEdit, ReadonlySet<string>>();
-  const of = (group: GroupName, value: GroupValue | undefined) =>
-    group === LIFE || keyOf === undefined ? plainKey(group, value) : keyOf(group, value ?? null);
+  const cached = new Map<GroupName, Map<GroupValue, string>>();
+  const of = (group: GroupName, value: GroupValue | undefined) => {
+    if (group === LIFE || keyOf === undefined) return plainKey(group, value);
+    const ofGroup = cached.get(group) ?? new Map<GroupValue, string>();
+    cached.set(group, ofGroup);
+    const key = ofGroup.get(value ?? null) ?? keyOf(group, value ?? null);
+    ofGroup.set(value ?? null, key);
+    return key;
+  };
   return {
     of,
     ofEdit(edit) {

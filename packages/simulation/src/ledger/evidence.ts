@@ -35,6 +35,8 @@ export interface Evidence {
   readonly deadLetters: readonly LedgerDeadLetter[];
   /** With them promise 2 covers the hub too. */
   readonly hubs?: readonly Hub[];
+  /** No history was thrown away and no hub put back from a copy: each version of a group is told, and each once. */
+  readonly isWholeHistory?: boolean;
   /** With them promise 3 is checked. */
   readonly counts?: { readonly writes: number; readonly decisions: number; readonly retries: number };
   /** Two values of a group are one when their keys are equal; without it they are compared as they are. */

@@ -1,106 +1,112 @@
 import { LIFE } from "@member-sync/reconciler/core/hub.ts";
 import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
-import { SIDES } from "@member-sync/shared/member/side.ts";
-import type { Keys } from "./edit-keys.ts";
+import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
+import { hadBefore, under, type IndexedLane } from "./index-lane.ts";
 import { CLEARED } from "./keys.ts";
-import { laneOf, type Lane, type MemberEvidence, type Placed, type Told } from "./lane.ts";
+import type { MemberEvidence, Placed, Told } from "./lane.ts";
 import type { Ending } from "./ledger.ts";
 import type { RecordedEdit } from "./recorded-edit.ts";
+import { trailOf } from "./trail.ts";
 
 export type Judgement = { readonly ending: Ending } | { readonly why: string };
 
-interface Case {
+interface Matter {
   readonly member: MemberEvidence;
-  readonly lane: Lane;
-  readonly keys: Keys;
-  /** Entries of `lost` that have proved an edit already: two edits that were cleared need two. */
+  readonly lane: IndexedLane;
+  /** Entries that have proved an edit already: two clears that were lost need two. */
   readonly spent: Set<Told>;
+  readonly edit: RecordedEdit;
+  readonly at: number;
+  /** Keys of its value, as written and as a side may have rewritten it. */
+  readonly own: ReadonlySet<string>;
+  readonly isClear: boolean;
 }
 
 /** Follows one edit of a group's value to its end. The first proof that holds is the edit's ending. */
-export function judgeValue(matter: Case, placed: Placed): Judgement {
-  const { edit } = placed;
-  const isClear = matter.keys.ofEdit(edit).has(CLEARED);
+export function judgeValue(member: MemberEvidence, lane: IndexedLane, { edit, at }: Placed, spent: Set<Told>): Judgement {
+  const own = lane.keys.ofEdit(edit);
+  const matter: Matter = { member, lane, spent, edit, at, own, isClear: own.has(CLEARED) };
   // A cleared group looks like any other cleared group: who replaced it is asked first.
-  if (isClear && wasReplaced(matter, placed)) return { ending: "superseded" };
-  if (standsOnBoth(matter, edit)) return { ending: "current" };
-  const contested = endsInConflict(matter, edit);
+  if (matter.isClear && wasReplaced(matter)) return { ending: "superseded" };
+  if (standsOnBoth(matter)) return { ending: "current" };
+  const contested = endsInConflict(matter);
   if (contested !== undefined) return { ending: contested };
-  if (!isClear && wasReplaced(matter, placed)) return { ending: "superseded" };
-  if (hasLost(matter, edit)) return { ending: "lost" };
-  if (wentWithMember(matter, placed)) return { ending: "superseded" };
-  if (wasReplacedByTheUnknown(matter, edit)) return { ending: "superseded" };
-  if (isInDeadLetter(matter, edit)) return { ending: "refused" };
-  return { why: trail(matter, edit) };
+  if (wasReplaced(matter)) return { ending: "superseded" };
+  if (hasLost(matter)) return { ending: "lost" };
+  if (wentWithMember(matter)) return { ending: "superseded" };
+  if (wasReplacedByTheUnknown(matter)) return { ending: "superseded" };
+  if (isInDeadLetter(matter)) return { ending: "refused" };
+  return { why: trailOf(member, lane, own) };
 }
 
-function standsOnBoth({ member, lane, keys }: Case, edit: RecordedEdit): boolean {
+function isIts({ lane, own }: Matter, value: GroupValue | undefined): boolean {
+  return own.has(lane.keyOf(value));
+}
+
+function holds(matter: Matter, side: Side): boolean {
+  const held = matter.member.final?.[side];
+  return held !== undefined && held.life !== "missing" && isIts(matter, held.record[matter.lane.group]);
+}
+
+function standsOnBoth(matter: Matter): boolean {
+  const { member, lane, edit } = matter;
   const { final, hub } = member;
   if (final === undefined) return false;
-  const own = keys.ofEdit(edit);
-  const holds = (side: "django" | "firestore") =>
-    final[side].life !== "missing" && own.has(keys.of(lane.group, final[side].record[lane.group]));
-  const isGone = SIDES.every((side) => final[side].life !== "alive");
   // Of a member that neither side has, one side may keep the record: there it stands, and the hub agrees.
-  if (isGone) return holds(edit.side) && own.has(keys.of(lane.group, hub?.groups[lane.group]?.value ?? edit.value));
-  return SIDES.every(holds);
+  if (SIDES.every((side) => final[side].life !== "alive")) {
+    return holds(matter, edit.side) && (hub === undefined || isIts(matter, hub.groups[lane.group]?.value));
+  }
+  return SIDES.every((side) => holds(matter, side));
 }
 
 /** An open conflict shows what its side holds; while the member's life is contested, all its groups wait with it. */
-function endsInConflict({ member, lane, keys }: Case, edit: RecordedEdit): Ending | undefined {
-  const own = keys.ofEdit(edit);
-  const isIt = (value: GroupValue | undefined) => value !== undefined && own.has(keys.of(lane.group, value));
-  const held = member.final?.[edit.side];
-  if (lane.open !== undefined && isIt(lane.open[edit.side].value) && isIt(held?.record[lane.group] ?? null)) {
+function endsInConflict(matter: Matter): Ending | undefined {
+  const { member, lane, edit } = matter;
+  if (lane.open !== undefined && isIts(matter, lane.open[edit.side].value) && holds(matter, edit.side)) {
     return lane.open.cause === "rejected" ? "refused" : "in-conflict";
   }
-  if (laneOf(member, LIFE).open === undefined) return undefined;
-  const stands = SIDES.some((side) => member.final?.[side].life !== "missing" && isIt(member.final?.[side].record[lane.group]));
-  return stands ? "in-conflict" : undefined;
+  const isLifeOpen = member.lanes.get(LIFE)?.open !== undefined;
+  return isLifeOpen && SIDES.some((side) => holds(matter, side)) ? "in-conflict" : undefined;
 }
 
 /** Somebody had its value before them when they made a later edit of the group. */
-function wasReplaced({ lane, keys }: Case, { edit, at }: Placed): boolean {
-  const own = keys.ofEdit(edit);
-  const isClear = own.has(CLEARED);
-  for (const later of lane.edits) {
-    if (later.at <= at) continue;
-    const had = later.edit.saw === undefined ? later.edit.looked : later.edit.saw;
-    if (had !== undefined && own.has(keys.of(lane.group, had))) return true;
-    // Cleared again later on the same side: from here on `saw: null` speaks of that one.
-    if (isClear && later.edit.side === edit.side && keys.ofEdit(later.edit).has(CLEARED)) return false;
+function wasReplaced({ lane, own, at, edit, isClear }: Matter): boolean {
+  const later = [...under(lane.seenBy, own)].filter((other) => other.at > at);
+  if (!isClear) return later.length > 0;
+  // Cleared again later on the same side: from there on `saw: null` speaks of that one.
+  const again = (lane.made.get(CLEARED) ?? []).find((other) => other.at > at && other.edit.side === edit.side);
+  return later.some((other) => again === undefined || other.at <= again.at);
+}
+
+/** The history names the rule, both values and when; and the value it lost to is one that the group really had. */
+function hasLost(matter: Matter): boolean {
+  const { lane, own, spent, isClear } = matter;
+  for (const told of under(lane.toldOf, own)) {
+    if (spent.has(told) || !isLoss(matter, told) || !hasStood(lane, told)) continue;
+    if (isClear) spent.add(told);
+    return true;
   }
   return false;
 }
 
-/** The history names the rule, both values and when; and the value it lost to is one that the group really had. */
-function hasLost({ lane, keys, spent }: Case, edit: RecordedEdit): boolean {
-  const own = keys.ofEdit(edit);
-  const found = lane.told.find((told) => {
-    const { entry } = told;
-    const isIts = entry.outcome === "lost" && own.has(keys.of(lane.group, entry.value)) && !own.has(keys.of(lane.group, entry.other));
-    const isBy = entry.side === edit.side || entry.side === "hub" || entry.rule === "new-life";
-    return isIts && isBy && entry.rule !== "" && entry.changedAt > 0 && !spent.has(told);
-  });
-  if (found !== undefined && own.has(CLEARED)) spent.add(found);
-  return found !== undefined && hasStood(lane, keys, found.entry.other);
+function isLoss(matter: Matter, { entry }: Told): boolean {
+  const isBy = entry.side === matter.edit.side || entry.side === "hub" || entry.rule === "new-life";
+  const isToAnother = !isIts(matter, entry.other);
+  return entry.outcome === "lost" && isBy && isToAnother && entry.rule !== "" && entry.changedAt > 0;
 }
 
-function hasStood(lane: Lane, keys: Keys, value: GroupValue): boolean {
-  const key = keys.of(lane.group, value);
-  return (
-    lane.edits.some(({ edit }) => keys.ofEdit(edit).has(key)) ||
-    lane.told.some(({ entry }) => entry.outcome !== "lost" && keys.of(lane.group, entry.value) === key)
-  );
+/** A decision is told as such; any other winner is an edit, or was taken in. */
+function hasStood(lane: IndexedLane, { entry }: Told): boolean {
+  const winners = [...(lane.toldOf.get(lane.keyOf(entry.other)) ?? [])].filter((told) => told.entry.outcome !== "lost");
+  if (entry.rule !== "decision") return winners.length > 0;
+  return winners.some((told) => told.entry.outcome === "decided" && told.entry.conflictId === entry.conflictId);
 }
 
 /** Whoever removed the member had it before them. */
-function wentWithMember({ member, lane, keys }: Case, { edit, at }: Placed): boolean {
-  const own = keys.ofEdit(edit);
-  return laneOf(member, LIFE).edits.some((removal) => {
-    const { value, sawRecord } = removal.edit;
-    return removal.at > at && value === "deleted" && sawRecord !== undefined && own.has(keys.of(lane.group, sawRecord[lane.group]));
-  });
+function wentWithMember(matter: Matter): boolean {
+  const { member, lane, at } = matter;
+  const removals = (member.lanes.get(LIFE)?.edits ?? []).filter((placed) => placed.at > at && placed.edit.value === "deleted");
+  return removals.some(({ edit: { sawRecord } }) => sawRecord !== undefined && isIts(matter, sawRecord[lane.group]));
 }
 
 /**
@@ -108,48 +114,40 @@ function wentWithMember({ member, lane, keys }: Case, { edit, at }: Placed): boo
  * otherwise: the new value is of no edit whose editor is known to have had something else before them, and it is not
  * an old value that has come back.
  */
-function wasReplacedByTheUnknown({ lane, keys }: Case, edit: RecordedEdit): boolean {
-  const own = keys.ofEdit(edit);
-  const accepted = lane.told.filter(({ entry }) => isTaken(entry.outcome));
-  const taken = accepted.findIndex(({ entry }) => own.has(keys.of(lane.group, entry.value)));
-  return accepted.slice(taken + 1).some(({ entry }) => {
-    if (!["newer", "equal-again"].includes(entry.rule) || !own.has(keys.of(lane.group, entry.other))) return false;
-    const key = keys.of(lane.group, entry.value);
-    const makers = lane.edits.filter((other) => keys.ofEdit(other.edit).has(key));
-    const isOld = lane.edits.some((other) => other.edit.saw !== undefined && keys.of(lane.group, other.edit.saw) === key);
-    return makers.length > 0 ? makers.every((maker) => maker.edit.saw === undefined) : !isOld;
-  });
+function wasReplacedByTheUnknown({ lane, own }: Matter): boolean {
+  const takenAt = [...under(lane.toldOf, own)].filter(({ entry }) => isTaken(entry.outcome)).map((told) => told.at);
+  for (const { entry, at } of under(lane.toldAgainst, own)) {
+    if (!isTaken(entry.outcome) || !["newer", "equal-again"].includes(entry.rule) || takenAt.some((taken) => taken > at)) continue;
+    const key = lane.keyOf(entry.value);
+    const makers = lane.made.get(key) ?? [];
+    const isOld = makers.length === 0 && lane.seenBy.has(key);
+    if (!isOld && makers.every((maker) => maker.edit.saw === undefined)) return true;
+  }
+  return false;
 }
 
 function isTaken(outcome: string): boolean {
-  return outcome === "accepted" || outcome === "converged" || outcome === "agreed" || outcome === "decided";
+  return ["accepted", "converged", "agreed", "decided"].includes(outcome);
 }
 
 /** An open dead letter holds the very value, so that a replay can still bring it. */
-function isInDeadLetter({ member, lane }: Case, { value }: RecordedEdit): boolean {
+function isInDeadLetter({ member, edit: { value } }: Matter): boolean {
   if (value === null) return false;
-  const text = JSON.stringify(value);
   const parts = typeof value === "object" ? Object.values(value).filter((part) => part !== null) : [value];
-  return member.deadLetters.some(
-    ({ data }) => data.includes(text) || (lane.group !== "" && parts.every((part) => data.includes(JSON.stringify(part)))),
-  );
+  return member.deadLetters.some(({ data }) => parts.every((part) => data.includes(JSON.stringify(part))));
 }
 
-/** How far the edit can be followed, in words that name no value. */
-function trail({ member, lane, keys }: Case, edit: RecordedEdit): string {
-  const own = keys.ofEdit(edit);
-  const isIt = (value: GroupValue | undefined) => value !== undefined && own.has(keys.of(lane.group, value));
-  const stands = SIDES.filter((side) => isIt(member.final?.[side].record[lane.group]));
-  const told = lane.told
-    .filter(({ entry }) => isIt(entry.value))
-    .map(({ entry }) => `${entry.outcome} by ${entry.rule} as version ${entry.ver}`);
-  const replaced = lane.told
-    .filter(({ entry }) => isIt(entry.other) && !isIt(entry.value))
-    .map(
-      ({ entry }) =>
-        `replaced by a ${entry.outcome} edit of ${entry.side} (${entry.rule}, version ${entry.ver}) whose maker had not seen it`,
-    );
-  const where = stands.length === 0 ? "it stands on neither side" : `it stands on ${stands.join(" and ")} only`;
-  const known = told.length === 0 && replaced.length === 0 ? "the history never heard of it" : [...told, ...replaced].join("; then ");
-  return `${where}; ${known}`;
+/** Edits that a rule called concurrent although their makers had the other value before them (promise 4). */
+export function* wronglyContested(lane: IndexedLane): Iterable<Placed> {
+  for (const { entry } of lane.told) {
+    const isContested = (entry.outcome === "parked" || entry.outcome === "lost") && CONCURRENT.has(entry.rule);
+    const other = lane.keyOf(entry.other);
+    if (!isContested || other === CLEARED) continue;
+    for (const placed of lane.made.get(lane.keyOf(entry.value)) ?? []) {
+      if (placed.edit.side === entry.side && placed.edit.saw !== undefined && lane.keyOf(hadBefore(placed)) === other) yield placed;
+    }
+  }
 }
+
+/** Rules that speak only where neither had seen the other. */
+const CONCURRENT: ReadonlySet<string> = new Set(["lww", "lww-too-close", "manual", "owner-django", "owner-firestore"]);

@@ -24,7 +24,7 @@ export interface Vanished {
 
 /** Something else that does not hold. */
 export interface Problem {
-  readonly promise: 1 | 2 | 3;
+  readonly promise: 1 | 2 | 3 | 4;
   readonly memberRef: MemberRef | null;
   readonly group: GroupName | null;
   readonly what: string;
