@@ -6,8 +6,22 @@ export type MemberRef = string;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const LENGTH = 20;
 
+/** References asked for lately: one message asks for the same one several times. */
+const lately = new Map<string, MemberRef>();
+const MOST_KEPT = 1_000;
+
 /** The member reference of a kennitala: the first 20 characters of base32(HMAC-SHA256(key, kennitala)), lower case. */
 export function memberRefOf(key: string, kennitala: string): MemberRef {
+  const asked = `${kennitala}\n${key}`;
+  const known = lately.get(asked);
+  if (known !== undefined) return known;
+  if (lately.size >= MOST_KEPT) lately.clear();
+  const reference = compute(key, kennitala);
+  lately.set(asked, reference);
+  return reference;
+}
+
+function compute(key: string, kennitala: string): MemberRef {
   const digest = createHmac("sha256", key).update(kennitala).digest();
   let reference = "";
   let bits = 0;
@@ -19,7 +33,6 @@ export function memberRefOf(key: string, kennitala: string): MemberRef {
       held -= 5;
       reference += ALPHABET.charAt((bits >> held) & 31);
     }
-    if (reference.length === LENGTH) return reference;
   }
   return reference;
 }

@@ -65,9 +65,9 @@ const KINDS: readonly EditKind[] = ["plain", "plain", "plain", "plain", "plain",
 export function caseOf(seed: number): Case {
   const workload = new Tape(seed, 1);
   const trouble = new Tape(seed, 2);
-  const isLarge = workload.chance(0.06);
+  const isLarge = workload.chance(0.04);
   const members = isLarge ? 4 + workload.below(17) : 3;
-  const steps = isLarge ? 150 + workload.below(351) : 50 + workload.below(70);
+  const steps = isLarge ? 150 + workload.below(351) : 50 + workload.below(31);
   const risks = {
     lives: workload.chance(0.5),
     controls: workload.chance(0.3),

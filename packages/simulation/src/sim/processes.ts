@@ -31,7 +31,10 @@ export interface Surroundings {
   readonly timer: Timer;
 }
 
-const nothing = () => undefined;
+/** A telemetry that tells nobody anything, whatever it is asked to tell. */
+function silent() {
+  return new Proxy(Object.create(null), { get: () => () => undefined });
+}
 
 /** One life of the tracker. */
 export interface TrackerProcess {
@@ -41,17 +44,7 @@ export interface TrackerProcess {
 }
 
 export function trackerProcess(documents: MemberDocuments, { publisher, clock, timer }: Surroundings): TrackerProcess {
-  const telemetry = {
-    eventCaptured: nothing,
-    captureLag: nothing,
-    groupPublished: nothing,
-    commandsTried: nothing,
-    commandAnswered: nothing,
-    commandNotDone: nothing,
-    applyNotPublished: nothing,
-    deadLettered: nothing,
-    backfilled: nothing,
-  };
+  const telemetry = silent();
   const rules = { fieldMap: FIELD_MAP, notSteerable: NOT_STEERABLE, memberRefKey: REF_KEY };
   const outlet = createOutlet(publisher, telemetry, timer);
   const { capture } = createCapture({ rules, outlet, clock, telemetry });
@@ -66,20 +59,7 @@ export interface AdapterProcess {
 }
 
 export function adapterProcess(django: DjangoMembers, { publisher, clock }: Surroundings): AdapterProcess {
-  const telemetry = {
-    outboxSeen: nothing,
-    rowsCaptured: nothing,
-    kennitalaChanged: nothing,
-    drainFailed: nothing,
-    circuitChanged: nothing,
-    batchSent: nothing,
-    commandAnswered: nothing,
-    commandNotDone: nothing,
-    applyFailed: nothing,
-    applyNotPublished: nothing,
-    deadLettered: nothing,
-    nudged: nothing,
-  };
+  const telemetry = silent();
   const common = { django, publisher, fieldMap: FIELD_MAP, memberRefKey: REF_KEY, clock, telemetry };
   const queue = createApplyQueue({ django, concurrency: 2, telemetry });
   return {
@@ -100,17 +80,7 @@ export interface ReconcilerSurroundings extends Surroundings {
 
 /** One life of the reconciler: intake, sweep and all that people can ask of it. */
 export function reconcilerProcess({ stores, drain, mode, policy, ...around }: ReconcilerSurroundings) {
-  const telemetry = {
-    changesTakenIn: nothing,
-    messageDeadLettered: nothing,
-    conflictDecided: nothing,
-    controlChanged: nothing,
-    swept: nothing,
-    sweepFailed: nothing,
-    deadLetterKept: nothing,
-    runFailed: nothing,
-    runFinished: nothing,
-  };
+  const telemetry = silent();
   const same = (group: string, ...values: Parameters<typeof sameValue> extends [unknown, unknown, ...infer Rest] ? Rest : never) =>
     sameValue(FIELD_MAP, group, ...values);
   const policySource = createPolicySource({ ...policy, same }, stores.control, around.clock);

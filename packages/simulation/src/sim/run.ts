@@ -17,7 +17,8 @@ export interface Outcome {
 
 const HOUR = 3_600_000;
 const STEPS_TO_SETTLE = 6_000;
-const CALM_FROM = 2;
+/** Rounds with trouble still on; from then on it ends. */
+const CALM_FROM = 1;
 const ROUNDS = 14;
 
 /** `tell` hears each step as it is done. */
@@ -94,9 +95,11 @@ class Player {
   /** What an operator and the schedules do as time passes. */
   #operate(round: number): void {
     const { world } = this;
+    const { state } = world;
     const { process } = world.reconciler;
     world.stage.pass(round < CALM_FROM ? 40_000 : 2 * HOUR);
-    if (round % CALM_FROM === 0) forget(process.useCases.control({ paused: false, direction: "both", reason: null }));
+    if (state.control.paused || state.control.direction !== "both")
+      forget(process.useCases.control({ paused: false, direction: "both", reason: null }));
     if (world.isLossy && (round === CALM_FROM || round === CALM_FROM + 2)) {
       world.repairs += 2;
       repair(world);

@@ -75,6 +75,7 @@ export function deliver(world: World, envelope: Envelope): string {
   envelope.inHand += 1;
   envelope.attempts += 1;
   world.deliveries.add(delivery);
+  if (world.flaws.acknowledgesEarly === true) world.bus.finish(envelope);
   const end = (isDone: boolean) => {
     world.deliveries.delete(delivery);
     if (isDone) world.bus.finish(envelope);
@@ -163,6 +164,7 @@ function faultStep(world: World, weather: Weather): string | undefined {
 }
 
 export function sweep(world: World): string {
+  if (world.flaws.neverSweeps === true) return "no sweep";
   forget(world.reconciler.process.sweep());
   return "sweep";
 }

@@ -42,6 +42,13 @@ interface QueueRow {
   readonly at: number;
 }
 
+/** Deliberate faults of a side, to see that the checks notice. */
+export interface SideFlaws {
+  /** It writes whatever it is told, wherever it stands. */
+  readonly comparesNothing?: boolean;
+  readonly forgetsWriteIds?: boolean;
+}
+
 export interface DjangoWatch {
   written(change: DjangoChange, before: Paths | undefined, after: Paths | undefined): void;
   /** The host's own code altered what was written, in the same transaction. */
@@ -58,6 +65,9 @@ export class SimDjango {
   /** How far Django's clock is off, and how coarse it is. */
   skewMs = 0;
   tickMs = 1;
+  /** How often a whole answer comes short or out of order. */
+  mangling = 0;
+  flaws: SideFlaws = {};
   readonly #stage: Stage;
   readonly #writes = new Map<string, KeptWrite>();
   #rows = 0;
@@ -127,9 +137,6 @@ export class SimDjango {
     };
   }
 
-  /** How often a whole answer comes short or out of order. */
-  mangling = 0;
-
   #capture(ssn: string, fields: readonly string[]): void {
     const state = this.stateOf(ssn);
     state.revision += 1;
@@ -193,12 +200,12 @@ export class SimDjango {
 
   #apply(change: DjangoChange, watch: DjangoWatch): DjangoResult {
     const { kennitala: ssn, writeId } = change;
-    const kept = this.#writes.get(writeId);
+    const kept = this.flaws.forgetsWriteIds === true ? undefined : this.#writes.get(writeId);
     if (kept !== undefined) return this.#result(ssn, writeId, kept.status, kept.errors);
     const state = this.stateOf(ssn);
     const isCurrent =
       change.expectedRevision === state.revision || (change.expectedRevision === null && state.row === undefined && state.revision === 0);
-    if (!isCurrent) return this.#result(ssn, writeId, "stale", {});
+    if (!isCurrent && this.flaws.comparesNothing !== true) return this.#result(ssn, writeId, "stale", {});
     if (state.row === undefined && change.action === "delete") {
       state.writeId = writeId;
       this.#writes.set(writeId, { ssn, status: "success", errors: {} });

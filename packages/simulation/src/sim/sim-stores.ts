@@ -37,9 +37,12 @@ export type CommitWatch = (before: Hub | undefined, entry: HubCommit) => void;
 
 const unavailable = () => new SyncError("store_unavailable", { reason: "no answer" });
 
-/** Fault of a test: the store writes whatever it is given, and compares nothing. */
+/** Deliberate faults of the reconciler's store, to see that the checks notice. */
 export interface StoreFlaws {
-  readonly noCompareAndSet?: boolean;
+  /** It writes whatever it is given. */
+  readonly comparesNothing?: boolean;
+  /** History is written by itself after the hub, and sometimes is not. */
+  readonly losesHistory?: boolean;
 }
 
 /** The ports that one process of the reconciler sees. */
@@ -56,8 +59,8 @@ export function simStores(state: SimState, stage: Stage, actor: Actor, tape: Tap
   function commitOne(entry: HubCommit): CommitOutcome {
     const { hub, token, history, conflicts } = entry;
     const stored = state.hubs.get(hub.memberRef);
-    if ((stored?.token ?? null) !== token && flaws.noCompareAndSet !== true) return { kind: "outdated" };
-    watch(stored?.hub, entry);
+    if ((stored?.token ?? null) !== token && flaws.comparesNothing !== true) return { kind: "outdated" };
+    watch(stored?.hub, flaws.losesHistory === true && tape.chance(0.3) ? { ...entry, history: [] } : entry);
     state.commits += 1;
     const next = String(state.commits);
     state.hubs.set(hub.memberRef, { hub, token: next });

@@ -19,7 +19,7 @@ import {
 } from "./processes.ts";
 import { GROUPS, KENNITALAS, placeOf, type GroupName } from "./rules.ts";
 import { SimBus, type Envelope } from "./sim-bus.ts";
-import { SimDjango } from "./sim-django.ts";
+import { SimDjango, type SideFlaws } from "./sim-django.ts";
 import { SimFirestore } from "./sim-firestore.ts";
 import { SimState, simStores, type StoreFlaws } from "./sim-stores.ts";
 import { Stage, type Actor } from "./stage.ts";
@@ -42,9 +42,15 @@ export interface View {
   readonly held: string;
 }
 
-/** Deliberate faults of the ends and the stores, to see that the checks notice. */
-export interface Flaws extends StoreFlaws {
-  readonly noStaleSide?: boolean;
+/** Deliberate faults of everything around the services' code, to see that the checks notice. */
+export interface Flaws {
+  readonly store?: StoreFlaws;
+  readonly django?: SideFlaws;
+  readonly firestore?: SideFlaws;
+  /** The bus takes a message for done when it is handed over, not when its consumer says so. */
+  readonly acknowledgesEarly?: boolean;
+  /** Nobody ever sends a command again. */
+  readonly neverSweeps?: boolean;
 }
 
 /** One simulated installation: the services' own application code, on sides, stores and a bus that are made here. */
@@ -75,17 +81,19 @@ export class World {
   /** Events in the tracker's hands: those of a tracker that dies come again. */
   readonly capturing = new Map<DocumentChange, Actor>();
   #born = 0;
-  readonly #flaws: Flaws;
+  readonly flaws: Flaws;
 
   constructor(script: Case, flaws: Flaws = {}) {
     this.script = script;
-    this.#flaws = flaws;
+    this.flaws = flaws;
     this.policy = script.policy;
     this.schedule = new Tape(script.seed, 3);
     this.trouble = new Tape(script.seed, 4);
     this.lives = Array.from({ length: script.members }, () => new Biography());
     this.bus = new SimBus(this.stage, (message) => this.#watchMessage(message));
     this.django.mangling = script.faults.mangled;
+    this.django.flaws = flaws.django ?? {};
+    this.firestore.flaws = flaws.firestore ?? {};
     this.tracker = this.#startTracker();
     this.adapter = this.#startAdapter();
     this.reconciler = this.#startReconciler();
@@ -170,7 +178,14 @@ export class World {
 
   #startReconciler(): Life<ReconcilerProcess> {
     const actor = this.#actor("reconciler");
-    const stores = simStores(this.state, this.stage, actor, this.trouble, (before, entry) => this.#watchCommit(before, entry), this.#flaws);
+    const stores = simStores(
+      this.state,
+      this.stage,
+      actor,
+      this.trouble,
+      (before, entry) => this.#watchCommit(before, entry),
+      this.flaws.store,
+    );
     const policy: Omit<Policy, "paused" | "direction" | "same"> = {
       groups: Object.fromEntries(GROUPS.map((group) => [group, this.policy])),
       firestoreDelete: this.script.firestoreDelete,
