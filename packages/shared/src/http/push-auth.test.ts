@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import { createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type JWTVerifyGetKey } from "jose";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { googleKeys, noVerification, oidcVerifier } from "./push-auth.ts";
 
 const audience = "https://reconciler.example.is";
@@ -108,6 +108,7 @@ describe("a push is refused", () => {
 describe("the keys", () => {
   const servers: Server[] = [];
   afterEach(() => {
+    vi.useRealTimers();
     for (const server of servers.splice(0)) server.close().closeAllConnections();
   });
 
@@ -138,6 +139,46 @@ describe("the keys", () => {
     const verify = verifier(keys);
     await verify(bearing(await sign()));
     status = 500;
+    expect(await verify(bearing(await sign()))).toBe("ok");
+  });
+
+  const later = (ms: number) => vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
+
+  test("that were had once serve on when they are old and their server is down", async () => {
+    let status = 200;
+    const { keys } = await keyServer(() => status);
+    const verify = verifier(keys);
+    await verify(bearing(await sign()));
+    status = 500;
+    later(7 * 3_600_000);
+    expect(await verify(bearing(await sign()))).toBe("ok");
+  });
+
+  test("are asked for once a minute while their server is down, however many unknown ids come", async () => {
+    let status = 200;
+    const { keys, asked } = await keyServer(() => status);
+    const verify = verifier(keys);
+    await verify(bearing(await sign()));
+    status = 500;
+    later(61_000);
+    const tokens = await Promise.all(Array.from({ length: 20 }, (_, index) => sign({ kid: `x${index}` })));
+    for (const token of tokens) expect(await verify(bearing(token))).toMatchObject({ status: 401 });
+    expect(asked()).toBe(2);
+    later(61_000);
+    expect(await verify(bearing(await sign({ kid: "x20" })))).toMatchObject({ status: 401 });
+    expect(asked()).toBe(3);
+  });
+
+  test("that were never had are asked for once a second at most while their server is down, and taken when it is up", async () => {
+    let status = 500;
+    const { keys, asked } = await keyServer(() => status);
+    const verify = verifier(keys);
+    for (let push = 0; push < 20; push += 1) {
+      await expect(verify(bearing(await sign()))).rejects.toMatchObject({ disposition: "retry" });
+    }
+    expect(asked()).toBeLessThan(5);
+    status = 200;
+    later(1_001);
     expect(await verify(bearing(await sign()))).toBe("ok");
   });
 

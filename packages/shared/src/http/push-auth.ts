@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
+import { createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
 import { z } from "zod";
 import { SyncError } from "../errors/sync-error.ts";
 
@@ -34,9 +34,30 @@ export function noVerification(): PushVerifier {
   return async () => "ok";
 }
 
-/** Google's keys, kept for hours and fetched again at most once a minute, however many unknown key ids are thrown at us. */
+/** Pause between two fetches of the keys while their server is down: with older keys at hand, and with none. */
+const REFETCH_MS = 60_000;
+const FIRST_FETCH_MS = 1_000;
+
+/**
+ * Google's keys, kept for hours and fetched again at most once a minute, however many unknown key ids are thrown at us.
+ * While their server is down, those that were had serve on; where none were had, each second one fetch is tried.
+ */
 export function googleKeys(url = "https://www.googleapis.com/oauth2/v3/certs"): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(url), { cooldownDuration: 60_000, cacheMaxAge: 6 * 3_600_000, timeoutDuration: 3_000 });
+  const remote = createRemoteJWKSet(new URL(url), { cooldownDuration: REFETCH_MS, cacheMaxAge: 6 * 3_600_000, timeoutDuration: 3_000 });
+  let failure: { readonly at: number; readonly error: unknown; readonly kept: JWTVerifyGetKey | undefined } | undefined;
+  return async (header, token) => {
+    if (failure === undefined || Math.abs(Date.now() - failure.at) >= (failure.kept === undefined ? FIRST_FETCH_MS : REFETCH_MS)) {
+      try {
+        return await remote(header, token);
+      } catch (error) {
+        if (!isKeyTrouble(error)) throw error;
+        const had = remote.jwks();
+        failure = { at: Date.now(), error, kept: had === undefined ? undefined : createLocalJWKSet(had) };
+      }
+    }
+    if (failure.kept === undefined) throw failure.error;
+    return await failure.kept(header, token);
+  };
 }
 
 /** Takes pushes whose RS256 token Google signed for this audience and service account. The token is never logged. */
