@@ -28,8 +28,8 @@ def answer(content, status=200):
     return response
 
 
-def endpoint(*methods):
-    """A JSON view for these methods."""
+def endpoint(*methods, busy_for="1"):
+    """A JSON view for these methods. `busy_for` is what a database that is busy or away asks of everybody, in seconds."""
 
     def wrap(view):
         @csrf_exempt
@@ -52,7 +52,8 @@ def endpoint(*methods):
                 # Busy or away; the whole request is safe to send again.
                 log.warning("%s: the database is not available (%s)", view.__name__, type(error).__name__)
                 response = answer({"error": "The database is not available."}, 503)
-                response["Retry-After"] = "1"
+                if busy_for is not None:
+                    response["Retry-After"] = busy_for
                 return response
             return content if isinstance(content, HttpResponse) else answer(content)
 

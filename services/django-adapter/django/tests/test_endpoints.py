@@ -170,6 +170,15 @@ class Busy(SyncTestCase):
         self.assertEqual((response.status_code, response["Retry-After"]), (503, "1"))
         self.assertNotIn(b"secret", response.content)
 
+    def test_commands_that_meet_a_locked_row_may_come_again_at_once_in_smaller_parts(self):
+        make_member()
+        with mock.patch("member_sync.apply.lock", side_effect=OperationalError("locked")):
+            with self.assertLogs("member_sync.http", "WARNING"):
+                body = json.dumps({"changes": [self.command({"profile.name": "x"})]})
+                response = self.client.post(self.url("apply/"), body, content_type="application/json")
+        self.assertEqual(response.status_code, 503)
+        self.assertFalse(response.has_header("Retry-After"))
+
 
 class Logs(SyncTestCase):
     def test_no_kennitala_is_logged_for_a_refused_request(self):

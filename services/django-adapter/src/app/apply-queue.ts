@@ -98,5 +98,7 @@ async function applyBatch(
 function mayBeOneItem(error: unknown): boolean {
   if (!(error instanceof SyncError)) return false;
   if (error.code === "django_refused") return true;
-  return error.code === "django_unavailable" && error.details["status"] === 500;
+  // Whoever says when to come back speaks for all of Django.
+  const { status, retryAfterMs } = error.details;
+  return error.code === "django_unavailable" && typeof status === "number" && status >= 500 && retryAfterMs === undefined;
 }

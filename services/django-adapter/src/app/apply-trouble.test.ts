@@ -33,6 +33,21 @@ test("one command that makes Django fail with 500 parts from the others, and is 
   expect(publisher.deadLetters()).toEqual([]);
 });
 
+test("one command whose row is locked (503) parts from the others, and waits alone; a Django that is busy as a whole is not asked for each", async () => {
+  const { django, publisher, handle } = setUp();
+  django.onApply = (batch) => {
+    if (batch.some(({ writeId }) => writeId === "w3")) return Promise.reject(new SyncError("django_unavailable", { status: 503 }));
+    return Promise.resolve(batch.map((change) => success(change)));
+  };
+  expect(await handle(envelopeOf(crowd(8)))).toBe("ack");
+  expect(publisher.observations()).toHaveLength(7);
+  expect(publisher.commands()).toMatchObject([{ command: { writeId: "w3" }, attributes: { attempts: "1", items: "1" } }]);
+  django.calls.length = 0;
+  django.onApply = () => Promise.reject(new SyncError("django_unavailable", { status: 503, retryAfterMs: 1_000 }));
+  expect(await handle(envelopeOf(crowd(8)))).toBe("retry");
+  expect(django.calls).toEqual(["apply 8"]);
+});
+
 test("envelopes that arrive while a request is under way go together in the next ones, at most 200 commands in each", async () => {
   const { django, handle } = setUp();
   const commands = crowd(451);
