@@ -16,7 +16,7 @@ import { registerNudge } from "./adapters/http/nudge-route.ts";
 import type { DjangoMembers } from "./app/ports.ts";
 import { createSeenBefore } from "./app/seen-before.ts";
 import type { DjangoAdapterConfig } from "./config.ts";
-import { createTelemetry } from "./telemetry.ts";
+import { createClockWatch, createTelemetry } from "./telemetry.ts";
 
 const SERVICE = "django-adapter";
 const SUBSCRIPTION = "django-adapter-apply";
@@ -41,6 +41,7 @@ export async function startDjangoAdapter(config: DjangoAdapterConfig, deps: Djan
     url: config.django.url,
     token: () => config.django.token.reveal(),
     onCircuit: (isOpen) => telemetry.circuitChanged(isOpen),
+    onClock: createClockWatch(log, metrics),
   });
   await checkDjango(django, log);
 

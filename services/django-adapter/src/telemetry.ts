@@ -94,3 +94,20 @@ export function createTelemetry(log: Logger, metrics: Metrics, clock: Clock): Te
     },
   };
 }
+
+/** Two clocks farther apart than this: of edits that are truly concurrent, the wrong one may be taken for the later. */
+const CLOCKS_APART_MS = 60_000;
+
+/** Makes what is told, with each answer, by how much Django's clock is ahead of ours. */
+export function createClockWatch(log: Logger, metrics: Metrics): (leadMs: number) => void {
+  const lead = metrics.gauge("membersync_django_clock_lead_seconds", "By how much Django's clock is ahead of ours");
+  let areApart = false;
+  return (leadMs) => {
+    lead.set(leadMs / 1000);
+    const wereApart = areApart;
+    areApart = Math.abs(leadMs) > CLOCKS_APART_MS;
+    if (areApart === wereApart) return;
+    if (areApart) log.warn({ lagMs: Math.round(-leadMs) }, "Django's clock and ours are apart");
+    else log.info("Django's clock and ours agree again");
+  };
+}

@@ -17,6 +17,8 @@ export interface ExchangeAnswer {
   readonly isJson: boolean;
   /** From `Retry-After`, in either of its forms. */
   readonly retryAfterMs: number | undefined;
+  /** By how much the other clock is ahead of ours, from `Date`, which tells whole seconds; negative when it is behind. */
+  readonly clockLeadMs: number | undefined;
 }
 
 /**
@@ -27,7 +29,9 @@ export interface ExchangeAnswer {
 export async function exchange(request: ExchangeRequest): Promise<ExchangeAnswer> {
   const deadline = AbortSignal.timeout(request.timeoutMs);
   const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
+  const sentAt = Date.now();
   const response = await send(request, signal);
+  const clockLeadMs = clockLead(response.headers.get("date"), (sentAt + Date.now()) / 2);
   if (response.status >= 300 && response.status < 400) {
     await discard(response);
     throw new SyncError("django_bad_answer", { reason: "redirect", status: response.status });
@@ -37,6 +41,7 @@ export async function exchange(request: ExchangeRequest): Promise<ExchangeAnswer
     text: await readBounded(response, request.maxBytes),
     isJson: /^application\/([\w.-]+\+)?json\b/i.test(response.headers.get("content-type") ?? ""),
     retryAfterMs: retryAfter(response.headers.get("retry-after")),
+    clockLeadMs,
   };
 }
 
@@ -90,6 +95,11 @@ function retryAfter(header: string | null): number | undefined {
   if (/^\d{1,7}$/.test(header.trim())) return Number(header) * 1000;
   const at = Date.parse(header);
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+function clockLead(header: string | null, ours: number): number | undefined {
+  const theirs = Date.parse(header ?? "");
+  return Number.isNaN(theirs) ? undefined : theirs + 500 - ours;
 }
 
 function unavailable(error: unknown): SyncError {

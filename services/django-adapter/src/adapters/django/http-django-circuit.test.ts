@@ -89,3 +89,16 @@ test("a rotated token is taken up with the next call", async () => {
   token = "new";
   expect(await django.status()).toMatchObject({ pending: 0 });
 });
+
+test.each([
+  ["two hours ahead", 7_200_000],
+  ["right", 0],
+  ["two hours behind", -7_200_000],
+])("with each answer it is told how far Django's clock is ahead: %s", async (_what, byMs) => {
+  const leads: number[] = [];
+  await using standIn = await startStandIn((_request, response) =>
+    json(response, { pending: 0 }, 200, { date: new Date(Date.now() + byMs).toUTCString() }),
+  );
+  await client(standIn, { onClock: (leadMs) => leads.push(leadMs) }).status();
+  expect(Math.abs((leads[0] ?? Infinity) - byMs)).toBeLessThan(5_000);
+});

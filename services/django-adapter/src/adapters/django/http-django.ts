@@ -16,6 +16,8 @@ export interface HttpDjangoOptions {
   readonly clock?: Clock;
   /** Told when the circuit opens (Django counts as down) and when it closes again. */
   readonly onCircuit?: (isOpen: boolean) => void;
+  /** Told with each answer by how much Django's clock is ahead of ours. */
+  readonly onClock?: (leadMs: number) => void;
 }
 
 /** The HTTP adapter, which can also be told that Django was heard of. */
@@ -32,8 +34,11 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
   const base = `${options.url.replace(/\/+$/, "")}/api/sync/`;
   const gate = createGate(clock, options.onCircuit);
 
-  const request = ({ path, ...rest }: Call): Promise<ExchangeAnswer> =>
-    gate.pass(() => exchange({ ...rest, url: base + path, token: options.token(), timeoutMs, maxBytes }));
+  const request = async ({ path, ...rest }: Call): Promise<ExchangeAnswer> => {
+    const answer = await gate.pass(() => exchange({ ...rest, url: base + path, token: options.token(), timeoutMs, maxBytes }));
+    if (answer.clockLeadMs !== undefined) options.onClock?.(answer.clockLeadMs);
+    return answer;
+  };
 
   async function read<T>(schema: z.ZodType<T>, call: Call): Promise<T> {
     return parseAnswer(schema, await request(call));
