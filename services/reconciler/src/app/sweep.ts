@@ -42,13 +42,20 @@ export function createSweep(ports: SweepPorts): () => Promise<SweepReport> {
   };
 }
 
+/**
+ * A clock that was put back since the last sweep has stamps ahead of it, which would wait until their time came again:
+ * then all that is in flight goes once more, known by its write ids.
+ */
 async function resendInFlight(ports: SweepPorts, policy: Policy, previous: number, now: number): Promise<number> {
+  const wasPutBack = now < previous;
+  const before = wasPutBack ? Number.MAX_SAFE_INTEGER : now - RESEND_AFTER_MS + 1;
+  const isDue = (emittedAt: number) => wasPutBack || isResendDue(emittedAt, previous, now);
   let resent = 0;
   let cursor: string | null = null;
   do {
-    const page: Page<string> = await ports.hubs.inFlightSince(now - RESEND_AFTER_MS + 1, cursor, PAGE);
+    const page: Page<string> = await ports.hubs.inFlightSince(before, cursor, PAGE);
     const stored = await ports.hubs.load(page.items);
-    const commands = [...stored.values()].flatMap(({ hub }) => overdue(hub, policy, previous, now));
+    const commands = [...stored.values()].flatMap(({ hub }) => overdue(hub, policy, isDue));
     await publishCommands(ports.publisher, commands);
     resent += commands.length;
     cursor = page.next;
@@ -56,10 +63,10 @@ async function resendInFlight(ports: SweepPorts, policy: Policy, previous: numbe
   return resent;
 }
 
-function overdue(hub: Hub, policy: Policy, previous: number, now: number): readonly ApplyCommand[] {
+function overdue(hub: Hub, policy: Policy, isDue: (emittedAt: number) => boolean): readonly ApplyCommand[] {
   return SIDES.flatMap((side) => {
     const inFlight = hub.out[side];
-    if (inFlight === undefined || !isOpen(policy, side) || !isResendDue(inFlight.emittedAt, previous, now)) return [];
+    if (inFlight === undefined || !isOpen(policy, side) || !isDue(inFlight.emittedAt)) return [];
     return [commandOf(hub, side, inFlight)];
   });
 }

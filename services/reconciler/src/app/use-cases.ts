@@ -39,7 +39,7 @@ export function createUseCases(ports: UseCasePorts) {
         conflicts.countOpen(),
         deadLetters.countOpen(),
         runs.list(null, 1),
-        backlogOf(hubs, ports.clock()),
+        backlogOf(hubs),
       ]);
       return { ...control, mode, openConflicts, openDeadLetters, lastRun: lastRuns.items[0] ?? null, backlog };
     },
@@ -81,9 +81,10 @@ export function createUseCases(ports: UseCasePorts) {
 }
 
 /** How many members wait, and for what: an answer, a flush, or a direction that is closed. */
-async function backlogOf(hubs: HubStore, now: number) {
+async function backlogOf(hubs: HubStore) {
   const [inFlight, waiting, due] = await Promise.all([
-    hubs.inFlightSince(now, null, BACKLOG_BOUND),
+    // Whatever the time: a clock that was put back would hide what was sent before.
+    hubs.inFlightSince(Number.MAX_SAFE_INTEGER, null, BACKLOG_BOUND),
     hubs.waiting(null, BACKLOG_BOUND),
     hubs.due(null, BACKLOG_BOUND),
   ]);
