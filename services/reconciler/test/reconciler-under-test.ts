@@ -14,7 +14,7 @@ import type { TopicName } from "@member-sync/shared/topology.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import { z } from "zod";
 import { memoryStores } from "../src/adapters/memory/memory-stores.ts";
-import type { DrainReport } from "../src/app/ports.ts";
+import type { CommitOutcome, DrainReport, HubCommit, HubStore } from "../src/app/ports.ts";
 import type { Mode } from "../src/app/plan-for.ts";
 import { createReconciler } from "../src/reconciler.ts";
 import { createTelemetry } from "../src/telemetry.ts";
@@ -31,12 +31,17 @@ interface Sent {
 export function reconcilerUnderTest(options: { readonly mode?: Mode; readonly realTime?: boolean } = {}) {
   const stores = memoryStores();
   const sent: Sent[] = [];
-  const trouble: { bus: boolean; drain: SyncError | undefined } = { bus: false, drain: undefined };
+  const trouble: { bus: boolean; drain: SyncError | undefined; unstored: ReadonlySet<string> } = {
+    bus: false,
+    drain: undefined,
+    unstored: new Set(),
+  };
   const clock = { now: Date.UTC(2026, 5, 1, 12) };
   const drained: { report: DrainReport } = { report: { published: [] } };
   const log = createLogger({ service: "reconciler", destination: { write: () => undefined } });
   const reconciler = createReconciler({
     ...stores,
+    hubs: withoutThose(stores.hubs, () => trouble.unstored),
     publisher: {
       async publish(topic, messages) {
         if (trouble.bus) throw new SyncError("bus_unavailable");
@@ -79,6 +84,28 @@ export function reconcilerUnderTest(options: { readonly mode?: Mode; readonly re
       sentTo("member-dead-letters").map(({ data }) => deadLetterNotice.parse(JSON.parse(data))),
     /** Delivers observations in one message. */
     take: (...observations: readonly Observation[]) => reconciler.changes(messageOf(observations)),
+  };
+}
+
+/** A store that does not take these members' hubs. */
+function withoutThose(hubs: HubStore, unstored: () => ReadonlySet<string>): HubStore {
+  return {
+    load: (memberRefs) => hubs.load(memberRefs),
+    inFlightSince: (before, cursor, limit) => hubs.inFlightSince(before, cursor, limit),
+    waiting: (after, limit) => hubs.waiting(after, limit),
+    due: (after, limit) => hubs.due(after, limit),
+    async commit(entries) {
+      const error = new SyncError("store_unavailable");
+      const isTaken = ({ hub }: HubCommit) => !unstored().has(hub.memberRef);
+      if (entries.length > 0 && !entries.some(isTaken)) throw error;
+      const outcomes = new Map<HubCommit, CommitOutcome>();
+      const taken = entries.filter(isTaken);
+      (await hubs.commit(taken)).forEach((outcome, index) => {
+        const entry = taken[index];
+        if (entry !== undefined) outcomes.set(entry, outcome);
+      });
+      return entries.map((entry) => outcomes.get(entry) ?? { kind: "unstored", error });
+    },
   };
 }
 

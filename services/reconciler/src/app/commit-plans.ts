@@ -18,11 +18,12 @@ export interface CommitPorts {
   readonly publisher: MessagePublisher;
 }
 
-/** What came of one member: its plan stored, nothing to store, or (`contended`) to be tried again later. */
+/** What came of one member: its plan stored, nothing to store, or (`contended`, `unstored`) to be tried again later. */
 export type MemberOutcome =
   | { readonly kind: "stored"; readonly plan: Plan }
   | { readonly kind: "unchanged"; readonly plan: Plan }
   | { readonly kind: "contended" }
+  | { readonly kind: "unstored"; readonly error: Error }
   | { readonly kind: "failed"; readonly error: unknown };
 
 /**
@@ -70,7 +71,9 @@ async function commitRound(
   );
   const outdated: MemberRef[] = [];
   changed.forEach(({ memberRef, plan }, index) => {
-    if (results[index]?.kind === "committed") outcomes.set(memberRef, { kind: "stored", plan });
+    const result = results[index];
+    if (result?.kind === "committed") outcomes.set(memberRef, { kind: "stored", plan });
+    else if (result?.kind === "unstored") outcomes.set(memberRef, result);
     else outdated.push(memberRef);
   });
   return outdated;

@@ -125,8 +125,8 @@ async function planEverything(ports: FlushPorts, tally: RunTally): Promise<numbe
     const outcomes = await commitPlans(ports.hubs, refs, (_, hub) => planOne(hub, policy, ports.clock()));
     const plans = [...outcomes.values()].flatMap((outcome) => (outcome.kind === "stored" ? [outcome.plan] : []));
     for (const outcome of outcomes.values()) {
-      if (outcome.kind === "failed") ports.telemetry.runFailed("flush", outcome.error);
-      if (outcome.kind === "failed" || outcome.kind === "contended") unplanned += 1;
+      if (outcome.kind === "failed" || outcome.kind === "unstored") ports.telemetry.runFailed("flush", outcome.error);
+      if (outcome.kind !== "stored" && outcome.kind !== "unchanged") unplanned += 1;
     }
     await publishEffects(ports.publisher, plans);
     tally.expect(plans);

@@ -78,6 +78,32 @@ describe("a message of changes", () => {
     expect(reconciler.commands("firestore")).toMatchObject([{ groups: JON }]);
   });
 
+  test("of which one member's hub cannot be stored: the others are stored and sent, that one is sent again by itself", async () => {
+    const reconciler = reconcilerUnderTest();
+    const [stuck, ...others] = ["0101302989", "0202302989", "0303302989"].map((kennitala) => held("django", 1, JON, { kennitala }));
+    if (stuck === undefined) throw new Error("three members");
+    reconciler.trouble.unstored = new Set([stuck.memberRef]);
+    expect(await reconciler.take(stuck, ...others)).toBe("ack");
+    expect(reconciler.commands("firestore").map(({ memberRef }) => memberRef)).toEqual(others.map(({ memberRef }) => memberRef));
+    const [again, ...more] = reconciler.sentTo("member-changes-django");
+    expect([again?.attributes["items"], more]).toEqual(["1", []]);
+    reconciler.trouble.unstored = new Set();
+    expect(await reconciler.changes(incoming(again?.data ?? "", again?.attributes))).toBe("ack");
+    expect(reconciler.commands("firestore").at(-1)).toMatchObject({ memberRef: stuck.memberRef, groups: JON });
+  });
+
+  test("of one member whose hub cannot be stored is not acknowledged, whoever is stored along with it", async () => {
+    const reconciler = reconcilerUnderTest();
+    const [stuck, other] = [held("django", 1, JON), held("django", 1, JON, { kennitala: "0202302989" })];
+    reconciler.trouble.unstored = new Set([stuck.memberRef]);
+    await Promise.all([
+      expect(reconciler.take(stuck)).rejects.toMatchObject({ code: "store_unavailable" }),
+      expect(reconciler.take(other)).resolves.toBe("ack"),
+    ]);
+    expect(reconciler.commands("firestore")).toMatchObject([{ memberRef: other.memberRef }]);
+    expect(reconciler.sentTo("member-changes-django")).toEqual([]);
+  });
+
   test("many at once are taken in together, and each is answered for itself", async () => {
     const reconciler = reconcilerUnderTest();
     const people = Array.from({ length: 50 }, (_, index) => `01013${String(index).padStart(2, "0")}989`);

@@ -29,7 +29,11 @@ export interface ChangesPorts {
 }
 
 /** What became of one observation of a message. */
-type Ending = "stored" | "again" | { readonly deadLetter: DeadLetterCause; readonly reason: string };
+type Ending =
+  | { readonly kind: "stored" }
+  /** `error`: why it could not be stored; absent where others kept writing its hub. */
+  | { readonly kind: "again"; readonly error?: Error }
+  | { readonly kind: "dead-letter"; readonly cause: DeadLetterCause; readonly reason: string };
 
 export interface ChangesIntake {
   readonly handle: MessageHandler;
@@ -60,10 +64,11 @@ export function createChangesIntake(ports: ChangesPorts): ChangesIntake {
       ...deadLettersOf(envelope.items, endings, ports.clock()),
     ];
     await giveUp(ports, notices);
-    await sendAgain(
-      ports,
-      envelope.items.filter((_, index) => endings[index] === "again"),
-    );
+    const again = envelope.items.filter((_, index) => endings[index]?.kind === "again");
+    const [ending] = endings;
+    // It came alone, and the store took others and not this one: the broker knows how long to wait before it brings it again.
+    if (again.length === 1 && envelope.items.length === 1 && ending?.kind === "again" && ending.error !== undefined) throw ending.error;
+    await sendAgain(ports, again);
     lastActivity = ports.clock();
     return "ack";
   };
@@ -90,7 +95,7 @@ async function takeInGroup(ports: ChangesPorts, group: readonly Observation[]): 
 
   return group.map((observation) => {
     const misfit = misfits.get(observation);
-    if (misfit !== undefined) return { deadLetter: misfit, reason: "the item's member is not what it says" };
+    if (misfit !== undefined) return { kind: "dead-letter", cause: misfit, reason: "the item's member is not what it says" };
     return endingOf(outcomes.get(observation.memberRef));
   });
 }
@@ -99,21 +104,23 @@ function endingOf(outcome: MemberOutcome | undefined): Ending {
   switch (outcome?.kind) {
     case "stored":
     case "unchanged":
-      return "stored";
+      return { kind: "stored" };
     case "failed": // planning is pure: what failed once fails for ever
-      return { deadLetter: "unknown", reason: outcome.error instanceof Error ? outcome.error.name : "planning failed" };
+      return { kind: "dead-letter", cause: "unknown", reason: outcome.error instanceof Error ? outcome.error.name : "planning failed" };
+    case "unstored":
+      return { kind: "again", error: outcome.error };
     case "contended":
     case undefined:
-      return "again";
+      return { kind: "again" };
   }
 }
 
 function deadLettersOf(items: readonly Observation[], endings: readonly Ending[], at: number): readonly DeadLetterNotice[] {
   return items.flatMap((item, index) => {
     const ending = endings[index];
-    if (typeof ending !== "object") return [];
-    const topic = changesTopic(item.side);
-    return [noticeOfItem("member-change.v1", item, { cause: ending.deadLetter, reason: ending.reason, origin: "reconciler", topic, at })];
+    if (ending?.kind !== "dead-letter") return [];
+    const { cause, reason } = ending;
+    return [noticeOfItem("member-change.v1", item, { cause, reason, origin: "reconciler", topic: changesTopic(item.side), at })];
   });
 }
 

@@ -26,8 +26,14 @@ export interface HubCommit {
   readonly conflicts: readonly Conflict[];
 }
 
-/** `committed`, or `outdated`: somebody else wrote that hub meanwhile, and it must be loaded and planned anew. */
-export type CommitOutcome = { readonly kind: "committed"; readonly token: string } | { readonly kind: "outdated" };
+/**
+ * `committed`; `outdated`: somebody else wrote that hub meanwhile, and it must be loaded and planned anew; or `unstored`:
+ * the store took others, and not this one.
+ */
+export type CommitOutcome =
+  | { readonly kind: "committed"; readonly token: string }
+  | { readonly kind: "outdated" }
+  | { readonly kind: "unstored"; readonly error: Error };
 
 /** Holds the hubs. Grouped by design: every call takes many members. */
 export interface HubStore {
@@ -35,7 +41,8 @@ export interface HubStore {
   load(memberRefs: readonly MemberRef[]): Promise<ReadonlyMap<MemberRef, StoredHub>>;
   /**
    * Commits each entry by compare-and-set; outcomes in the order of the entries. Each entry is atomic, and none fails
-   * another. An entry of ours that had landed though its reply was lost counts as `committed`.
+   * another. An entry of ours that had landed though its reply was lost counts as `committed`. Rejects when none could be
+   * stored: then it is the store that is in trouble.
    */
   commit(entries: readonly HubCommit[]): Promise<readonly CommitOutcome[]>;
   /** Members with a command emitted before `before`, oldest first. */

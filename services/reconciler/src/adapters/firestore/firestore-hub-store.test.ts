@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { commitOf, refOf, refsOf, sampleHub } from "../contract/sample.ts";
 import { FirestoreHistoryStore } from "./firestore-history-store.ts";
 import { FirestoreHubStore } from "./firestore-hub-store.ts";
+import { COLLECTIONS } from "./queries.ts";
 import { aroundCommits, breakCommits, emulatorOrReason } from "./trouble.fixture.ts";
 
 const emulatorHost = emulatorOrReason("lost answers of the hub store");
@@ -14,8 +15,9 @@ describe.runIf(emulatorHost !== "")("hub store on Firestore in trouble", () => {
   let steady: Firestore;
   let hubs: FirestoreHubStore;
   let others: FirestoreHubStore;
+  let projectId: string;
   beforeEach(() => {
-    const projectId = `trouble-${randomUUID()}`;
+    projectId = `trouble-${randomUUID()}`;
     firestore = createFirestore({ projectId, emulatorHost });
     steady = createFirestore({ projectId, emulatorHost });
     hubs = new FirestoreHubStore(firestore);
@@ -73,6 +75,24 @@ describe.runIf(emulatorHost !== "")("hub store on Firestore in trouble", () => {
     expect((await others.load([hub.memberRef])).get(hub.memberRef)?.hub.djangoId).toBe(99);
   });
 
+  it("stores the others when somebody holds a lock on one hub for longer than a call may take", async () => {
+    const [locked, ...free] = refsOf("locked", 4).map((memberRef) => sampleHub(memberRef));
+    if (locked === undefined) throw new Error("four hubs");
+    const [hasLock, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holder = steady.runTransaction(async (transaction) => {
+      await transaction.get(steady.collection(COLLECTIONS.members).doc(locked.memberRef));
+      hasLock.resolve();
+      await letGo.promise;
+    });
+    await hasLock.promise;
+    const hasty = createFirestore({ projectId, emulatorHost, deadlineMs: 3_000 });
+    const outcomes = await new FirestoreHubStore(hasty).commit([locked, ...free].map((hub) => commitOf(hub, null)));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["unstored", "committed", "committed", "committed"]);
+    letGo.resolve();
+    await holder;
+    await hasty.terminate();
+  });
+
   it("stops at once where Firestore refuses us", async () => {
     breakCommits(firestore, { code: 7, when: "before", times: 1 });
     await expect(hubs.commit([commitOf(sampleHub(refOf("refused")), null)])).rejects.toMatchObject({
@@ -81,10 +101,11 @@ describe.runIf(emulatorHost !== "")("hub store on Firestore in trouble", () => {
     });
   });
 
-  it("stores what fits when one hub is too large for a document, and throws for that one", async () => {
+  it("stores what fits when one hub is too large for a document, and says so of that one", async () => {
     const large = sampleHub(refOf("too large"), { kennitala: "x".repeat(1_100_000) });
     const small = sampleHub(refOf("small"));
-    await expect(hubs.commit([commitOf(small, null), commitOf(large, null)])).rejects.toMatchObject({ code: "store_unavailable" });
+    const outcomes = await hubs.commit([commitOf(small, null), commitOf(large, null)]);
+    expect(outcomes).toMatchObject([{ kind: "committed" }, { kind: "unstored", error: { code: "store_unavailable" } }]);
     expect([...(await others.load([small.memberRef, large.memberRef])).keys()]).toEqual([small.memberRef]);
   });
 });

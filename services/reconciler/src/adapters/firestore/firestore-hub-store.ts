@@ -5,7 +5,7 @@ import type { CommitOutcome, HubCommit, HubStore, Page, StoredHub } from "../../
 import type { Instant } from "../../core/hub.ts";
 import { chunksOf, mapBounded } from "./bounded.ts";
 import { readHub, tokenOf } from "./documents.ts";
-import { isInDoubt, isPrecondition } from "./grpc-codes.ts";
+import { isInDoubt, isPrecondition, isUnanswered } from "./grpc-codes.ts";
 import { addEntry, groupEntries, hubEntry, type HubEntry } from "./hub-entry.ts";
 import { COLLECTIONS, QUERIES, type QuerySpec } from "./queries.ts";
 import { documentsOf, pageOf, queryOf } from "./run-query.ts";
@@ -36,7 +36,14 @@ export class FirestoreHubStore implements HubStore {
   async commit(entries: readonly HubCommit[]): Promise<readonly CommitOutcome[]> {
     const ready = entries.map((entry) => hubEntry(this.#firestore, entry));
     const grouped = await mapBounded(groupEntries(ready), GROUPS_AT_ONCE, (group) => this.#commitGroup(group));
-    return mapBounded(grouped.flat(), ALONE_AT_ONCE, async ({ entry, outcome }) => outcome ?? this.#commitAlone(entry));
+    const outcomes = await mapBounded(
+      grouped.flat(),
+      ALONE_AT_ONCE,
+      async ({ entry, outcome }) => outcome ?? this.#commitAlone(entry).catch(unstored),
+    );
+    const [first] = outcomes;
+    if (first?.kind === "unstored" && outcomes.every(({ kind }) => kind === "unstored")) throw first.error;
+    return outcomes;
   }
 
   async inFlightSince(before: Instant, cursor: string | null, limit: number): Promise<Page<MemberRef>> {
@@ -61,9 +68,16 @@ export class FirestoreHubStore implements HubStore {
       const tokens = await this.#write(group);
       return group.map((entry, index) => ({ entry, outcome: { kind: "committed", token: tokens[index] ?? "" } }));
     } catch (error) {
-      if (!isInDoubt(error)) throw toSyncError(error);
+      if (!isInDoubt(error) && !(await this.#isOneHubs(error, group))) throw toSyncError(error);
       return group.map((entry) => ({ entry, outcome: undefined }));
     }
+  }
+
+  /** Whether one hub of the group keeps the others waiting (somebody holds a lock on it): the store itself answers. */
+  async #isOneHubs(error: unknown, group: readonly HubEntry[]): Promise<boolean> {
+    if (!isUnanswered(error) || group.length < 2) return false;
+    await this.#getAll(group.slice(0, 1).map(({ memberRef }) => memberRef));
+    return true;
   }
 
   async #commitAlone(entry: HubEntry): Promise<CommitOutcome> {
@@ -112,4 +126,11 @@ export class FirestoreHubStore implements HubStore {
     const found = await documentsOf((after === null ? query : query.startAfter(after)).limit(limit));
     return found.map(({ id }) => id);
   }
+}
+
+/** What failed for one entry is that entry's outcome; that Firestore refuses us is everybody's. */
+function unstored(error: unknown): CommitOutcome {
+  const cause = toSyncError(error);
+  if (cause.disposition === "fatal") throw cause;
+  return { kind: "unstored", error: cause };
 }

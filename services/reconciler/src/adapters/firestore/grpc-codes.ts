@@ -18,6 +18,13 @@ export function isInDoubt(error: unknown): boolean {
   return IN_DOUBT.has(grpcCode(error) ?? -1);
 }
 
+const CANCELLED = 1;
+
+/** Whether a call ended at its deadline, without a word of the server (see `boundCalls`), or was called off there. */
+export function isUnanswered(error: unknown): boolean {
+  return grpcCode(error) === CANCELLED || (error instanceof Error && "code" in error && error.code === "ETIMEDOUT");
+}
+
 /** Whether the server says that the document is not as the write required it. */
 export function isPrecondition(error: unknown): boolean {
   return PRECONDITION.has(grpcCode(error) ?? -1);
