@@ -90,7 +90,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a clock decides where cause does not",
-    fault: { file: "edit.ts", find: "register.ver <= (side.seen[edit.group] ?? 0);", replace: "edit.changedAt > register.changedAt;" },
+    fault: { file: "edit.ts", find: "register.ver <= seenBy(side, edit.group);", replace: "edit.changedAt > register.changedAt;" },
     world: { ...ONE, edits: { django: 2, firestore: 1 } },
     breaks: /P1|P4/,
   },
@@ -114,8 +114,8 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
     name: "a parked group is sent",
     fault: {
       file: "emit.ts",
-      find: "if (register.parked === undefined && register.ver > (side.seen[group] ?? 0)) groups",
-      replace: "if (register.ver > (side.seen[group] ?? 0)) groups",
+      find: "if (register.parked === undefined && register.ver > seenBy(side, group)) groups",
+      replace: "if (register.ver > seenBy(side, group)) groups",
     },
     world: ONE,
     breaks: /P1|P5/,
@@ -128,13 +128,13 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a decision does not count as a version",
-    fault: { file: "decide.ts", find: "const ver = register.ver + 1;", replace: "const ver = register.ver;" },
+    fault: { file: "decide.ts", find: "registerOf(draft, group).ver + 1;", replace: "registerOf(draft, group).ver;" },
     world: { ...ONE, decisions: 1 },
     breaks: /P\d/,
   },
   {
     name: "a later edit does not move an open conflict on",
-    fault: { file: "edit.ts", find: "touch(draft, edit.group);\n    return tell", replace: "return tell" },
+    fault: { file: "edit.ts", find: "touch(draft, edit.group, parked);\n    return tell", replace: "return tell" },
     world: { ...ONE, edits: { django: 2, firestore: 1 }, decisions: 1 },
     breaks: /a decision on/,
   },
@@ -168,7 +168,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "our write id is taken to tell that every group was written",
-    fault: { file: "absorb.ts", find: "if (isUntouched(draft, side, observation, inFlight, group)) continue;", replace: "" },
+    fault: { file: "absorb.ts", find: ".filter((group) => !isUntouched(draft, side, observation, inFlight, group))", replace: "" },
     world: { ...ONE, groups: ["a", "b"], refused: ["af1"], refusalsUntold: true, edits: { django: 0, firestore: 2 } },
     breaks: /P1/,
   },
@@ -193,7 +193,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an absorbed write is not counted as seen",
-    fault: { file: "absorb.ts", find: "side.seen[group] = inFlight.vers[group] ?? 0;", replace: "" },
+    fault: { file: "absorb.ts", find: "Object.assign(side.seen, only(inFlight.vers, groups));", replace: "" },
     world: { ...ONE, edits: { django: 1, firestore: 1 } },
     breaks: /P[34]/,
   },

@@ -1,6 +1,6 @@
 import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import { isSame, type Draft, type SideDraft } from "./draft.ts";
+import { isSame, registerOf, type Draft, type SideDraft } from "./draft.ts";
 import { LIFE, type InFlight } from "./hub.ts";
 import { touch } from "./park.ts";
 
@@ -17,18 +17,18 @@ const NOTHING: ReadonlySet<GroupName> = new Set();
 export function absorb(draft: Draft, side: SideDraft, observation: Observation): ReadonlySet<GroupName> {
   const inFlight = landed(draft, observation);
   if (inFlight === undefined) return NOTHING;
-  for (const [group, value] of Object.entries(inFlight.groups)) {
-    if (isUntouched(draft, side, observation, inFlight, group)) continue;
-    side.shadow[group] = value;
-    side.seen[group] = inFlight.vers[group] ?? 0;
-    const register = draft.groups[group];
-    if (register !== undefined) side.stamps[group] = { changedAt: register.changedAt, actor: register.actor };
-    if (register?.parked !== undefined) touch(draft, group);
+  const groups = Object.keys(inFlight.groups).filter((group) => !isUntouched(draft, side, observation, inFlight, group));
+  Object.assign(side.shadow, only(inFlight.groups, groups));
+  Object.assign(side.seen, only(inFlight.vers, groups));
+  for (const group of groups) {
+    const { changedAt, actor, parked } = registerOf(draft, group);
+    side.stamps[group] = { changedAt, actor };
+    if (parked !== undefined) touch(draft, group, parked);
   }
   if (inFlight.life !== undefined) {
     side.life = inFlight.life.state;
     side.seenLife = inFlight.life.ver;
-    if (draft.life.parked !== undefined) touch(draft, LIFE);
+    if (draft.life.parked !== undefined) touch(draft, LIFE, draft.life.parked);
   }
   return observation.answer?.status === "applied" ? new Set(Object.keys(inFlight.groups)) : NOTHING;
 }
@@ -41,13 +41,16 @@ export function absorb(draft: Draft, side: SideDraft, observation: Observation):
  */
 function isUntouched(draft: Draft, side: SideDraft, observation: Observation, inFlight: InFlight, group: GroupName): boolean {
   const { answer, record, rejected } = observation;
-  const register = draft.groups[group];
-  const bounces = (register?.bounces ?? 0) + 1;
-  if (answer?.writeId === inFlight.writeId || rejected !== undefined || register === undefined || bounces > draft.policy.maxBounces)
-    return false;
+  const register = registerOf(draft, group);
+  const bounces = (register.bounces ?? 0) + 1;
+  if (answer?.writeId === inFlight.writeId || rejected !== undefined || bounces > draft.policy.maxBounces) return false;
   if (isSame(draft, group, record[group], inFlight.groups[group]) || !isSame(draft, group, record[group], side.shadow[group])) return false;
   draft.groups[group] = { ...register, bounces };
   return true;
+}
+
+function only<T>(record: Readonly<Record<GroupName, T>>, groups: readonly GroupName[]): Record<GroupName, T> {
+  return Object.fromEntries(Object.entries(record).filter(([group]) => groups.includes(group)));
 }
 
 /** What was in flight, or a create given up long ago that has found its place empty after all. */

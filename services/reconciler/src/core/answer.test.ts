@@ -61,6 +61,41 @@ describe("a side that will not take a value, or changes it", () => {
     expect(only(mended.commands)).toMatchObject({ side: "django", life: "alive", groups: { name: "Jón" } });
   });
 
+  test("a refusal without words, or of nothing that was sent, is still told", () => {
+    const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no" }, { djangoId: 7 })]);
+    const { writeId } = only(edit.commands);
+    const planned = takeAll(edit.hub, [observed("django", 1, JON, { answer: { writeId, status: "rejected" } })]);
+    expect(planned.conflicts).toMatchObject([{ group: "email", cause: "rejected", refusal: { code: "refused" } }]);
+
+    const removal = takeAll(agreed(), [observed("django", 2, {}, { life: "missing", djangoId: null })]);
+    const answer = { writeId: only(removal.commands).writeId, status: "rejected" as const };
+    const kept = takeAll(removal.hub, [observed("firestore", 10, JON, { djangoId: 7, answer })]);
+    expect(kept.conflicts).toMatchObject([{ group: "life", cause: "rejected", refusal: { side: "firestore", code: "refused" } }]);
+  });
+
+  test("a refused value that was replaced since is not asked about: the newer one goes next", () => {
+    const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no" }, { djangoId: 7 })]);
+    const newer = takeAll(edit.hub, [observed("firestore", 12, { ...JON, email: "yes@a.is" }, { djangoId: 7 })]);
+    const answer = { writeId: only(edit.commands).writeId, status: "rejected" as const, rejected: { email: refusal } };
+    const planned = takeAll(newer.hub, [observed("django", 1, JON, { answer })]);
+    expect(planned.conflicts).toEqual([]);
+    expect(only(planned.commands)).toMatchObject({ side: "django", groups: { email: "yes@a.is" } });
+  });
+
+  test("a value in conflict that is refused, or lands, while people look moves the conflict on", () => {
+    const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no" }, { djangoId: 7 })]);
+    const command = only(edit.commands);
+    const contested = takeAll(edit.hub, [observed("django", 2, { ...JON, email: "staff@a.is" })]);
+    const parked = contested.hub.groups["email"]?.parked;
+    const again = { ...contested.hub, out: edit.hub.out };
+    const refused = takeAll(again, [
+      observed("django", 2, JON, { answer: { writeId: command.writeId, status: "rejected", rejected: { email: refusal } } }),
+    ]);
+    expect(refused.hub.groups["email"]?.parked).toEqual({ ...parked, step: 2 });
+    const landed = takeAll(again, [answered(command, 3, { ...JON, email: "no" })]);
+    expect(landed.hub.groups["email"]?.parked).toEqual({ ...parked, step: 2 });
+  });
+
   test("what it rewrites is its edit, once", () => {
     const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, name: "JÓN" }, { djangoId: 7 })]);
     const rewritten = takeAll(edit.hub, [answered(only(edit.commands), 2, { ...JON, name: "jón" })]);

@@ -1,5 +1,5 @@
 import type { Observation, Refusal } from "@member-sync/shared/messages/observation.ts";
-import type { Draft } from "./draft.ts";
+import { heldBy, registerOf, type Draft } from "./draft.ts";
 import { LIFE, type InFlight } from "./hub.ts";
 import { park } from "./park.ts";
 
@@ -39,10 +39,10 @@ function namedOrAll(inFlight: InFlight, named: Readonly<Record<string, Refusal>>
 }
 
 function refuse(draft: Draft, observation: Observation, inFlight: InFlight, group: string, refusal: Refusal): void {
-  const register = draft.groups[group];
+  const register = registerOf(draft, group);
   // A value that was replaced since is not worth a question: the newer one is tried next.
-  if (register === undefined || register.ver !== inFlight.vers[group]) return;
-  const agreed = draft.sides[observation.side]?.shadow[group] ?? null;
+  if (register.ver !== inFlight.vers[group]) return;
+  const agreed = heldBy(draft.sides[observation.side], group);
   const mark = park(draft, group, "rejected", agreed, { side: observation.side, ...refusal });
   draft.history.push({
     group,

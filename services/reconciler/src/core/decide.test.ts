@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decide, type Decision } from "./decide.ts";
+import { LIFE } from "./hub.ts";
 import { plan } from "./plan.ts";
 import { answered, NOON, observed, policyOf } from "./testing/samples.ts";
 
@@ -70,6 +71,18 @@ describe("a decision", () => {
     const { hub, decision } = contested();
     const moved = plan(hub, [observed("firestore", 12, { ...BEFORE, email: "third@a.is" }, { djangoId: 7 })], policyOf(), NOON).hub;
     expect(decide(moved, decision({ kind: "django" }), policyOf(), NOON)).toBe("outdated");
+  });
+
+  test("on the member's life may be given in words", () => {
+    const { hub } = contested();
+    const removal = plan(hub, [observed("firestore", 12, {}, { life: "missing", djangoId: null })], policyOf(), NOON);
+    const [conflict] = removal.conflicts.filter(({ group }) => group === LIFE);
+    if (conflict === undefined) throw new Error("a removal is asked about");
+    const told = { conflictId: conflict.id, group: LIFE, expected: conflict.expected, actor: "admin", note: null };
+    for (const value of ["alive", "deleted"]) {
+      const planned = decide(removal.hub, { ...told, choice: { kind: "custom", value } }, policyOf(), NOON);
+      expect(planned).toMatchObject({ hub: { life: { state: value, side: "hub" } } });
+    }
   });
 
   test("made twice is refused the second time", () => {

@@ -1,8 +1,8 @@
 import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
 import { SIDES } from "@member-sync/shared/member/side.ts";
-import { isSame, openDraft, type Draft } from "./draft.ts";
+import { heldBy, isSame, openDraft, registerOf, type Draft } from "./draft.ts";
 import { LIFE, type Hub, type Instant } from "./hub.ts";
-import { expectedOf, parkedOf, unpark } from "./park.ts";
+import { contender, expectedOf, parkedOf, unpark } from "./park.ts";
 import { closePlan, type Plan } from "./plan.ts";
 import type { Policy } from "./policy.ts";
 
@@ -22,7 +22,7 @@ export interface Decision {
  * not seen. Pure and total, like `plan()`.
  */
 export function decide(hub: Hub, decision: Decision, policy: Policy, now: Instant): Plan | "outdated" {
-  const draft = openDraft(hub, hub, policy, now);
+  const draft = openDraft(hub, undefined, policy, now);
   const mark = parkedOf(draft, decision.group);
   if (mark === undefined || mark.conflictId !== decision.conflictId || expectedOf(mark) !== decision.expected) return "outdated";
   if (decision.group === LIFE) decideLife(draft, decision);
@@ -32,10 +32,8 @@ export function decide(hub: Hub, decision: Decision, policy: Policy, now: Instan
 
 function decideGroup(draft: Draft, decision: Decision): void {
   const { group, choice, actor, note } = decision;
-  const register = draft.groups[group];
-  if (register === undefined) return;
-  const value = choice.kind === "custom" ? choice.value : (draft.sides[choice.kind]?.shadow[group] ?? null);
-  const ver = register.ver + 1;
+  const value = choice.kind === "custom" ? choice.value : heldBy(draft.sides[choice.kind], group);
+  const ver = registerOf(draft, group).ver + 1;
   record(draft, decision, value, ver);
   unpark(draft, group, "decided", { value, actor, at: draft.now, note });
   draft.groups[group] = { value, ver, side: "hub", actor, changedAt: draft.now };
@@ -47,7 +45,7 @@ function decideGroup(draft: Draft, decision: Decision): void {
 
 function decideLife(draft: Draft, decision: Decision): void {
   const { choice, actor, note } = decision;
-  const chosen = choice.kind === "custom" ? choice.value : (draft.sides[choice.kind]?.life ?? "missing");
+  const chosen = choice.kind === "custom" ? choice.value : draft.sides[choice.kind]?.life;
   const state = chosen === "alive" ? "alive" : "deleted";
   const ver = draft.life.ver + 1;
   record(draft, decision, state, ver);
@@ -64,9 +62,8 @@ function record(draft: Draft, decision: Decision, value: GroupValue, ver: number
   const { group, actor, conflictId } = decision;
   for (const name of SIDES) {
     const side = draft.sides[name];
-    const held = group === LIFE ? (side?.life === "alive" ? "alive" : "deleted") : (side?.shadow[group] ?? null);
+    const { value: held, ...stamp } = contender(draft, name, group);
     if (side === undefined || isSame(draft, group, held, value)) continue;
-    const stamp = side.stamps[group] ?? { changedAt: draft.now, actor: null };
     draft.history.push({ group, outcome: "lost", side: name, ...stamp, value: held, other: value, ver, rule: "decision", conflictId });
   }
   const rule = decision.choice.kind;

@@ -3,7 +3,7 @@ import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { Conflict } from "./conflict.ts";
 import type { HistoryEntry } from "./history.ts";
-import type { GroupRegister, Hub, InFlight, Instant, LifeRegister, SideState, Waiting } from "./hub.ts";
+import type { GroupRegister, Hub, InFlight, Instant, LifeRegister, SideState, Version, Waiting } from "./hub.ts";
 import type { Policy } from "./policy.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -20,6 +20,8 @@ export interface Draft {
   readonly before: Hub | undefined;
   readonly memberRef: string;
   readonly kennitala: string;
+  /** The `rev` that the hub has once this draft is stored. */
+  readonly rev: number;
   readonly policy: Policy;
   readonly now: Instant;
   djangoId: number | null;
@@ -36,12 +38,17 @@ export interface Draft {
   changed: boolean;
 }
 
+/** A group that nobody ever gave a value. */
+const VOID: GroupRegister = { value: null, ver: 0, side: "hub", actor: null, changedAt: 0 };
+
 /** Opens a draft of a known hub, or of a member first heard of by `first`. */
-export function openDraft(hub: Hub | undefined, first: Pick<Observation, "memberRef" | "kennitala">, policy: Policy, now: Instant): Draft {
+export function openDraft(hub: Hub | undefined, first: Observation | undefined, policy: Policy, now: Instant): Draft {
+  const { memberRef, kennitala } = hub ?? first ?? { memberRef: "", kennitala: "" };
   return {
     before: hub,
-    memberRef: first.memberRef,
-    kennitala: first.kennitala,
+    memberRef,
+    kennitala,
+    rev: (hub?.rev ?? 0) + 1,
     policy,
     now,
     djangoId: hub?.djangoId ?? null,
@@ -71,7 +78,7 @@ export function hubOf(draft: Draft): Hub {
     memberRef: draft.memberRef,
     kennitala: draft.kennitala,
     djangoId: draft.djangoId,
-    rev: (draft.before?.rev ?? 0) + 1,
+    rev: draft.rev,
     plannedAt: draft.now,
     groups: draft.groups,
     life: draft.life,
@@ -80,6 +87,27 @@ export function hubOf(draft: Draft): Hub {
     ...(draft.lateCreates.length > 0 && { lateCreates: draft.lateCreates }),
     waiting: draft.waiting,
   };
+}
+
+export function registerOf(draft: Draft, group: GroupName): GroupRegister {
+  return draft.groups[group] ?? VOID;
+}
+
+/** The hub version that a side's content of a group reflects. */
+export function seenBy(side: Pick<SideState, "seen">, group: GroupName): Version {
+  return side.seen[group] ?? 0;
+}
+
+/** What a side holds of a group; nothing counts as cleared. */
+export function heldBy(side: SideDraft | undefined, group: GroupName): GroupValue {
+  return side?.shadow[group] ?? null;
+}
+
+/** A group that waits for a flush keeps the time at which its value was first seen. */
+export function firstSeenAt(draft: Draft, { side, changedAt }: Observation, group: GroupName, value: GroupValue): Instant {
+  const wait = draft.waiting[side];
+  const hasWaited = wait !== undefined && isSame(draft, group, wait.observation.record[group], value);
+  return (hasWaited ? wait.firstSeenAt[group] : undefined) ?? changedAt;
 }
 
 /** Whether two values of a group are equal after normalisation; an absent value counts as cleared. */

@@ -1,9 +1,9 @@
 import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
 import { otherSide } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import { isSame, type Draft, type SideDraft } from "./draft.ts";
+import { isSame, registerOf, seenBy, type Draft, type SideDraft } from "./draft.ts";
 import type { HistoryEntry } from "./history.ts";
-import { LIFE, type GroupRegister, type Instant } from "./hub.ts";
+import { LIFE, type GroupRegister, type Instant, type Parked } from "./hub.ts";
 import { park, touch, unpark } from "./park.ts";
 import { resolve } from "./resolve.ts";
 
@@ -23,24 +23,21 @@ export interface Edit {
 /** Two changes of a value this close together, in opposite directions, are programs at work and not people. */
 const SWING_MS = 60_000;
 
-/** A group that nobody ever gave a value. */
-const VOID: GroupRegister = { value: null, ver: 0, side: "hub", actor: null, changedAt: 0 };
-
 /** Decides what one edit of one group means; `side` already holds it. */
 export function takeEdit(draft: Draft, side: SideDraft, observation: Observation, edit: Edit): void {
   retryRefusedLife(draft, observation);
-  const parked = draft.groups[edit.group]?.parked;
-  if (parked !== undefined && parked.cause !== "rejected") return takeContestedEdit(draft, observation, edit);
+  const { parked } = registerOf(draft, edit.group);
+  if (parked !== undefined && parked.cause !== "rejected") return takeContestedEdit(draft, side, observation, edit, parked);
   if (parked !== undefined) unpark(draft, edit.group, "superseded"); // somebody mended the refused value
 
-  const register = draft.groups[edit.group] ?? VOID;
+  const register = registerOf(draft, edit.group);
   if (isSame(draft, edit.group, edit.value, register.value)) {
     side.seen[edit.group] = register.ver;
     if (!edit.firstSight)
       tell(draft, observation, edit, { outcome: "agreed", other: register.value, ver: register.ver, rule: "same-value" });
     return;
   }
-  const hadSeen = register.ver <= (side.seen[edit.group] ?? 0); // P4: cause before clock
+  const hadSeen = register.ver <= seenBy(side, edit.group); // P4: cause before clock
   if (hadSeen) takeNewer(draft, side, observation, edit, register);
   else takeConcurrent(draft, side, observation, edit, register);
 }
@@ -83,12 +80,12 @@ function takeConcurrent(draft: Draft, side: SideDraft, observation: Observation,
 }
 
 /** An edit of a group whose conflict is open: it updates the conflict, or ends it when the sides are equal again. */
-function takeContestedEdit(draft: Draft, observation: Observation, edit: Edit): void {
-  const register = draft.groups[edit.group] ?? VOID;
+function takeContestedEdit(draft: Draft, side: SideDraft, observation: Observation, edit: Edit, parked: Parked): void {
+  const register = registerOf(draft, edit.group);
   const peer = draft.sides[otherSide(observation.side)];
-  const conflictId = register.parked?.conflictId ?? "";
+  const { conflictId } = parked;
   if (peer === undefined || peer.life === "missing" || !isSame(draft, edit.group, peer.shadow[edit.group], edit.value)) {
-    touch(draft, edit.group);
+    touch(draft, edit.group, parked);
     return tell(draft, observation, edit, {
       outcome: "parked",
       other: register.value,
@@ -100,7 +97,7 @@ function takeContestedEdit(draft: Draft, observation: Observation, edit: Edit): 
   unpark(draft, edit.group, "converged");
   const ver = register.ver + 1;
   draft.groups[edit.group] = { value: edit.value, ver, side: observation.side, actor: observation.actor, changedAt: edit.changedAt };
-  for (const state of [draft.sides.django, draft.sides.firestore]) if (state !== undefined) state.seen[edit.group] = ver;
+  for (const state of [side, peer]) state.seen[edit.group] = ver;
   tell(draft, observation, edit, { outcome: "converged", other: register.value, ver, rule: "equal-again", conflictId });
 }
 

@@ -1,7 +1,7 @@
 import type { MemberRecord } from "@member-sync/shared/member/member-record.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
-import { isSame, type Draft, type SideDraft } from "./draft.ts";
+import { isSame, registerOf, seenBy, type Draft, type SideDraft } from "./draft.ts";
 import type { Hub, InFlight } from "./hub.ts";
 import { isOpen } from "./policy.ts";
 
@@ -69,7 +69,7 @@ function createCommand(draft: Draft, name: Side): InFlight | undefined {
 function dueGroups(draft: Draft, side: SideDraft): MemberRecord {
   const groups: Record<string, MemberRecord[string]> = {};
   for (const [group, register] of Object.entries(draft.groups)) {
-    if (register.parked === undefined && register.ver > (side.seen[group] ?? 0)) groups[group] = register.value;
+    if (register.parked === undefined && register.ver > seenBy(side, group)) groups[group] = register.value;
   }
   return groups;
 }
@@ -80,7 +80,7 @@ export function markSeen(draft: Draft): void {
     const side = draft.sides[name];
     if (side === undefined || side.life === "missing") continue;
     for (const [group, register] of Object.entries(draft.groups)) {
-      if (register.parked !== undefined || register.ver <= (side.seen[group] ?? 0)) continue;
+      if (register.parked !== undefined || register.ver <= seenBy(side, group)) continue;
       if (!isSame(draft, group, register.value, side.shadow[group])) continue;
       side.seen[group] = register.ver;
       draft.changed = true;
@@ -89,7 +89,7 @@ export function markSeen(draft: Draft): void {
 }
 
 function inFlight(draft: Draft, name: Side, expectRevision: string | null, groups: MemberRecord, life?: "alive" | "deleted"): InFlight {
-  const vers = Object.fromEntries(Object.keys(groups).map((group) => [group, draft.groups[group]?.ver ?? 0]));
+  const vers = Object.fromEntries(Object.keys(groups).map((group) => [group, registerOf(draft, group).ver]));
   return {
     writeId: writeIdOf(draft, name),
     expectRevision,
@@ -103,6 +103,5 @@ function inFlight(draft: Draft, name: Side, expectRevision: string | null, group
 
 /** Unique without randomness: one per member, side and rev; the time keeps apart two histories of a restored hub. */
 function writeIdOf(draft: Draft, name: Side): string {
-  const rev = (draft.before?.rev ?? 0) + 1;
-  return `${draft.memberRef}.${name.slice(0, 1)}${rev}.${draft.now.toString(36)}`;
+  return `${draft.memberRef}.${name.slice(0, 1)}${draft.rev}.${draft.now.toString(36)}`;
 }

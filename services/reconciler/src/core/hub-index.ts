@@ -1,4 +1,5 @@
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
+import { seenBy } from "./draft.ts";
 import type { Hub, Instant, SideState } from "./hub.ts";
 
 /** When the oldest command that may still be on its way was emitted; `undefined` when there is none. */
@@ -32,5 +33,5 @@ function isDueFor(hub: Hub, name: Side): boolean {
 
 function isGroupDue(hub: Hub, side: SideState, group: string): boolean {
   const register = hub.groups[group];
-  return register !== undefined && register.parked === undefined && register.ver > (side.seen[group] ?? 0);
+  return register !== undefined && register.parked === undefined && register.ver > seenBy(side, group);
 }

@@ -1,9 +1,9 @@
 import type { GroupName, GroupValue, Life } from "@member-sync/shared/member/member-record.ts";
 import { otherSide, type Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import { isSame, type Draft, type SideDraft } from "./draft.ts";
+import { heldBy, isSame, registerOf, seenBy, type Draft, type SideDraft } from "./draft.ts";
 import type { HistoryEntry } from "./history.ts";
-import { LIFE, type ConflictCause, type LifeRegister } from "./hub.ts";
+import { LIFE, type ConflictCause, type LifeRegister, type Parked } from "./hub.ts";
 import { park, touch, unpark } from "./park.ts";
 
 interface Before {
@@ -57,8 +57,8 @@ function appear(
   // P8: a create of ours that lands after the removal is nobody's word on the member's life.
   const isLateCreate = before === "missing" && isOurs(observation);
   if (draft.life.parked !== undefined) {
-    if (isLateCreate) touch(draft, LIFE);
-    else settle(draft, observation);
+    if (isLateCreate) touch(draft, LIFE, draft.life.parked);
+    else settle(draft, side, observation, draft.life.parked);
   }
   if (draft.life.state === "alive") side.seenLife = draft.life.ver;
   if (draft.life.state === "alive" || draft.life.parked !== undefined) return false;
@@ -79,7 +79,7 @@ function appear(
 }
 
 function vanish(draft: Draft, side: SideDraft, observation: Observation): void {
-  if (draft.life.parked !== undefined) return settle(draft, observation);
+  if (draft.life.parked !== undefined) return settle(draft, side, observation, draft.life.parked);
   if (draft.life.state === "deleted") return;
   if (observation.side === "firestore" && observation.life === "deleted") return refuseSteering(draft, side, observation);
   if (isContested(draft, side)) return review(draft, observation, "delete-edit");
@@ -110,17 +110,15 @@ function findInactive(draft: Draft, side: SideDraft, observation: Observation): 
 function isContested(draft: Draft, side: SideDraft): boolean {
   return Object.entries(draft.groups).some(
     ([group, register]) =>
-      register.parked !== undefined ||
-      (register.ver > (side.seen[group] ?? 0) && !isSame(draft, group, register.value, side.shadow[group])),
+      register.parked !== undefined || (register.ver > seenBy(side, group) && !isSame(draft, group, register.value, side.shadow[group])),
   );
 }
 
 /** An open question about the member's life: it ends by itself when both sides agree again. */
-function settle(draft: Draft, observation: Observation): void {
-  const side = draft.sides[observation.side];
+function settle(draft: Draft, side: SideDraft, observation: Observation, parked: Parked): void {
   const peer = draft.sides[otherSide(observation.side)];
   const isAlive = observation.life === "alive";
-  if (side === undefined || peer === undefined || (peer.life === "alive") !== isAlive) return touch(draft, LIFE);
+  if (peer === undefined || (peer.life === "alive") !== isAlive) return touch(draft, LIFE, parked);
   unpark(draft, LIFE, "converged");
   setLife(draft, side, observation, isAlive ? "alive" : "deleted", "equal-again");
   peer.seenLife = draft.life.ver;
@@ -152,7 +150,7 @@ function beginNewLife(draft: Draft, side: SideDraft, observation: Observation): 
   for (const group of new Set([...Object.keys(draft.groups), ...Object.keys(observation.record)])) {
     unpark(draft, group, "superseded");
     const value = observation.record[group] ?? null;
-    const ver = (draft.groups[group]?.ver ?? 0) + 1;
+    const ver = registerOf(draft, group).ver + 1;
     tellFirstLife(draft, otherSide(name), group, value, ver);
     draft.groups[group] = { value, ver, side: name, actor, changedAt };
     side.shadow[group] = value;
@@ -164,11 +162,11 @@ function beginNewLife(draft: Draft, side: SideDraft, observation: Observation): 
 
 /** P1: what still stood in the first life, edits of the removed member included, loses to the new one and is told. */
 function tellFirstLife(draft: Draft, peer: Side, group: GroupName, value: GroupValue, ver: number): void {
-  const register = draft.groups[group];
+  const register = registerOf(draft, group);
   const held = draft.sides[peer];
-  const standing = held?.shadow[group] ?? null;
-  const losers = register === undefined ? [] : [register];
-  if (!isSame(draft, group, standing, register?.value))
+  const standing = heldBy(held, group);
+  const losers = [register];
+  if (!isSame(draft, group, standing, register.value))
     losers.push({ ver, side: peer, changedAt: 0, actor: null, ...held?.stamps[group], value: standing });
   for (const loser of losers) {
     if (loser.value === null || isSame(draft, group, loser.value, value)) continue;
@@ -184,7 +182,7 @@ function tellFirstLife(draft: Draft, peer: Side, group: GroupName, value: GroupV
 function undoLateCreate(draft: Draft, side: SideDraft, observation: Observation): boolean {
   const isTouched =
     observation.answer === undefined ||
-    Object.entries(observation.record).some(([group, value]) => !isSame(draft, group, value, draft.groups[group]?.value));
+    Object.entries(observation.record).some(([group, value]) => !isSame(draft, group, value, registerOf(draft, group).value));
   if (isTouched) {
     review(draft, observation, "delete-edit");
     return false;
@@ -197,8 +195,11 @@ function undoLateCreate(draft: Draft, side: SideDraft, observation: Observation)
 
 /** There is nothing there any more, so nothing there reflects any version, and who looked at it must look again. */
 function forget(draft: Draft, side: SideDraft): void {
-  for (const group of Object.keys(side.shadow)) if (draft.groups[group]?.parked !== undefined) touch(draft, group);
-  for (const group of Object.keys(side.shadow)) delete side.shadow[group];
+  for (const group of Object.keys(side.shadow)) {
+    const { parked } = registerOf(draft, group);
+    if (parked !== undefined) touch(draft, group, parked);
+    delete side.shadow[group];
+  }
   for (const group of Object.keys(side.seen)) delete side.seen[group];
 }
 

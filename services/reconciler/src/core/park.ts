@@ -1,7 +1,7 @@
 import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Conflict, Contender } from "./conflict.ts";
-import type { Draft } from "./draft.ts";
+import { heldBy, registerOf, type Draft } from "./draft.ts";
 import { LIFE, type ConflictCause, type Parked } from "./hub.ts";
 
 /** The open conflict's mark on a group, or on the member's life. */
@@ -18,10 +18,9 @@ export function park(
   refusal?: NonNullable<Parked["refusal"]>,
 ): Parked {
   const open = parkedOf(draft, group);
-  const rev = (draft.before?.rev ?? 0) + 1;
   const mark: Parked =
     open === undefined
-      ? { conflictId: `${draft.memberRef}-${group}-${rev}`, cause, openedAt: draft.now, step: 1, agreed, ...(refusal && { refusal }) }
+      ? { conflictId: `${draft.memberRef}-${group}-${draft.rev}`, cause, openedAt: draft.now, step: 1, agreed, ...(refusal && { refusal }) }
       : { ...open, step: open.step + 1 };
   setParked(draft, group, mark);
   draft.touched.add(group);
@@ -29,10 +28,9 @@ export function park(
 }
 
 /** Tells people that a side of an open conflict moved. */
-export function touch(draft: Draft, group: GroupName): void {
+export function touch(draft: Draft, group: GroupName, open: Parked): void {
   if (draft.touched.has(group)) return;
-  const open = parkedOf(draft, group);
-  if (open !== undefined) setParked(draft, group, { ...open, step: open.step + 1 });
+  setParked(draft, group, { ...open, step: open.step + 1 });
   draft.touched.add(group);
 }
 
@@ -70,10 +68,11 @@ export function expectedOf(mark: Parked): string {
   return `${mark.conflictId}.${mark.step}`;
 }
 
-function contender(draft: Draft, side: Side, group: GroupName): Contender {
+/** What one side holds of a contested group, or of the member's life. */
+export function contender(draft: Draft, side: Side, group: GroupName): Contender {
   const state = draft.sides[side];
   const stamp = state?.stamps[group] ?? { changedAt: 0, actor: null };
-  const value = group === LIFE ? (state?.life === "alive" ? "alive" : "deleted") : (state?.shadow[group] ?? null);
+  const value = group === LIFE ? (state?.life === "alive" ? "alive" : "deleted") : heldBy(state, group);
   return { value, ...stamp };
 }
 
@@ -84,8 +83,6 @@ function setParked(draft: Draft, group: GroupName, mark: Parked | undefined): vo
     draft.life = mark === undefined ? life : { ...life, parked: mark };
     return;
   }
-  const register = draft.groups[group];
-  if (register === undefined) return;
-  const { parked: _, ...rest } = register;
+  const { parked: _, ...rest } = registerOf(draft, group);
   draft.groups[group] = mark === undefined ? rest : { ...rest, parked: mark };
 }

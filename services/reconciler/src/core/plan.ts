@@ -33,7 +33,7 @@ export interface Plan {
  * @param now stamps history and new conflicts and makes write ids unique; it decides nothing
  */
 export function plan(hub: Hub | undefined, observations: readonly Observation[], policy: Policy, now: Instant): Plan {
-  const draft = openDraft(hub, hub ?? firstOf(observations), policy, now);
+  const draft = openDraft(hub, observations[0], policy, now);
   for (const observation of [...observations].sort(bySideAndRevision)) {
     takeIn(draft, observation);
     markSeen(draft);
@@ -62,9 +62,4 @@ function historyOf(draft: Draft, hub: Hub): readonly HistoryRecord[] {
 function bySideAndRevision(a: Observation, b: Observation): number {
   if (a.side === b.side) return compareRevisions(a.revision, b.revision);
   return a.side < b.side ? -1 : 1;
-}
-
-function firstOf(observations: readonly Observation[]): Pick<Observation, "memberRef" | "kennitala"> {
-  const [first] = observations;
-  return first ?? { memberRef: "", kennitala: "" };
 }

@@ -1,11 +1,10 @@
-import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
+import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import { compareRevisions, type Revision } from "@member-sync/shared/member/revision.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { takeAnswer } from "./answer.ts";
 import { absorb, endFlight, lateCreate } from "./absorb.ts";
-import { isSame, type Draft, type SideDraft } from "./draft.ts";
+import { firstSeenAt, isSame, type Draft, type SideDraft } from "./draft.ts";
 import { takeEdit } from "./edit.ts";
-import type { Instant } from "./hub.ts";
 import { hearOfRemoval, reviewEditOfDeleted, takeLife } from "./life.ts";
 
 /** Takes one observation into the draft: what differs from the side's shadow, and is not our own write, is an edit. */
@@ -82,13 +81,6 @@ function forgetAbsent(side: SideDraft, observation: Observation): void {
 
 function unseenSide(observation: Observation): SideDraft {
   return { revision: observation.revision, shadow: {}, life: "missing", djangoId: null, seen: {}, seenLife: 0, stamps: {} };
-}
-
-/** A group that waited for a flush keeps the time at which its value was first seen. */
-function firstSeenAt(draft: Draft, observation: Observation, group: GroupName, value: GroupValue): Instant {
-  const wait = draft.waiting[observation.side];
-  if (wait === undefined || !isSame(draft, group, wait.observation.record[group], value)) return observation.changedAt;
-  return wait.firstSeenAt[group] ?? observation.changedAt;
 }
 
 function endWait(draft: Draft, observation: Observation): void {
