@@ -1,0 +1,28 @@
+import type { World } from "../../e2e/world/world.ts";
+
+/** An event of Firestore's as Eventarc brings it to the tracker: the body in base64, as the emulator makes it. */
+export interface DocumentEvent {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The events of a member's document so far, oldest first, each once. */
+export function eventsOf({ documentEvents }: World, kennitala: string): readonly DocumentEvent[] {
+  const byId = new Map<string, DocumentEvent>();
+  for (const { data, attributes } of documentEvents.messages) {
+    if (attributes["ce-document"] === `members/${kennitala}`) byId.set(attributes["ce-id"] ?? "", { body: data, headers: attributes });
+  }
+  return [...byId.values()];
+}
+
+/** Brings an event to a tracker; answers with its status. */
+export async function bring(trackerUrl: string, { body, headers }: DocumentEvent): Promise<number> {
+  const response = await fetch(`${trackerUrl}/events/firestore`, {
+    method: "POST",
+    headers,
+    body,
+    signal: AbortSignal.timeout(30_000),
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
