@@ -169,6 +169,7 @@ export class SimDjango {
         life: standing.life,
         actor: "user:1",
         writeId: standing.lastWriteId,
+        ...(standing.lastWriteErrors !== undefined && { writeErrors: standing.lastWriteErrors }),
         djangoId: standing.djangoId,
         previousSsn: null,
         text: "",
@@ -187,6 +188,7 @@ export class SimDjango {
 
   #standing(ssn: string): Omit<DjangoResult, "writeId" | "status" | "message" | "errors"> {
     const { row, revision, writeId, id, changedAt } = this.stateOf(ssn);
+    const last = writeId === null ? undefined : this.#writes.get(writeId);
     const isKnown = row !== undefined || revision > 0;
     return {
       revision: isKnown ? String(revision) : null,
@@ -194,6 +196,7 @@ export class SimDjango {
       life: row === undefined ? "missing" : row.isActive ? "alive" : "deleted",
       djangoId: row?.id ?? id,
       lastWriteId: writeId,
+      ...(last !== undefined && { lastWriteErrors: last.errors }),
       changedAt: isKnown ? changedAt : null,
     };
   }

@@ -33,6 +33,7 @@ export class SimFirestore {
   readonly events: DocumentChange[] = [];
   flaws: SideFlaws = {};
   readonly #stage: Stage;
+  readonly #creates = new Set<string>();
   #micros = 0;
 
   constructor(stage: Stage) {
@@ -108,10 +109,12 @@ export class SimFirestore {
   }
 
   #apply(write: DocumentWrite, watch: WriteWatch): WriteOutcome {
-    const { kennitala, expectRevision, set, serverTime } = write;
+    const { kennitala, expectRevision, once, set, serverTime } = write;
+    if (once !== undefined && this.#creates.has(once)) return { kind: "spent" };
     const before = this.documents.get(kennitala);
     const isMet = (before?.snapshot.revision ?? null) === expectRevision;
     if (!isMet && (this.flaws.comparesNothing !== true || expectRevision === null)) return { kind: "unmet" };
+    if (once !== undefined) this.#creates.add(once);
     const at = new Date(this.#stage.now);
     const after = { ...before?.paths, ...set, ...Object.fromEntries(serverTime.map((path) => [path, at])) };
     watch.written(write, before?.paths, after);
@@ -126,7 +129,8 @@ export class SimFirestore {
   }
 
   #store(kennitala: string, paths: Paths): Snapshot {
-    const snapshot = { data: nested(paths), revision: this.#time() };
+    const revision = this.#time();
+    const snapshot = { data: nested(paths), revision, created: this.documents.get(kennitala)?.snapshot.created ?? revision };
     this.documents.set(kennitala, { paths, snapshot });
     return snapshot;
   }

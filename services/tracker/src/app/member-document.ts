@@ -14,6 +14,7 @@ export const PATHS = {
   writeId: "metadata.sync.write_id",
   syncRevision: "metadata.sync.revision",
   syncAt: "metadata.sync.at",
+  syncRefused: "metadata.sync.refused",
 } as const;
 
 const MAX_WRITE_ID = 100;
@@ -29,6 +30,18 @@ export function lifeOf(snapshot: Snapshot | undefined): Life {
 export function writeIdOf(data: DocumentData): string | null {
   const value = valueAt(data, PATHS.writeId);
   return typeof value === "string" && value.length > 0 && value.length <= MAX_WRITE_ID ? value : null;
+}
+
+/** What the document keeps of the groups that a write of ours left out: the write's id, then their names. */
+export function refusedMark(writeId: string, groups: readonly string[]): string {
+  return [writeId, ...groups].join(" ");
+}
+
+/** The groups that the document's last write of ours left out; a mark of an older write says nothing of this one. */
+export function refusedOf(data: DocumentData, writeId: string): readonly string[] {
+  const mark = valueAt(data, PATHS.syncRefused);
+  const [of, ...groups] = typeof mark === "string" ? mark.split(" ") : [];
+  return of === writeId ? groups : [];
 }
 
 export function djangoIdOf(data: DocumentData): number | null {

@@ -149,6 +149,18 @@ describe("our own writes", () => {
     expect(observe(given, rules).kind).toBe(kind);
   });
 
+  test("an edit over one also tells what was left out of it: nothing, unless its own mark names groups (P1)", () => {
+    const over = (sync: DocumentData) => {
+      const written = { ...base, metadata: { sync } };
+      const cleared = { ...written, profile: { ...base.profile, email: null } };
+      return observed(edit(written, cleared)).rejected;
+    };
+    expect(over({ write_id: "w1" })).toEqual({});
+    expect(over({ write_id: "w1", refused: "w1 shoe_size" })).toMatchObject({ shoe_size: { code: "invalid" } });
+    expect(over({ write_id: "w2", refused: "w1 shoe_size" })).toEqual({});
+    expect(observed(edit(base, { ...base, profile: { ...base.profile, email: null } }))).not.toHaveProperty("rejected");
+  });
+
   test("the write id that stands is told with an edit over it", () => {
     expect(observed(edit(ours("w1"), { ...ours("w1"), profile: { name: "B" } })).writeId).toBe("w1");
   });

@@ -6,7 +6,7 @@ import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import { observationId, type Answer, type Observation } from "@member-sync/shared/messages/observation.ts";
 import { actorOf } from "./actor.ts";
 import { changedPaths, exceedsFields, valueAt } from "./document-paths.ts";
-import { committedAt, djangoIdOf, isOwnWrite, lifeOf, PATHS, writeIdOf } from "./member-document.ts";
+import { committedAt, djangoIdOf, isOwnWrite, lifeOf, PATHS, writeIdOf, refusedOf } from "./member-document.ts";
 import type { DocumentChange, Snapshot, Writer } from "./ports.ts";
 
 /** What decides how a document is read. */
@@ -24,6 +24,7 @@ export type Observed =
   | { readonly kind: "no-member"; readonly reason: string }
   | { readonly kind: "oversized"; readonly reason: string };
 
+const LEFT_OUT = { code: "invalid", message: "the tracker could not write it into the document" } as const;
 const NOBODY: Writer = { authType: null, authId: null };
 const MAX_FIELDS = 5_000;
 const MAX_PATHS = 100;
@@ -90,8 +91,15 @@ function assemble(change: DocumentChange, rules: ObserveRules, record: MemberRec
     changedAt: after === undefined ? Number(BigInt(revision) / 1_000_000n) : committedAt(after),
     actor: actorOf(change.actor, rules.memberRefKey),
     djangoId: djangoIdOf((after ?? change.before)?.data ?? {}),
-    writeId: after === undefined ? null : writeIdOf(after.data),
+    ...lastWriteOf(after),
   };
+}
+
+/** P1: a document that carries our write id also tells what was left out of that write, so that nobody has to guess. */
+function lastWriteOf(after: Snapshot | undefined): Pick<Observation, "writeId" | "rejected"> {
+  const writeId = after === undefined ? null : writeIdOf(after.data);
+  if (after === undefined || writeId === null) return { writeId: null };
+  return { writeId, rejected: Object.fromEntries(refusedOf(after.data, writeId).map((group) => [group, LEFT_OUT])) };
 }
 
 /** The event's time may be cut to seconds; a removal is never older than what it removed. */

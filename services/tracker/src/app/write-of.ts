@@ -2,7 +2,7 @@ import { toPaths, type FieldMap } from "@member-sync/shared/member/field-map.ts"
 import type { GroupValue, Scalar } from "@member-sync/shared/member/member-record.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Refusal } from "@member-sync/shared/messages/observation.ts";
-import { PATHS } from "./member-document.ts";
+import { PATHS, refusedMark } from "./member-document.ts";
 import type { DocumentWrite } from "./ports.ts";
 
 export type Refusals = Readonly<Record<string, Refusal>>;
@@ -26,6 +26,7 @@ export function writeOf(command: ApplyCommand, fieldMap: FieldMap): PlannedWrite
     ...lifePaths(command),
     [PATHS.writeId]: command.writeId,
     [PATHS.syncRevision]: command.expectRevision,
+    ...(Object.keys(rejected).length > 0 && { [PATHS.syncRefused]: refusedMark(command.writeId, Object.keys(rejected)) }),
     ...(command.djangoId === null ? {} : { [PATHS.djangoId]: command.djangoId }),
     ...(command.expectRevision === null ? { [PATHS.kennitala]: command.kennitala } : {}),
   };
