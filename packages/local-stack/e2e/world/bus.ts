@@ -15,7 +15,10 @@ export interface Tap {
 
 /** The test's own hand on Pub/Sub. */
 export interface Bus extends AsyncDisposable {
-  publish(topic: TopicName, message: TappedMessage): Promise<void>;
+  publish(
+    topic: TopicName,
+    message: { readonly data: string | Uint8Array; readonly attributes: Readonly<Record<string, string>> },
+  ): Promise<void>;
   tap(topic: TopicName): Promise<Tap>;
 }
 
