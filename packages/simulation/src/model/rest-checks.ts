@@ -26,8 +26,9 @@ function diverged({ sides }: State, hub: Hub, rules: WorldRules): string | undef
   if (!isAlive) return undefined;
   for (const group of rules.groups) {
     const [a, b] = [editOf(group, sides.django.record[group]), editOf(group, sides.firestore.record[group])];
-    if (hub.groups[group]?.parked === undefined && a !== b)
-      return `P2: ${group} is ${a} in Django and ${b} in Firestore, and nobody is asked`;
+    const parked = hub.groups[group]?.parked;
+    if (parked === undefined && a !== b) return `P2: ${group} is ${a} in Django and ${b} in Firestore, and nobody is asked`;
+    if (parked?.cause === "concurrent" && a === b) return `P5: ${group} is ${a} on both sides, and a person is asked all the same`;
   }
   return undefined;
 }

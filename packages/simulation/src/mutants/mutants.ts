@@ -207,4 +207,73 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
     world: { ...ONE, edits: { django: 1, firestore: 2 } },
     breaks: /P\d/,
   },
+  {
+    name: "a command counts as landed when it is sent",
+    fault: {
+      file: "emit.ts",
+      find: "draft.out[name] = inFlight;",
+      replace: "draft.out[name] = inFlight; Object.assign(draft.sides[name]?.shadow ?? {}, inFlight.groups);",
+    },
+    world: ONE,
+    breaks: /P\d/,
+  },
+  {
+    name: "any answer to our command counts as done, also a stale one",
+    fault: {
+      file: "absorb.ts",
+      find: "observation.writeId === inFlight.writeId ?",
+      replace: "(observation.writeId === inFlight.writeId || observation.answer?.writeId === inFlight.writeId) ?",
+    },
+    world: ONE,
+    breaks: /P\d/,
+  },
+  {
+    name: "a landed write counts as the newest value, not as the one that was sent",
+    fault: {
+      file: "absorb.ts",
+      find: "only(inFlight.vers, groups)",
+      replace: "Object.fromEntries(groups.map((group) => [group, registerOf(draft, group).ver]))",
+    },
+    world: { ...ONE, edits: { django: 1, firestore: 2 } },
+    breaks: /P\d/,
+  },
+  {
+    name: "one contested group holds the member's other groups up",
+    fault: {
+      file: "emit.ts",
+      find: "if (register.parked === undefined && register.ver > seenBy(side, group)) groups",
+      replace: "if (Object.values(draft.groups).every((one) => one.parked === undefined) && register.ver > seenBy(side, group)) groups",
+    },
+    world: { ...ONE, groups: ["a", "b"], edits: { django: 2, firestore: 1 } },
+    breaks: /P2/,
+  },
+  {
+    name: "what a side refuses is sent again",
+    fault: { file: "answer.ts", find: "refuse(draft, observation, inFlight, group, refusal);", replace: "void refusal;" },
+    world: { ...ONE, refused: ["af1"] },
+    breaks: /P\d/,
+  },
+  {
+    name: "what a decision overrules is not told",
+    fault: { file: "decide.ts", find: "record(draft, decision, value, ver);", replace: "" },
+    world: { ...ONE, decisions: 1 },
+    breaks: /P1/,
+  },
+  {
+    name: "a new life keeps what the first one had",
+    fault: {
+      file: "life.ts",
+      find: "const value = observation.record[group] ?? null;",
+      replace: "const value = observation.record[group] ?? registerOf(draft, group).value;",
+    },
+    world: {
+      ...ONE,
+      groups: ["a", "b"],
+      edits: { django: 0, firestore: 0 },
+      removals: { firestore: 1 },
+      creations: 1,
+      firestoreDelete: "deactivate",
+    },
+    breaks: /P8/,
+  },
 ];

@@ -16,6 +16,11 @@ interface Content {
   revision: number;
   writeId: string | null;
   djangoId: number | null;
+  changedAt: number;
+  /** Revision at which what stands there came to be. */
+  created: number;
+  /** Creates that were carried out here: each lands once. */
+  readonly landed: Set<string>;
 }
 
 /**
@@ -41,6 +46,7 @@ export class World {
     const content = this.sides[side];
     if (content.life === "missing") {
       content.life = "alive";
+      content.created = content.revision + 1;
       for (const key of Object.keys(content.record)) delete content.record[key];
     }
     if (content.record[group] === value) return;
@@ -53,6 +59,7 @@ export class World {
     const content = this.sides[side];
     if (content.life === "missing") return;
     content.life = "missing";
+    if (side === "firestore") content.writeId = null;
     for (const key of Object.keys(content.record)) delete content.record[key];
     this.#changed(side);
   }
@@ -123,14 +130,16 @@ export class World {
     this.#now += 1000;
     const content = this.sides[side];
     content.revision += 1;
+    content.changedAt = this.#now;
     if (side === "django" && content.life !== "missing") content.djangoId ??= 7;
     this.observations.push(this.#observe(side));
   }
 
   #observe(side: Side, more: Partial<Observation> = {}): Observation {
-    const { record, life, revision, writeId, djangoId } = this.sides[side];
+    const { record, life, revision, writeId, djangoId, created, changedAt } = this.sides[side];
     const held = life === "missing" ? {} : { ...record };
-    return observed(side, revision, held, { life, writeId, djangoId, changedAt: this.#now, ...more });
+    const told = side === "django" ? { rejected: {} } : life === "missing" ? {} : { created: String(created) };
+    return observed(side, revision, held, { life, writeId, djangoId, changedAt, ...told, ...more });
   }
 
   /** What an applier does: compare, set, and answer with what stands there. */
@@ -139,10 +148,13 @@ export class World {
     if (content.writeId === command.writeId) return this.#answer(command, "applied");
     if (!this.#standsAsExpected(command)) return this.#answer(command, "stale");
     this.writes += 1;
+    if (content.life === "missing") content.created = content.revision + 1;
+    if (command.expectRevision === null) content.landed.add(command.writeId);
     if (command.life === "alive") content.life = "alive";
     if (command.life === "deleted") content.life = "deleted";
     Object.assign(content.record, command.groups);
     content.revision += 1;
+    content.changedAt = this.#now;
     content.writeId = command.writeId;
     if (command.side === "firestore") content.djangoId = command.djangoId;
     else content.djangoId ??= 7;
@@ -150,8 +162,9 @@ export class World {
   }
 
   /** Django keeps tombstones; Firestore knows only that there is no document. */
-  #standsAsExpected({ side, expectRevision, tombstone }: ApplyCommand): boolean {
-    const { life, revision } = this.sides[side];
+  #standsAsExpected({ side, expectRevision, tombstone, writeId }: ApplyCommand): boolean {
+    const { life, revision, landed } = this.sides[side];
+    if (side === "firestore" && landed.has(writeId)) return false;
     if (life !== "missing") return expectRevision === String(revision);
     return expectRevision === null && (side === "firestore" || revision === Number(tombstone ?? 0));
   }
@@ -162,5 +175,5 @@ export class World {
 }
 
 function emptySide(): Content {
-  return { record: {}, life: "missing", revision: 0, writeId: null, djangoId: null };
+  return { record: {}, life: "missing", revision: 0, writeId: null, djangoId: null, changedAt: NOON, created: 0, landed: new Set() };
 }
