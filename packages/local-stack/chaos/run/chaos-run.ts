@@ -1,8 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { openWorld, type World } from "../../e2e/world/world.ts";
 import { settledLedger, type Settled } from "../world/balance.ts";
 import { newValues } from "../world/new-values.ts";
 import { tapeOf } from "../world/tape.ts";
-import { startWorkload, type Workload } from "../world/workload.ts";
+import { startWorkload, type Workload, type WorkloadOptions } from "../world/workload.ts";
 import { DELIVERY_FAULTS } from "./delivery-faults.ts";
 import { DJANGO_FAULTS } from "./django-faults.ts";
 import { lasting } from "./fault.ts";
@@ -14,11 +15,8 @@ import { breakThings, type Sort, type Tally } from "./schedule.ts";
 import { superviseParts } from "./supervisor.ts";
 import { tapTopics } from "./tapped.ts";
 
-export interface ChaosOptions {
-  readonly seed: number;
+export interface ChaosOptions extends WorkloadOptions {
   readonly forMs: number;
-  readonly members?: number;
-  readonly editsPerSecond?: number;
   /** How long the system may take to come to rest afterwards. */
   readonly settleMs?: number;
   readonly onProgress?: (line: string) => void;
@@ -33,6 +31,8 @@ export interface ChaosResult {
   readonly settleSeconds: number;
 }
 
+/** The user's configuration, with each kind of rule in it. */
+export const CHAOS_CONFIG = fileURLToPath(new URL("member-sync.chaos.config.ts", import.meta.url));
 const PROGRESS_MS = 10_000;
 /** Decisions give values too; theirs begin where no edit's come. */
 const DECIDED_VALUES_FROM = 16_000;
@@ -42,7 +42,7 @@ export async function runChaos(world: World, options: ChaosOptions): Promise<Cha
   const { seed, forMs, onProgress = () => {} } = options;
   const djangoProxy = await world.withProxy();
   const tapped = await tapTopics(world);
-  await using workload = await startWorkload(world, { seed, ...sized(options) });
+  await using workload = await startWorkload(world, options);
   const tally = { counts: new Map<string, number>(), failed: new Array<string>() };
   const held = new Set<string>();
   let hasLost = false;
@@ -66,7 +66,7 @@ export async function runChaos(world: World, options: ChaosOptions): Promise<Cha
 
 /** A world that all these faults can befall. */
 export function openBreakableWorld(): Promise<World> {
-  return openWorld({ proxied: PROXIED, config: "../../chaos/run/member-sync.chaos.config.ts" });
+  return openWorld({ proxied: PROXIED, config: CHAOS_CONFIG });
 }
 
 function sortsOf(seed: number): readonly Sort[] {
@@ -80,10 +80,6 @@ function sortsOf(seed: number): readonly Sort[] {
     { name: "people", faults: PEOPLE_FAULTS, everyMs: 4_000 },
     { name: "decisions", faults: decisions(values), everyMs: 600 },
   ];
-}
-
-function sized({ members, editsPerSecond }: ChaosOptions): { readonly members?: number; readonly editsPerSecond?: number } {
-  return { ...(members !== undefined && { members }), ...(editsPerSecond !== undefined && { editsPerSecond }) };
 }
 
 async function tellProgress(

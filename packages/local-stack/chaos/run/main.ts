@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { PATHS } from "../../src/paths.ts";
-import { describeLedger } from "../world/describe-ledger.ts";
+import { describeLedger } from "../../src/verify/describe-ledger.ts";
 import { anySeed } from "../world/tape.ts";
 import { openBreakableWorld, runChaos, type ChaosResult } from "./chaos-run.ts";
 
@@ -11,6 +11,8 @@ interface Flags {
   readonly seed?: number;
   readonly members: number;
   readonly editsPerSecond: number;
+  readonly lives: boolean;
+  readonly keep: boolean;
 }
 
 const HELP = `
@@ -28,24 +30,34 @@ await new Command("npm run chaos --")
   .option("--seed <n>", "repeats a run's edits and faults", positive)
   .option("--members <n>", "members that people edit", positive, 12)
   .option("--edits-per-second <n>", "on both sides together", positive, 20)
+  .option("--lives", "people also remove members and enter them again", false)
+  .option("--keep", "keep logs, edits and evidence also when all is well", false)
   .addHelpText("after", HELP)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(chaos)
   .parseAsync();
 
-async function chaos({ minutes, seed = anySeed(), members, editsPerSecond }: Flags): Promise<void> {
+async function chaos({ minutes, seed = anySeed(), members, editsPerSecond, lives, keep }: Flags): Promise<void> {
   tell(`chaos: seed ${seed}, ${minutes} minutes`);
   try {
     await using world = await openBreakableWorld();
-    const result = await runChaos(world, { seed, forMs: minutes * 60_000, members, editsPerSecond, onProgress: tell });
+    const result = await runChaos(world, {
+      seed,
+      forMs: minutes * 60_000,
+      members,
+      editsPerSecond,
+      kinds: lives ? "edits-and-lives" : "edits",
+      onProgress: tell,
+    });
     const { ledger } = result.settled;
     tellFaults(result);
     tell(`at rest ${result.settleSeconds.toFixed(0)} s after the last fault${result.settled.isAtRest ? "" : " IT WAS NOT"}`);
     tell(describeLedger(ledger));
-    if (ledger.isBalanced && result.settled.isAtRest) return;
-    const kept = keep(seed, world.stack.logsDir, result);
-    tell(`seed ${seed}: NOT BALANCED; logs, edits and evidence are in ${kept}`);
-    process.exitCode = 1;
+    const isFine = ledger.isBalanced && result.settled.isAtRest;
+    if (isFine && !keep) return;
+    const kept = keepAll(seed, world.stack.logsDir, result);
+    tell(`seed ${seed}: ${isFine ? "balanced" : "NOT BALANCED"}; logs, edits and evidence are in ${kept}`);
+    if (!isFine) process.exitCode = 1;
   } catch (error) {
     tell(`seed ${seed}: it could not be run: ${error instanceof Error ? error.message : "no reason"}`);
     process.exitCode = 2;
@@ -61,7 +73,7 @@ function tellFaults({ tally, deaths }: ChaosResult): void {
 }
 
 /** What is needed to find out why; the values in it are made up. */
-function keep(seed: number, logsDir: string, { workload, settled }: ChaosResult): string {
+function keepAll(seed: number, logsDir: string, { workload, settled }: ChaosResult): string {
   const folder = join(PATHS.local, "chaos", String(seed));
   mkdirSync(folder, { recursive: true });
   cpSync(logsDir, join(folder, "logs"), { recursive: true });

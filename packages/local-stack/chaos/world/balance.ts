@@ -4,7 +4,7 @@ import type { Ledger } from "@member-sync/simulation/ledger/ledger.ts";
 import { z } from "zod";
 import { eventually } from "../../e2e/world/eventually.ts";
 import type { World } from "../../e2e/world/world.ts";
-import { describeLedger } from "./describe-ledger.ts";
+import { describeLedger } from "../../src/verify/describe-ledger.ts";
 import { evidenceOf } from "./evidence.ts";
 import type { Workload } from "./workload.ts";
 

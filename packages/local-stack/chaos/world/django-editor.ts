@@ -16,7 +16,7 @@ export async function saveInDjango(world: World, kennitala: string, memberRef: s
   const news = changes.filter(({ group, value }) => !sameValue(fieldMap, group, before.record[group], value));
   if (news.length === 0) return [];
   const at = Date.now();
-  const outcome = await patch(world, kennitala, news);
+  const { outcome } = await sendToDjango(django, "PATCH", `api/members/${kennitala}/`, bodyOf(news));
   if (outcome === "not made") return [];
   const after = outcome === "made" ? await django.standing(kennitala).catch(() => undefined) : undefined;
   const isAlone = after !== undefined && Number(after.revision) === Number(before.revision) + 1;
@@ -31,18 +31,21 @@ export async function saveInDjango(world: World, kennitala: string, memberRef: s
   }));
 }
 
-async function patch({ django }: World, kennitala: string, changes: readonly NewValue[]): Promise<"made" | "not made" | "unsure"> {
+type Answered = { readonly outcome: "made" | "not made" | "unsure"; readonly body?: unknown };
+
+/** Sends a save, and tells whether it was made: a request without an answer may have been. */
+export async function sendToDjango(django: World["django"], method: string, path: string, body?: unknown): Promise<Answered> {
   try {
-    const { status } = await django.call("PATCH", `api/members/${kennitala}/`, bodyOf(changes));
-    if (status < 300) return "made";
-    return status >= 500 ? "unsure" : "not made";
+    const answer = await django.call(method, path, body);
+    if (answer.status < 300) return { outcome: "made", body: answer.body };
+    return { outcome: answer.status >= 500 ? "unsure" : "not made" };
   } catch (error) {
-    return wasRefused(error) ? "not made" : "unsure";
+    return { outcome: wasRefused(error) ? "not made" : "unsure" };
   }
 }
 
 /** Parts of one relation are sent together. */
-function bodyOf(changes: readonly NewValue[]): Readonly<Record<string, unknown>> {
+export function bodyOf(changes: readonly NewValue[]): Readonly<Record<string, unknown>> {
   const body: Record<string, unknown> = {};
   for (const { forDjango } of changes) {
     for (const [name, value] of Object.entries(forDjango)) {

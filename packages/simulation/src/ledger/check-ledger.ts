@@ -1,4 +1,5 @@
 import { LIFE } from "@member-sync/reconciler/core/hub.ts";
+import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import { convergenceProblems } from "./convergence.ts";
 import { keysOf, type Keys } from "./edit-keys.ts";
 import type { Evidence } from "./evidence.ts";
@@ -7,12 +8,12 @@ import { judgeLife } from "./judge-life.ts";
 import { judgeValue, wronglyContested } from "./judge-value.ts";
 import { hasLanded } from "./landed.ts";
 import { byMember, type Lane, type MemberEvidence, type Told } from "./lane.ts";
-import type { Ending, Ledger, Problem, Vanished } from "./ledger.ts";
+import { ENDINGS, type Ending, type Ledger, type Problem, type Vanished } from "./ledger.ts";
 import { versionProblems } from "./versions.ts";
 
 /** A ledger that is being drawn up. */
 interface Draft {
-  readonly count: Record<Ending, number>;
+  readonly groups: Map<GroupName, Record<Ending, number>>;
   neverLanded: number;
   readonly vanished: Vanished[];
   readonly problems: Problem[];
@@ -28,21 +29,22 @@ interface Draft {
 export function checkLedger(evidence: Evidence): Ledger {
   const keys = keysOf(evidence);
   const members = byMember(evidence);
-  const draft: Draft = {
-    count: { current: 0, superseded: 0, lost: 0, "in-conflict": 0, refused: 0 },
-    neverLanded: 0,
-    vanished: [],
-    problems: [],
-  };
+  const draft: Draft = { groups: new Map(), neverLanded: 0, vanished: [], problems: [] };
   for (const member of members.values()) {
     dropWhatNeverLanded(member, keys, draft);
     for (const lane of member.lanes.values()) judgeLane(member, lane, keys, draft);
   }
   const chain = evidence.isWholeHistory === true ? versionProblems(members, keys) : [];
   const problems = [...draft.problems, ...convergenceProblems(members, keys), ...chain, ...quietProblems(evidence)];
-  const { count, neverLanded, vanished } = draft;
+  const { groups, neverLanded, vanished } = draft;
+  const count = nothing();
+  for (const ofGroup of groups.values()) for (const ending of ENDINGS) count[ending] += ofGroup[ending];
   const edits = evidence.edits.length - neverLanded;
-  return { edits, count, neverLanded, vanished, problems, isBalanced: vanished.length === 0 && problems.length === 0 };
+  return { edits, count, groups, neverLanded, vanished, problems, isBalanced: vanished.length === 0 && problems.length === 0 };
+}
+
+function nothing(): Record<Ending, number> {
+  return { current: 0, superseded: 0, lost: 0, "in-conflict": 0, refused: 0 };
 }
 
 /** First of all, so that an edit that never was proves nothing about another. */
@@ -59,9 +61,11 @@ function judgeLane(member: MemberEvidence, lane: Lane, keys: Keys, draft: Draft)
   if (lane.edits.length === 0) return;
   const spent = new Set<Told>();
   const indexed = indexLane(lane, keys);
+  const count = draft.groups.get(lane.group) ?? nothing();
+  draft.groups.set(lane.group, count);
   for (const placed of lane.edits) {
     const judgement = lane.group === LIFE ? judgeLife({ member, lane, spent }, placed) : judgeValue(member, indexed, placed, spent);
-    if ("ending" in judgement) draft.count[judgement.ending] += 1;
+    if ("ending" in judgement) count[judgement.ending] += 1;
     else draft.vanished.push({ edit: placed.edit, why: judgement.why });
   }
   for (const { edit } of wronglyContested(indexed)) {

@@ -26,6 +26,7 @@ interface Matter {
 export function judgeValue(member: MemberEvidence, lane: IndexedLane, { edit, at }: Placed, spent: Set<Told>): Judgement {
   const own = lane.keys.ofEdit(edit);
   const matter: Matter = { member, lane, spent, edit, at, own, isClear: own.has(CLEARED) };
+  if (mayNotBeMade(matter)) return { ending: "refused" };
   // A cleared group looks like any other cleared group: who replaced it is asked first.
   if (matter.isClear && wasReplaced(matter)) return { ending: "superseded" };
   if (standsOnBoth(matter)) return { ending: "current" };
@@ -37,6 +38,11 @@ export function judgeValue(member: MemberEvidence, lane: IndexedLane, { edit, at
   if (wasReplacedByTheUnknown(matter)) return { ending: "superseded" };
   if (isInDeadLetter(matter)) return { ending: "refused" };
   return { why: trailOf(member, lane, own) };
+}
+
+/** A path that the people of its side may not change. */
+function mayNotBeMade({ lane, edit, own }: Matter): boolean {
+  return [...under(lane.toldOf, own)].some(({ entry }) => entry.outcome === "refused" && entry.side === edit.side);
 }
 
 function isIts({ lane, own }: Matter, value: GroupValue | undefined): boolean {

@@ -34,6 +34,8 @@ export interface Ledger {
   /** Edits that were made; one without an answer is among them if it landed. */
   readonly edits: number;
   readonly count: Readonly<Record<Ending, number>>;
+  /** The same, by group. */
+  readonly groups: ReadonlyMap<GroupName, Readonly<Record<Ending, number>>>;
   /** Edits without an answer that never landed; they are not counted. */
   readonly neverLanded: number;
   readonly vanished: readonly Vanished[];
