@@ -117,6 +117,11 @@ export class Biography {
     return (later.past & earlier.bit) !== 0 || this.#isEndedFor(later, earlier);
   }
 
+  /** Whether the maker of `later` had seen an edit whose maker (one of two, for a twin) had seen `earlier`. */
+  knewThrough(later: Edit, earlier: Edit): boolean {
+    return this.edits[later.group].some(({ bit, past }) => (later.past & bit) !== 0 && (past & earlier.bit) !== 0);
+  }
+
   isLost(edit: Edit): boolean {
     return (this.lost[edit.group] & edit.bit) !== 0;
   }

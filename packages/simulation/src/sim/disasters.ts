@@ -1,12 +1,12 @@
 import type { Conflict } from "@member-sync/reconciler/core/conflict.ts";
 import type { StoredHub } from "@member-sync/reconciler/app/ports.ts";
-import type { Paths } from "./documents.ts";
+import type { Document } from "./sim-firestore.ts";
 import { GROUPS, KENNITALAS, keyOf } from "./rules.ts";
 import type { World } from "./world.ts";
 
 /** What somebody put aside for a bad day. */
 export interface Backup {
-  readonly documents: ReadonlyMap<string, Paths>;
+  readonly documents: ReadonlyMap<string, Document>;
   readonly hubs: ReadonlyMap<string, StoredHub>;
   readonly conflicts: ReadonlyMap<string, Conflict>;
   /** How many edits each group of each member had. */
@@ -15,7 +15,7 @@ export interface Backup {
 
 export function backUp({ firestore, state, lives }: World): Backup {
   return {
-    documents: new Map([...firestore.documents].map(([kennitala, { paths }]) => [kennitala, paths])),
+    documents: new Map(firestore.documents),
     hubs: new Map(state.hubs),
     conflicts: new Map(state.conflicts),
     edits: lives.map((life) => Object.fromEntries(GROUPS.map((group) => [group, life.edits[group].length]))),

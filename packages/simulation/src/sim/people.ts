@@ -76,6 +76,12 @@ export function act(world: World, minds: Minds, intent: Intent): string {
   }
 }
 
+/** The operator puts everything back on its way that can be read. */
+export function replayAll(world: World): void {
+  for (const { id, state, memberRef } of world.state.deadLetters.values())
+    if (state === "open" && memberRef !== null) forget(world.reconciler.process.useCases.replay(id, "operator"));
+}
+
 /** Calls whose trouble is told to the person who made them, and to nobody else. */
 export function forget(work: Promise<unknown>): void {
   work.catch((error: unknown) => {
@@ -83,7 +89,7 @@ export function forget(work: Promise<unknown>): void {
   });
 }
 
-export function replay(world: World): string {
+function replay(world: World): string {
   const open = [...world.state.deadLetters.values()].filter(({ state }) => state === "open");
   const letter = open.length === 0 ? undefined : world.schedule.pick(open);
   if (letter === undefined) return "no dead letter";
@@ -119,8 +125,10 @@ function edit(world: World, minds: Minds, { member, side, groups, how }: Extract
  * before anybody looked is the same empty field.
  */
 function canClear(world: World, member: number, group: GroupName): boolean {
-  const hub = world.hubOf(member)?.groups[group]?.value ?? null;
-  const isHeld = hub !== null && SIDES.every((side) => keyOf(world.heldBy(side, member, group)) !== "");
+  const hub = world.hubOf(member);
+  const isHeld =
+    (hub?.groups[group]?.value ?? null) !== null &&
+    SIDES.every((side) => keyOf(world.heldBy(side, member, group)) !== "" && (hub?.sides[side]?.shadow[group] ?? null) !== null);
   return group !== "name" && isHeld && world.lives[member]?.find(group, null) === undefined;
 }
 

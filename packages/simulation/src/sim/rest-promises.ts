@@ -11,13 +11,13 @@ export function brokenAtRest(world: World, member: number): string | undefined {
   const hub = world.hubOf(member);
   if (life === undefined) return undefined;
   if (hub === undefined) return life.editCount() === 0 ? undefined : "P1: edits were made, and no hub was ever written";
-  return (
+  const broken =
     diverged(world, member, hub) ??
     lifeWithoutReason(life, hub) ??
     unaccounted(world, member, life, hub) ??
     writtenTooOften(world, life) ??
-    misjudged(world, member, hub)
-  );
+    misjudged(world, member, hub);
+  return broken === undefined ? undefined : `${broken} (member ${member + 1})`;
 }
 
 function diverged(world: World, member: number, hub: Hub): string | undefined {

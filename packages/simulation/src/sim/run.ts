@@ -1,6 +1,6 @@
 import { isDue } from "@member-sync/reconciler/core/hub-index.ts";
 import { caseOf, type Case } from "./case.ts";
-import { act, forget, replay, type Minds } from "./people.ts";
+import { act, forget, replayAll, type Minds } from "./people.ts";
 import { brokenAtRest } from "./rest-promises.ts";
 import { step, sweep, type Weather } from "./schedule.ts";
 import { turn } from "./stage.ts";
@@ -104,7 +104,7 @@ class Player {
       world.repairs += 2;
       repair(world);
     }
-    if (round >= 1) replay(world);
+    if (round >= CALM_FROM) replayAll(world);
     if (this.#script.mode === "scheduled") forget(process.useCases.flush());
     else sweep(world);
   }

@@ -237,7 +237,12 @@ export class SimDjango {
     const row = { ...base, paths: { ...base.paths, ...stored }, isActive };
     const isSame =
       before !== undefined && before.isActive === isActive && Object.keys(set).every((path) => before.paths[path] === row.paths[path]);
-    watch.written({ ...change, changes: action === "delete" ? {} : values }, before?.paths, row.paths);
+    const isLife = action === "delete" || status !== undefined;
+    watch.written(
+      { ...change, changes: { ...set, ...(isLife && { [STATUS]: isActive ? "active" : "inactive" }) } },
+      before?.paths,
+      row.paths,
+    );
     for (const [path, value] of Object.entries(stored))
       if (value !== set[path] && typeof value === "string") watch.rewritten(ssn, path, value);
     state.row = row;

@@ -12,7 +12,7 @@ import type { SideFlaws } from "./sim-django.ts";
 import type { Actor, Stage } from "./stage.ts";
 import type { Tape } from "./tape.ts";
 
-interface Document {
+export interface Document {
   readonly paths: Paths;
   readonly snapshot: Snapshot;
 }
@@ -59,10 +59,13 @@ export class SimFirestore {
     this.events.push({ kennitala, before: before.snapshot, eventTime: this.#time(), actor: PORTAL });
   }
 
-  /** An old state comes back, as a restored backup brings it: new commit times, and not one event. */
-  restore(backup: ReadonlyMap<string, Paths>): void {
+  /** An old state comes back, as a restored backup brings it: the documents of then, new commit times, and not one event. */
+  restore(backup: ReadonlyMap<string, Document>): void {
     this.documents.clear();
-    for (const [kennitala, paths] of backup) this.#store(kennitala, paths);
+    for (const [kennitala, document] of backup) {
+      this.documents.set(kennitala, document);
+      this.#store(kennitala, document.paths);
+    }
   }
 
   /** What an audit finds: a document that somebody believes to be there, and that is not. */

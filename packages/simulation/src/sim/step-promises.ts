@@ -106,7 +106,7 @@ export function takeWrite(
   const next = life.find(group, value);
   life.show(side, group, value);
   if (old === undefined || isNothing(old) || keyOf(value) === old.key || old.isUnseen || life.isLost(old)) return undefined;
-  if (next !== undefined && (life.knewOf(next, old) || life.isChosen(next))) return undefined;
+  if (next !== undefined && (life.knewOf(next, old) || life.knewThrough(next, old) || life.isChosen(next))) return undefined;
   const isEnded = life.diedKnown(old) || life.edits[group].some((later) => (later.past & old.bit) !== 0 && life.isLost(later));
   return isEnded ? undefined : `P1: ${old.key} of ${group} is overwritten on ${side} by ${next?.key ?? "nothing"}, unseen and unrecorded`;
 }
