@@ -38,7 +38,11 @@ function boundOptions(options: unknown, deadlineMs: number): unknown {
   return {
     ...options,
     timeout: deadlineMs,
-    ...(retry === undefined ? {} : { retry: { ...retry, backoffSettings: { ...backoff, ...bounds } } }),
+    // A stream that fails is asked for twice more, seconds apart, whatever the reason: a refusal would be told too late.
+    // The client itself tries again what may pass.
+    ...(retry === undefined
+      ? { retryRequestOptions: { noResponseRetries: 0 } }
+      : { retry: { ...retry, backoffSettings: { ...backoff, ...bounds } } }),
   };
 }
 

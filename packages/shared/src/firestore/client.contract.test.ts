@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { createServer as createHttp2Server } from "node:http2";
 import { createServer, type Server } from "node:net";
 import type { Firestore } from "@google-cloud/firestore";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -43,6 +44,35 @@ describe("a Firestore that never answers", () => {
     const error = await call().then(() => undefined, toSyncError);
     expect(error).toMatchObject({ code: "store_unavailable", disposition: "retry" });
     expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+});
+
+describe("a Firestore that refuses", () => {
+  const calls: [string, (firestore: Firestore) => Promise<unknown>][] = [
+    ["get", (firestore) => firestore.doc("a/b").get()],
+    ["query", (firestore) => firestore.collection("a").limit(1).get()],
+    ["set", (firestore) => firestore.doc("a/b").set({ x: 1 })],
+  ];
+  test.each(calls)("says so at once, and is asked once: %s", async (_name, call) => {
+    await using cleanup = new AsyncDisposableStack();
+    let asked = 0;
+    const server = createHttp2Server().on("stream", (stream) => {
+      asked += 1;
+      stream.respond({ ":status": 200, "content-type": "application/grpc", "grpc-status": "7" }, { endStream: true });
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    cleanup.defer(() => void server.close());
+    vi.stubEnv("FIRESTORE_EMULATOR_HOST", undefined);
+    cleanup.defer(() => void vi.unstubAllEnvs());
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const firestore = createFirestore({ projectId: "contract", emulatorHost: `127.0.0.1:${port}` });
+    cleanup.defer(() => firestore.terminate());
+    const startedAt = performance.now();
+    expect(await call(firestore).then(() => undefined, toSyncError)).toMatchObject({ code: "store_refused", details: { grpcCode: 7 } });
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(asked).toBe(1);
   });
 });
 
