@@ -78,6 +78,14 @@ test("409 is told as stale, with what the member holds now", async () => {
   });
 });
 
+test("409 although the member stands where it was expected is a failure of this change: nothing moved, so nothing would ever be decided anew", async () => {
+  await using standIn = await startStandIn((request, response) => {
+    if (request.method === "POST") json(response, { error: "version conflict" }, 409);
+    else json(response, { ssn: "0101302989", django_id: 12, revision: 4, life: "alive", write_id: "w0", record: {}, changed_at: null });
+  });
+  expect(await client(standIn).apply([change("w1")])).toMatchObject([{ writeId: "w1", status: "error", revision: "4" }]);
+});
+
 test("a rotated token is taken up with the next call", async () => {
   let token = "old";
   await using standIn = await startStandIn((request, response) => {

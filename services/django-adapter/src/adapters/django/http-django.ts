@@ -54,14 +54,19 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
     return results.map(readResultItem).filter((result) => result !== undefined);
   }
 
-  /** A 409 says that something stood elsewhere, and wrote nothing: what stands there is read, and told as `stale`. */
+  /**
+   * A 409 says that something stood elsewhere, and wrote nothing: what stands there is read, and told as `stale`. Where it
+   * stands as expected, nothing has moved that would be decided anew: then the change has failed.
+   */
   async function afterConflict(changes: readonly DjangoChange[], answer: ExchangeAnswer, signal?: AbortSignal) {
     const told = safely(() => applyAnswer.safeParse(JSON.parse(answer.text)));
     if (told?.success) return told.data.results.map(readResultItem).filter((result) => result !== undefined);
     const [change, ...others] = changes;
     if (change === undefined || others.length > 0) throw new SyncError("django_refused", { status: 409 });
     const now = await readMember(change, signal);
-    return [{ ...now, writeId: change.writeId, status: "stale", message: "", errors: {} } as const];
+    const hasMoved = now.revision !== (change.expectedRevision === null ? null : String(change.expectedRevision));
+    const status = hasMoved ? "stale" : "error";
+    return [{ ...now, writeId: change.writeId, status, message: "", errors: {} } as const];
   }
 
   async function readMember(
