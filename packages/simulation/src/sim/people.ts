@@ -1,8 +1,9 @@
+import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import type { Intent } from "./case.ts";
 import type { Paths } from "./documents.ts";
-import { GROUPS, KENNITALAS, keyOf, REFUSED_MARK, REWRITTEN_MARK, valueOf, type GroupName } from "./rules.ts";
+import { GROUPS, KENNITALAS, keyOf, REFS, REFUSED_MARK, REWRITTEN_MARK, valueOf, type GroupName } from "./rules.ts";
 import { backUp, restoreFirestore, restoreHub, type Backup } from "./disasters.ts";
 import { heldText, type World } from "./world.ts";
 
@@ -111,6 +112,7 @@ function edit(world: World, minds: Minds, { member, side, groups, how }: Extract
     const mark =
       how === "refused" && side === "firestore" ? REFUSED_MARK : how === "rewritten" && side === "firestore" ? REWRITTEN_MARK : "";
     const value = how === "clear" ? null : valueOf(group, `${(minds.named += 1)}${mark}`);
+    record(world, side, member, group, value);
     life.edit(side, group, value, { isUnseen: how === "unseen" });
     Object.assign(set, pathsOf(group, value));
   }
@@ -118,6 +120,12 @@ function edit(world: World, minds: Minds, { member, side, groups, how }: Extract
   if (how === "unseen") world.isLossy = true;
   write(world, side, member, set, how !== "unseen");
   return `${side} edits ${groups.join()} of ${member}, ${how}`;
+}
+
+function record(world: World, side: Side, member: number, group: GroupName, value: GroupValue): void {
+  const at = world.records.length;
+  const saw = world.heldBy(side, member, group) ?? null;
+  world.records.push({ id: `${at}`, side, memberRef: REFS[member] ?? "", group, value, saw, at });
 }
 
 /**
@@ -151,6 +159,7 @@ function create(world: World, minds: Minds, member: number, side: Side, isBare: 
   const set: Record<string, unknown> = {};
   for (const group of isBare ? (["name"] as const) : GROUPS) {
     const value = valueOf(group, String((minds.named += 1)));
+    record(world, side, member, group, value);
     life.edit(side, group, value, { isCreation: true });
     Object.assign(set, pathsOf(group, value));
   }

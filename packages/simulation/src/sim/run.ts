@@ -23,6 +23,8 @@ const ROUNDS = 14;
 
 /** `tell` hears each step as it is done. */
 export interface PlayOptions {
+  /** Shown the world when everything has come to rest. */
+  readonly look?: (world: World) => void;
   readonly tell?: (step: string) => void;
   readonly flaws?: Flaws;
 }
@@ -39,6 +41,7 @@ export async function play(script: Case, options: PlayOptions = {}): Promise<Out
   if (player.world.broken === undefined) await player.settle();
   if (player.world.broken === undefined) player.look();
   const { broken } = player.world;
+  options.look?.(player.world);
   return { seed: script.seed, steps: player.steps, hash: player.hash >>> 0, ...(broken !== undefined && { broken }) };
 }
 

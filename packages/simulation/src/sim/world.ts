@@ -6,6 +6,7 @@ import type { GroupPolicy } from "@member-sync/shared/member/group-policy.ts";
 import type { OutgoingMessage } from "@member-sync/shared/messages/message.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { DocumentChange } from "@member-sync/tracker/app/ports.ts";
+import type { RecordedEdit } from "../ledger/recorded-edit.ts";
 import { Biography } from "./biography.ts";
 import type { Case } from "./case.ts";
 import type { Paths } from "./documents.ts";
@@ -65,6 +66,8 @@ export class World {
   readonly lives: readonly Biography[];
   readonly script: Case;
   readonly deliveries = new Set<{ readonly envelope: Envelope; readonly actor: Actor }>();
+  /** What people wrote down of their edits, for the history checker. */
+  readonly records: RecordedEdit[] = [];
   /** Looks at conflicts that decisions under way were made on. */
   readonly views: View[] = [];
   policy: GroupPolicy;
