@@ -1,4 +1,5 @@
 import { FieldValue } from "@google-cloud/firestore";
+import { flagsOf } from "@member-sync/shared/member/field-map.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withoutOurs } from "./world/documents.ts";
 import { expectEqual, expectQuiet, writesOf } from "./world/equality.ts";
@@ -7,6 +8,7 @@ import { freshKennitala, person, profileOf } from "./world/people.ts";
 import { knownMember, onlyConflict, unseenByEachOther } from "./world/scenes.ts";
 import { openWorld, type World } from "./world/world.ts";
 
+const KNOWN_GENDERS: readonly number[] = [0, 1, 2, 3];
 const SUCCESSIVE_PHONES = [
   "+354 555 1234",
   "00354 556 1234",
@@ -165,15 +167,21 @@ describe.each(["sqlite", "postgres"] as const)("Delete, create, identity and val
 
   test("30. Every enum value round trips, null and unknown integers too: unknown is kept and flagged.", async () => {
     const kennitala = await knownMember(world, { gender: 0 });
+    const expectFlagged = async (isUnknown: boolean) =>
+      expect(flagsOf(world.fieldMap, await world.portal.document(kennitala))).toEqual(
+        isUnknown ? { "profile.gender": "unknown-value" } : {},
+      );
     for (const gender of [1, 2, 3, null, 0, 7]) {
       await world.portal.edit(kennitala, { "profile.gender": gender });
       await eventually(`gender ${gender} in Django`, async () => expect((await world.django.shown(kennitala))?.gender).toBe(gender));
       await expectEqual(world, kennitala);
+      await expectFlagged(gender !== null && !KNOWN_GENDERS.includes(gender));
     }
     for (const gender of [9, null, 2]) {
       await world.django.edit(kennitala, { gender });
       await documentHas(kennitala, { profile: { gender } });
       await expectEqual(world, kennitala);
+      await expectFlagged(gender !== null && !KNOWN_GENDERS.includes(gender));
     }
   });
 

@@ -1,3 +1,4 @@
+import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { DjangoProxy } from "./world/django-proxy.ts";
@@ -183,6 +184,26 @@ describe("Delivery and recovery", () => {
     expect((await world.django.shown(kennitala))?.contact_info.phone).toBe("5004402");
   });
 
+  test("45. Telemetry down: sync goes on. Who asks for metrics and takes no answer, or never comes, holds up nothing.", async () => {
+    const { tracker, djangoAdapter, reconciler } = world.stack.addresses;
+    const kennitala = await knownMember(world);
+    const scrapers = [tracker, djangoAdapter, reconciler].flatMap(({ url }) => Array.from({ length: 50 }, () => deafScraper(url)));
+    try {
+      await eventually("all of them being connected", () =>
+        expect(scrapers.filter(({ readyState }) => readyState === "open")).toHaveLength(150),
+      );
+      await world.portal.edit(kennitala, { "profile.phone": "5004501" });
+      await world.django.edit(kennitala, { name: "Án Mælinga" });
+      await eventually({ what: "both edits across", withinMs: 5_000 }, async () => {
+        expect((await world.django.shown(kennitala))?.contact_info.phone).toBe("5004501");
+        expect(await world.portal.document(kennitala)).toMatchObject({ profile: { name: "Án Mælinga" } });
+      });
+    } finally {
+      for (const scraper of scrapers) scraper.destroy();
+    }
+    await expectEqual(world, kennitala);
+  });
+
   // Last, since Pub/Sub's emulator keeps the subscription's back-off for a while after this.
   test("33. Django down: everything waits, then applies; nothing skipped by a watermark.", async () => {
     const kennitalas = freshKennitalas(5);
@@ -215,3 +236,13 @@ describe("Delivery and recovery", () => {
     await expectQuiet(world);
   });
 });
+
+/** Asks for the metrics, and reads nothing of the answer. */
+function deafScraper(url: string): Socket {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.on("error", () => {});
+  socket.pause();
+  socket.write(`GET /metrics HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
+  return socket;
+}
