@@ -110,9 +110,9 @@ export class Stage {
   }
 }
 
-/** Lets every continuation run that can, before the next step. Twice round: what one turn defers, the next one does. */
+/** Lets every continuation run that can, before the next step: what the last one deferred by a turn is ahead in the queue. */
 export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function remove<T>(list: T[], isGone: (item: T) => boolean): void {
