@@ -7,7 +7,13 @@ export interface Tally {
   readonly seeds: number;
   readonly steps: number;
   readonly seconds: number;
-  readonly failures: readonly { readonly seed: number; readonly broken: string }[];
+  readonly failures: readonly Failure[];
+}
+
+/** A seed whose history broke a promise, and which. */
+export interface Failure {
+  readonly seed: number;
+  readonly broken: string;
 }
 
 export interface FleetOrders {
@@ -19,6 +25,8 @@ export interface FleetOrders {
   readonly workers?: number;
   /** Told now and then how far it is. */
   readonly onProgress?: (tally: Tally) => void;
+  /** Told of each failure at once. */
+  readonly onFailure?: (failure: Failure) => void;
 }
 
 const news = z.object({
@@ -28,10 +36,17 @@ const news = z.object({
 });
 
 /** Plays seeds on all cores, each worker every so-manieth one. Resolves when all are played or the time is up. */
-export async function playFleet({ from, count, withinMs, workers = availableParallelism(), onProgress }: FleetOrders): Promise<Tally> {
+export async function playFleet({
+  from,
+  count,
+  withinMs,
+  workers = availableParallelism(),
+  onProgress,
+  onFailure,
+}: FleetOrders): Promise<Tally> {
   const began = performance.now();
   const until = withinMs === undefined ? Number.MAX_SAFE_INTEGER : Date.now() + withinMs;
-  const failures: { readonly seed: number; readonly broken: string }[] = [];
+  const failures: Failure[] = [];
   let [seeds, steps] = [0, 0];
   const tally = (): Tally => ({ seeds, steps, seconds: (performance.now() - began) / 1000, failures });
   const play = (place: number) =>
@@ -44,7 +59,10 @@ export async function playFleet({ from, count, withinMs, workers = availablePara
         const { seeds: more, steps: further, failure } = news.parse(message);
         seeds += more;
         steps += further;
-        if (failure !== undefined) failures.push(failure);
+        if (failure !== undefined) {
+          failures.push(failure);
+          onFailure?.(failure);
+        }
         onProgress?.(tally());
       });
       worker.on("error", reject);

@@ -49,13 +49,13 @@ async function histories(): Promise<boolean> {
     count,
     ...(withinMs !== undefined && { withinMs }),
     ...(values.workers !== undefined && { workers: Number(values.workers) }),
+    onFailure: ({ seed, broken }) => console.log(`${broken}\n    npm run simulate -- --seed ${seed}`),
     onProgress: (now) => {
       if (performance.now() - told < EVERY_MS) return;
       told = performance.now();
       console.log(lineOf(now));
     },
   });
-  for (const { seed, broken } of tally.failures) console.log(`${broken}\n    npm run simulate -- --seed ${seed}`);
   console.log(`${lineOf(tally)}, from seed ${from} on`);
   return tally.failures.length === 0;
 }
