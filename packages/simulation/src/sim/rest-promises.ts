@@ -10,7 +10,7 @@ export function brokenAtRest(world: World, member: number): string | undefined {
   const life = world.lives[member];
   const hub = world.hubOf(member);
   if (life === undefined) return undefined;
-  if (hub === undefined) return life.editCount() === 0 ? undefined : "P1: edits were made, and no hub was ever written";
+  if (hub === undefined) return isUntold(life) ? "P1: edits were made, and no hub was ever written" : undefined;
   const broken =
     diverged(world, member, hub) ??
     lifeWithoutReason(life, hub) ??
@@ -18,6 +18,11 @@ export function brokenAtRest(world: World, member: number): string | undefined {
     writtenTooOften(world, life) ??
     misjudged(world, member, hub);
   return broken === undefined ? undefined : `${broken} (member ${member + 1})`;
+}
+
+/** Whoever came and went before anybody was told is gone by the word of somebody who knew all of it. */
+function isUntold(life: Biography): boolean {
+  return GROUPS.some((group) => life.edits[group].some((edit) => !life.diedKnown(edit)));
 }
 
 function diverged(world: World, member: number, hub: Hub): string | undefined {
