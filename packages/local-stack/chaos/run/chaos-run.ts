@@ -29,6 +29,10 @@ export interface ChaosResult {
   readonly deaths: readonly string[];
   readonly settled: Settled;
   readonly settleSeconds: number;
+  /** Decisions that were answered with 200. */
+  readonly decisions: number;
+  /** Of these, how many the history has never heard of. */
+  readonly lostDecisions: number;
 }
 
 /** The user's configuration, with each kind of rule in it. */
@@ -51,7 +55,7 @@ export async function runChaos(world: World, options: ChaosOptions): Promise<Cha
   const ticking = tellProgress(world, workload, tally, signal, onProgress);
   const lost = () => void (hasLost = true);
   try {
-    await breakThings(seed, sortsOf(seed), { world, djangoProxy, tapped, signal, held, lost }, tally);
+    await breakThings(seed, sortsOf(options), { world, djangoProxy, tapped, signal, held, lost }, tally);
     await ticking;
   } finally {
     await supervisor[Symbol.asyncDispose]();
@@ -61,7 +65,10 @@ export async function runChaos(world: World, options: ChaosOptions): Promise<Cha
   await heal(world, hasLost);
   const began = performance.now();
   const settled = await settledLedger(world, workload, options.settleMs ?? 240_000);
-  return { workload, tally, deaths: supervisor.deaths, settled, settleSeconds: (performance.now() - began) / 1000 };
+  const settleSeconds = (performance.now() - began) / 1000;
+  const decisions = world.api.decisions();
+  const told = settled.evidence.history.flatMap(({ entries }) => entries).filter(({ outcome }) => outcome === "decided").length;
+  return { workload, tally, deaths: supervisor.deaths, settled, settleSeconds, decisions, lostDecisions: Math.max(0, decisions - told) };
 }
 
 /** A world that all these faults can befall. */
@@ -69,11 +76,13 @@ export function openBreakableWorld(): Promise<World> {
   return openWorld({ proxied: PROXIED, config: CHAOS_CONFIG });
 }
 
-function sortsOf(seed: number): readonly Sort[] {
+function sortsOf({ seed, kinds }: ChaosOptions): readonly Sort[] {
   const values = newValues(tapeOf(seed, "decided values"), DECIDED_VALUES_FROM);
+  // A document that was removed leaves nothing that a backfill could find: where messages are lost for good, so is that.
+  const losses: readonly Sort[] = kinds === "edits-and-lives" ? [] : [{ name: "losses", faults: [emptyPubSub], everyMs: 90_000 }];
   return [
     { name: "processes", faults: PROCESS_FAULTS, everyMs: 3_000 },
-    { name: "an empty Pub/Sub", faults: [emptyPubSub], everyMs: 90_000 },
+    ...losses,
     { name: "network", faults: NETWORK_FAULTS, everyMs: 2_500 },
     { name: "Django", faults: DJANGO_FAULTS, everyMs: 2_000 },
     { name: "delivery", faults: DELIVERY_FAULTS, everyMs: 2_000 },

@@ -30,7 +30,7 @@ await new Command("npm run chaos --")
   .option("--seed <n>", "repeats a run's edits and faults", positive)
   .option("--members <n>", "members that people edit", positive, 12)
   .option("--edits-per-second <n>", "on both sides together", positive, 20)
-  .option("--lives", "people also remove members and enter them again", false)
+  .option("--lives", "people also remove members and enter them again; Pub/Sub then loses nothing", false)
   .option("--keep", "keep logs, edits and evidence also when all is well", false)
   .addHelpText("after", HELP)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -53,7 +53,8 @@ async function chaos({ minutes, seed = anySeed(), members, editsPerSecond, lives
     tellFaults(result);
     tell(`at rest ${result.settleSeconds.toFixed(0)} s after the last fault${result.settled.isAtRest ? "" : " IT WAS NOT"}`);
     tell(describeLedger(ledger));
-    const isFine = ledger.isBalanced && result.settled.isAtRest;
+    tell(`${result.decisions} decisions, of which the history lacks ${result.lostDecisions}`);
+    const isFine = ledger.isBalanced && result.settled.isAtRest && result.lostDecisions === 0;
     if (isFine && !keep) return;
     const kept = keepAll(seed, world.stack.logsDir, result);
     tell(`seed ${seed}: ${isFine ? "balanced" : "NOT BALANCED"}; logs, edits and evidence are in ${kept}`);

@@ -50,6 +50,20 @@ test("a decision is nobody's edit, and what stood against it is lost", () => {
   expect(balanceOf({ history: told, ...holding("1", "1") })).toEqual({ current: 1, lost: 1 });
 });
 
+test("of two clears that look alike, the one that was replaced does not use up the loss of the other", () => {
+  const told = history(
+    [entry("accepted", null, "0", { changedAt: 1_000 })],
+    [entry("accepted", "1", null, { ver: 2, ...portal })],
+    [entry("accepted", null, "1", { ver: 3, changedAt: 3_000 })],
+    [entry("parked", "2", null, { side: "firestore", rule: "manual", ver: 3, changedAt: 4_000 })],
+    [
+      entry("lost", null, "2", { rule: "decision", changedAt: 3_000, conflictId: "c", ver: 4 }),
+      entry("decided", "2", null, { side: "hub", rule: "firestore", conflictId: "c", ver: 4 }),
+    ],
+  );
+  expect(balanceOf({ history: told, ...holding("2", "2") })).toEqual({ current: 1, superseded: 2, lost: 1 });
+});
+
 test("a removal takes along what the hub held, and a path that may not be changed is refused", () => {
   const told = history(
     [entry("accepted", "alive", null, { group: "life", rule: "first-sight" }), entry("accepted", "1", null, { rule: "first-sight" })],

@@ -86,13 +86,20 @@ function wasReplaced({ lane, own, at, edit, isClear }: Matter): boolean {
 
 /** The history names the rule, both values and when; and the value it lost to is one that the group really had. */
 function hasLost(matter: Matter): boolean {
-  const { lane, own, spent, isClear } = matter;
-  for (const told of under(lane.toldOf, own)) {
+  const { lane, spent, isClear } = matter;
+  for (const told of toldOf(matter)) {
     if (spent.has(told) || !isLoss(matter, told) || !hasStood(lane, told)) continue;
     if (isClear) spent.add(told);
     return true;
   }
   return false;
+}
+
+/** Entries about it. A clear looks like every other one, so those that are of its very time and side go before the rest. */
+function toldOf({ lane, own, edit, isClear }: Matter): readonly Told[] {
+  const all = [...under(lane.toldOf, own)];
+  const exact = isClear ? all.filter(({ entry }) => entry.changedAt === edit.at && entry.side === edit.side) : [];
+  return exact.length > 0 ? exact : all;
 }
 
 function isLoss(matter: Matter, { entry }: Told): boolean {
@@ -120,10 +127,12 @@ function wentWithMember(matter: Matter): boolean {
  * otherwise: the new value is of no edit whose editor is known to have had something else before them, and it is not
  * an old value that has come back.
  */
-function wasReplacedByTheUnknown({ lane, own }: Matter): boolean {
-  const takenAt = [...under(lane.toldOf, own)].filter(({ entry }) => isTaken(entry.outcome)).map((told) => told.at);
+function wasReplacedByTheUnknown(matter: Matter): boolean {
+  const { lane, own } = matter;
+  const from = toldOf(matter)[0]?.at ?? 0;
+  const takenAt = [...under(lane.toldOf, own)].flatMap(({ entry, at }) => (isTaken(entry.outcome) && at >= from ? [at] : []));
   for (const { entry, at } of under(lane.toldAgainst, own)) {
-    if (!isTaken(entry.outcome) || !["newer", "equal-again"].includes(entry.rule) || takenAt.some((taken) => taken > at)) continue;
+    if (!isTaken(entry.outcome) || !["newer", "equal-again"].includes(entry.rule) || !takenAt.some((taken) => taken < at)) continue;
     const key = lane.keyOf(entry.value);
     const makers = lane.made.get(key) ?? [];
     const isOld = makers.length === 0 && lane.seenBy.has(key);
