@@ -17,11 +17,12 @@ interface Tier {
 }
 
 const TOTALS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m;
-const STATIC_STEPS = ["check:format", "check:lint", "check:types", "check:imports", "check:unused", "check:workspace"];
+const STATIC_STEPS = ["check:format", "check:lint", "check:types", "check:imports", "check:unused", "check:workspace", "check:coverage"];
 
 const tiers: readonly Tier[] = [
-  { name: "format, lint, types, imports, unused code", run: runStatic },
-  { name: "unit, property, simulation, contract and service tests (with emulators)", run: runVitestWithEmulators },
+  { name: "format, lint, types, imports, unused code, every branch of the planner", run: runStatic },
+  { name: "unit, property, contract and service tests (with emulators)", run: runVitestWithEmulators },
+  { name: "simulation: model check, mutants, simulated histories", run: () => runVitest(["packages/simulation"], {}) },
   { name: "the Django app, on SQLite and PostgreSQL", run: runDjango },
   {
     name: "end to end, on emulators and a real Django",
@@ -72,7 +73,7 @@ async function runStatic(): Promise<Counts> {
 
 async function runVitestWithEmulators(): Promise<Counts> {
   await using emulators = await startTestEmulators();
-  return await runVitest([], { ...emulators.env, MEMBER_SYNC_PYTHON: ensurePythonNeeds() });
+  return await runVitest(["--exclude", "packages/simulation/**"], { ...emulators.env, MEMBER_SYNC_PYTHON: ensurePythonNeeds() });
 }
 
 async function runVitest(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Counts> {
