@@ -19,7 +19,7 @@ const stop = (part: Part | "firestore" | "pubsub"): Fault => ({
     holding(scene, part, async () => {
       const process = scene.world.stack.processes[part];
       process?.kill("SIGSTOP");
-      await lasting(scene, between(scene, 500, part === "firestore" || part === "pubsub" ? 6_000 : 15_000));
+      await lasting(scene, between(scene, 500, 15_000));
       process?.kill("SIGCONT");
     }),
 });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { sameValue } from "@member-sync/shared/member/field-map.ts";
 import type { RecordedEdit } from "@member-sync/simulation/ledger/recorded-edit.ts";
 import type { World } from "../../e2e/world/world.ts";
@@ -33,14 +34,21 @@ export async function saveInDjango(world: World, kennitala: string, memberRef: s
 
 type Answered = { readonly outcome: "made" | "not made" | "unsure"; readonly body?: unknown };
 
+/** People do not wait longer; what they sent may still be taken, even after their next save. */
+const PATIENCE_MS = 4_000;
+
 /** Sends a save, and tells whether it was made: a request without an answer may have been. */
 export async function sendToDjango(django: World["django"], method: string, path: string, body?: unknown): Promise<Answered> {
+  const enough = new AbortController();
   try {
-    const answer = await django.call(method, path, body);
+    const answer = await Promise.race([django.call(method, path, body), pause(PATIENCE_MS, undefined, { signal: enough.signal })]);
+    if (answer === undefined) return { outcome: "unsure" };
     if (answer.status < 300) return { outcome: "made", body: answer.body };
     return { outcome: answer.status >= 500 ? "unsure" : "not made" };
   } catch (error) {
     return { outcome: wasRefused(error) ? "not made" : "unsure" };
+  } finally {
+    enough.abort();
   }
 }
 

@@ -23,8 +23,8 @@ interface Flags {
 const HELP = `
 Reads a running installation, changes nothing, and follows every edit to where it ended: both sides hold it, a later
 edit had seen it and replaced it, it lost to a rule and the history says which, it waits in an open conflict, or a side
-refused it. Without --edits the edits are those that sync_history tells of; with it, also those that it never heard of
-are missed. Besides: no version of a group is missing from the history, each says what it replaced, both sides and the
+refused it. Without --edits the edits are those that sync_history tells of; only with it an edit is missed that the
+history never heard of. Besides: no version of a group is missing from the history, each says what it replaced, both sides and the
 hub are equal where nothing is parked, and what is parked is what is open.
 
 While people edit, some of it is on its way; it looks again until nothing is amiss, at most --within seconds.
