@@ -27,7 +27,15 @@ export interface MessagingOptions {
 export function createMessaging(options: MessagingOptions): Messaging {
   const pubsub = createPubSub(options);
   const retry = {
-    backoffSettings: { initialRetryDelayMillis: 100, retryDelayMultiplier: 2, maxRetryDelayMillis: 1_000, totalTimeoutMillis: PUBLISH_MS },
+    backoffSettings: {
+      initialRetryDelayMillis: 100,
+      retryDelayMultiplier: 2,
+      maxRetryDelayMillis: 1_000,
+      totalTimeoutMillis: PUBLISH_MS,
+      initialRpcTimeoutMillis: PUBLISH_MS,
+      rpcTimeoutMultiplier: 1,
+      maxRpcTimeoutMillis: PUBLISH_MS,
+    },
   };
   const events = pubsub.topic(EVENTS_TOPIC, {
     batching: { maxMessages: 100, maxMilliseconds: 1 },

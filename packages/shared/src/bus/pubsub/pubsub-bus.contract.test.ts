@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { createServer as createHttp2Server } from "node:http2";
 import { createServer } from "node:net";
 import { fastify } from "fastify";
 import { describe, expect, test } from "vitest";
@@ -31,6 +32,29 @@ test("a broker that never answers costs a publisher its deadline, and is trouble
   expect(performance.now() - startedAt).toBeLessThan(5_000);
   await pubsub.close();
   hole.close();
+});
+
+test("a connection that breaks under a publish costs it one more try", { timeout: 20_000 }, async () => {
+  await using cleanup = new AsyncDisposableStack();
+  let tries = 0;
+  const server = createHttp2Server().on("stream", (stream) => {
+    tries += 1;
+    stream.on("error", () => stream.destroy());
+    if (tries === 1) return void stream.session?.socket.resetAndDestroy();
+    stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    return void stream.end(Buffer.from([0, 0, 0, 0, 3, 0x0a, 1, 0x31])); // one message id: "1"
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanup.defer(() => void server.close());
+  const address = server.address();
+  const pubsub = createPubSub({ projectId: "contract", emulatorHost: `127.0.0.1:${typeof address === "object" ? address?.port : 0}` });
+  cleanup.defer(() => pubsub.close());
+  const startedAt = performance.now();
+  await new PubSubPublisher(pubsub).publish("member-changes-django", [message("x")]);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(tries).toBe(2);
 });
 
 describe.skipIf(emulatorHost === undefined)("streaming pull on the emulator", () => {

@@ -51,6 +51,10 @@ export class PubSubPublisher implements MessagePublisher {
         retryDelayMultiplier: 2,
         maxRetryDelayMillis: 1_000,
         totalTimeoutMillis: this.#deadlineMs,
+        // Without these the deadline of every try but the first is at once, and no second try ever succeeds.
+        initialRpcTimeoutMillis: this.#deadlineMs,
+        rpcTimeoutMultiplier: 1,
+        maxRpcTimeoutMillis: this.#deadlineMs,
       },
     };
     const topic = this.#pubsub.topic(name, {
