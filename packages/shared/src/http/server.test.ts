@@ -5,14 +5,17 @@ import { SyncError } from "../errors/sync-error.ts";
 import { createLogger } from "../runtime/logging.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import type { ErrorBody } from "./error-answer.ts";
-import { createHttpServer, listen, type Readiness } from "./server.ts";
+import { createHttpServer, listen, type HttpServerOptions, type Readiness } from "./server.ts";
 
 const open: FastifyInstance[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((app) => app.close()));
 });
 
-function server(ready: () => Promise<Readiness> = async () => ({ ok: true, checks: { store: true } })) {
+function server(
+  ready: () => Promise<Readiness> = async () => ({ ok: true, checks: { store: true } }),
+  more: Pick<HttpServerOptions, "maxBytesInHand"> = {},
+) {
   const lines: string[] = [];
   const log = createLogger({
     service: "probe",
@@ -23,7 +26,7 @@ function server(ready: () => Promise<Readiness> = async () => ({ ok: true, check
       },
     }),
   });
-  const app = createHttpServer({ service: "probe", log, ready, metrics: createMetrics("probe") });
+  const app = createHttpServer({ service: "probe", log, ready, metrics: createMetrics("probe"), ...more });
   open.push(app);
   return { app, lines };
 }
@@ -121,5 +124,57 @@ describe("an error", () => {
     const answer = await app.inject(request);
     expect({ status: answer.statusCode, code: answer.json<{ error: { code: string } }>().error.code }).toEqual({ status, code });
     expect(answer.body).not.toMatch(/Anna|0101302989/);
+  });
+});
+
+describe("what is in hand at once", () => {
+  async function slowServer(maxBytesInHand: number) {
+    const { app } = server(undefined, { maxBytesInHand });
+    const [begun, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    app.post("/slow", async () => {
+      begun.resolve();
+      await mayEnd.promise;
+      return {};
+    });
+    const url = await listen(app, { host: "127.0.0.1", port: 0 });
+    const post = (bytes: number, signal?: AbortSignal) =>
+      fetch(`${url}/slow`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify("x".repeat(bytes - 2)),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    return { app, url, post, begun: begun.promise, letEnd: () => mayEnd.resolve() };
+  }
+
+  test("is bounded: what would be more is asked to come again, counted, and taken when there is room", async () => {
+    const { app, url, post, begun, letEnd } = await slowServer(1_000);
+    const first = post(700);
+    await begun;
+    const second = await post(400);
+    expect([second.status, second.headers.get("retry-after")]).toEqual([429, "1"]);
+    expect(await second.json()).toEqual({ error: { code: "too_many_requests", message: expect.any(String) } });
+    const small = post(300);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    letEnd();
+    expect([(await first).status, (await small).status, (await post(900)).status]).toEqual([200, 200, 200]);
+    expect((await app.inject("/metrics")).body).toContain('membersync_requests_put_off_total{service="probe"} 1');
+  });
+
+  test("may be one that is larger, alone", async () => {
+    const { post, letEnd } = await slowServer(1_000);
+    letEnd();
+    expect((await post(5_000)).status).toBe(200);
+  });
+
+  test("is given back by a sender that has gone", async () => {
+    const { post, begun, letEnd } = await slowServer(1_000);
+    const gone = new AbortController();
+    const first = post(900, gone.signal);
+    await begun;
+    gone.abort();
+    await expect(first).rejects.toThrow();
+    letEnd();
+    await expect.poll(async () => (await post(900)).status).toBe(200);
   });
 });
