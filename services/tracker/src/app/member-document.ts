@@ -55,13 +55,13 @@ export function committedAt(snapshot: Snapshot): number {
 }
 
 /**
- * Whether a commit was our applier's. A write of ours always brings a new write id. A document that appears with
- * one is ours when it was stamped at that very moment as a create; otherwise somebody put an old one back.
+ * Whether a commit was our applier's. A write of ours always brings a new write id, and names the revision that it
+ * went over, or none and the very moment as a create; otherwise somebody put an old document back.
  */
 export function isOwnWrite(before: Snapshot | undefined, after: Snapshot): boolean {
   const writeId = writeIdOf(after.data);
   if (writeId === null) return false;
-  if (before !== undefined) return writeId !== writeIdOf(before.data);
+  if (before !== undefined) return writeId !== writeIdOf(before.data) && valueAt(after.data, PATHS.syncRevision) === before.revision;
   const stamped = valueAt(after.data, PATHS.syncAt);
   return (
     valueAt(after.data, PATHS.syncRevision) === null &&

@@ -139,6 +139,7 @@ describe("our own writes", () => {
     ["a create, stamped when it was committed", undefined, ours("w1"), "own-write"],
     ["a document put back with an old write id", undefined, ours("w1", null, new Date(1_600_000_000_000)), "observation"],
     ["a document put back that we had updated", undefined, ours("w1", T1), "observation"],
+    ["a whole document put back over our write, with an older write id", ours("w2"), ours("w1", "1600000000000000000"), "observation"],
     ["an edit over our write", ours("w1"), { ...ours("w1"), profile: { name: "B" } }, "observation"],
     ["an edit that wipes our mark", ours("w1"), base, "observation"],
     ["an edit that blanks our mark", ours("w1"), ours(""), "observation"],
