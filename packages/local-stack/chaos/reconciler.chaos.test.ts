@@ -1,12 +1,20 @@
+import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
+import { MAX_ITEMS, packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
+import type { OutgoingMessage } from "@member-sync/shared/messages/message.ts";
+import { observationId, type Observation } from "@member-sync/shared/messages/observation.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectEqual, expectQuiet } from "../e2e/world/equality.ts";
-import { eventually } from "../e2e/world/eventually.ts";
+import { eachOf, eventually } from "../e2e/world/eventually.ts";
+import { freshKennitalas } from "../e2e/world/people.ts";
 import { knownMember } from "../e2e/world/scenes.ts";
 import { openWorld, type World } from "../e2e/world/world.ts";
 import { shortAckDeadline } from "./world/ack-deadline.ts";
 import { killWhenMet, standStill, type Held } from "./world/kill-points.ts";
 import { lockedBySomebody } from "./world/lock.ts";
+import { metricOf } from "./world/metric.ts";
+import { push } from "./world/push.ts";
 import { takenIn } from "./world/taken-in.ts";
+import { twinOf } from "./world/twin.ts";
 
 const RECOVERY_MS = 60_000;
 
@@ -121,4 +129,54 @@ describe("The reconciler, broken", () => {
   test("after all of them: quiet, and nothing lost", async () => {
     await expectQuiet(world);
   });
+
+  // Last, since it tells of members that Django does not have.
+  test("fault 19: a heap of 96 MiB, of which it takes 60 by itself, and 16 envelopes of 250 items and almost 1 MB at once: it lives, asks some to come again, and takes all in", async () => {
+    await world.api.control({ paused: true });
+    const twin = await twinOf(world, "reconciler");
+    await twin.run(
+      async (url) => {
+        const people = freshKennitalas(MAX_ITEMS);
+        const messages = Array.from({ length: 16 }, (_, at) => fullEnvelope(world, people, 1 + (at % 2)));
+        expect(Buffer.byteLength(messages[0]?.data ?? "")).toBeGreaterThan(900_000);
+        const statuses = await eachOf(messages, 16, async (message) => {
+          const seen: number[] = [];
+          await eventually({ what: "the envelope being taken", withinMs: 90_000, everyMs: 250 }, async () => {
+            seen.push(await push(`${url}/pubsub/changes`, message));
+            expect(seen.at(-1)).toBe(204);
+          });
+          return seen;
+        });
+        const told = statuses.flat().filter((status) => status !== 204);
+        process.stdout.write(`    asked to come again: ${told.length} times\n`);
+        expect(new Set(told)).toEqual(new Set([429]));
+        expect(await metricOf(url, "membersync_requests_put_off_total")).toBe(told.length);
+        const [someone = ""] = people;
+        expect(await world.api.member(someone)).toMatchObject({ django: { revision: "2" } });
+      },
+      { NODE_OPTIONS: "--max-old-space-size=96" },
+    );
+  });
 });
+
+/** As many observations as one message may have, together almost as large as it may be: all of one revision. */
+function fullEnvelope({ stack }: World, people: readonly string[], revision: number): OutgoingMessage {
+  const observations = people.map((kennitala): Observation => {
+    const identity = { side: "django", memberRef: memberRefOf(stack.memberRefKey, kennitala), revision: String(revision) } as const;
+    const record = { name: `${revision} ${"þ".repeat(1_750)}` };
+    return {
+      ...identity,
+      id: observationId(identity),
+      kennitala,
+      life: "alive",
+      record,
+      changedAt: Date.now(),
+      actor: null,
+      djangoId: null,
+      writeId: null,
+    };
+  });
+  const [message, ...more] = packEnvelopes("member-change.v1", "django", observations);
+  if (message === undefined || more.length > 0) throw new Error(`${more.length + 1} envelopes`);
+  return message;
+}
