@@ -129,15 +129,19 @@ function record(world: World, side: Side, member: number, group: GroupName, valu
 }
 
 /**
- * A group is cleared once in its life, and where everybody knows a value: an empty field that was filled and emptied
+ * A group is cleared once in its life, and where the hub knows of a value or we wrote it there: an empty field that was filled and emptied
  * before anybody looked is the same empty field.
  */
 function canClear(world: World, member: number, group: GroupName): boolean {
   const hub = world.hubOf(member);
-  const isHeld =
-    (hub?.groups[group]?.value ?? null) !== null &&
-    SIDES.every((side) => keyOf(world.heldBy(side, member, group)) !== "" && (hub?.sides[side]?.shadow[group] ?? null) !== null);
-  return group !== "name" && isHeld && world.lives[member]?.find(group, null) === undefined;
+  const life = world.lives[member];
+  const isKnownOf = (side: Side) => {
+    const held = life?.find(group, world.heldBy(side, member, group));
+    return held !== undefined && held.key !== "" && (held.by !== side || (hub?.sides[side]?.shadow[group] ?? null) !== null);
+  };
+  return (
+    group !== "name" && (hub?.groups[group]?.value ?? null) !== null && SIDES.every(isKnownOf) && life?.find(group, null) === undefined
+  );
 }
 
 /** Both sides are given the same value, neither knowing of the other. */

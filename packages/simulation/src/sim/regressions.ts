@@ -1,5 +1,14 @@
 /**
- * Seeds that once broke a promise, and what was wrong. Each is played in every test run. What a seed stands for changes
- * when the simulator learns something new, so the rule itself also stands as a test of its own beside the code.
+ * Seeds that broke a promise before something was mended, and what was wrong. Each is played in every test run. What a seed
+ * stands for changes when the simulator learns something new, so each rule also stands as a test of its own beside the code.
  */
-export const REGRESSIONS: readonly { readonly seed: number; readonly was: string }[] = [];
+export const REGRESSIONS: readonly { readonly seed: number; readonly was: string }[] = [
+  { seed: 28, was: "a create that landed twice in Firestore around an unheard removal (P4)" },
+  { seed: 75, was: "a create that landed twice in Firestore around an unheard removal (P4)" },
+  { seed: 940, was: "a create that landed twice, and its old value lost to the owner's (P4)" },
+  { seed: 1525, was: "a create that landed twice, and its old value asked about (P4)" },
+  { seed: 825, was: "a field cleared on top of a create that nobody had heard of, taken for a refused one (P1)" },
+  { seed: 2687, was: "a field cleared on top of a create that nobody had heard of, taken for a refused one (P1)" },
+  { seed: 1030, was: "an edit on top of our write, compared with what stood before it (P4)" },
+  { seed: 1732, was: "a removal whose message was lost for good, and that no backfill told again (P2)" },
+];
