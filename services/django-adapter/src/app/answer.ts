@@ -9,45 +9,61 @@ import { LIFE, refusedGroups } from "./refused-groups.ts";
  * What a result means for its command.
  * - `answered`: the observation tells what the member holds now and what became of the command.
  * - `unknown-member`: it can never succeed.
- * - `not-done`: nothing says that it was done, so it must be tried again by itself.
+ * - `not-done`: nothing says that it was done, so it must be tried again by itself. `refusal` is how it is answered when
+ *   it is given up on, where Django told what the member holds.
  */
 export type Reading =
   | { readonly kind: "answered"; readonly observation: Observation }
   | { readonly kind: "unknown-member" }
-  | { readonly kind: "not-done"; readonly reason: string };
+  | { readonly kind: "not-done"; readonly reason: string; readonly refusal?: Observation };
 
 /** Reads the result that carries the command's write id, if there was one. `now` stands in where Django tells no time. */
 export function readResult(fieldMap: FieldMap, command: ApplyCommand, result: DjangoResult | undefined, now: number): Reading {
   if (result === undefined) return { kind: "not-done", reason: "the answer has no result for this write id" };
-  if (result.status === "error") {
-    return /not found/i.test(result.message)
-      ? { kind: "unknown-member" }
-      : { kind: "not-done", reason: "Django could not do it and refused nothing in it" };
-  }
+  if (result.status === "error")
+    return /not found/i.test(result.message) ? { kind: "unknown-member" } : failed(fieldMap, command, result, now);
   // P7: applied means that our write id was seen on the target.
   if (result.status === "success" && result.lastWriteId === null) {
     return { kind: "not-done", reason: "Django says success, but no write id stands on the member" };
   }
-  const record = result.life === "missing" ? {} : toRecord(fieldMap, result.record);
+  const answer = answerOf(fieldMap, command, result, recordOf(fieldMap, result));
+  const read = observed(fieldMap, command, result, answer, now);
+  if (read.success) return { kind: "answered", observation: read.data };
+  const places = read.error.issues.slice(0, 5).map((issue) => `${issue.path.join(".")}: ${issue.code}`);
+  return { kind: "not-done", reason: `the result cannot be read: ${places.join("; ")}` };
+}
+
+/** P5: a command that is given up on without an answer would hold up all that comes after it for this member. */
+function failed(fieldMap: FieldMap, command: ApplyCommand, result: DjangoResult, now: number): Reading {
+  const notDone = { kind: "not-done", reason: "Django could not do it and refused nothing in it" } as const;
+  if (result.revision === null || result.record === null) return notDone;
+  const why: Refusal = { code: "failed", message: "Django fails each time at this change" };
+  const answer: Answer = { writeId: command.writeId, status: "rejected", rejected: ofEveryGroup(command, why) };
+  const read = observed(fieldMap, command, result, answer, now);
+  return read.success ? { ...notDone, refusal: read.data } : notDone;
+}
+
+function recordOf(fieldMap: FieldMap, { life, record }: DjangoResult): MemberRecord {
+  return life === "missing" ? {} : toRecord(fieldMap, record);
+}
+
+function observed(fieldMap: FieldMap, command: ApplyCommand, result: DjangoResult, answer: Answer, now: number) {
   const revision = result.revision ?? "0";
-  const parsed = observation.safeParse({
+  return observation.safeParse({
     id: observationId({ side: "django", memberRef: command.memberRef, revision }),
     side: "django",
     memberRef: command.memberRef,
     kennitala: command.kennitala,
     revision,
     life: result.life,
-    record,
+    record: recordOf(fieldMap, result),
     changedAt: result.changedAt ?? now,
     actor: null,
     djangoId: result.djangoId,
     writeId: result.lastWriteId,
     ...(result.lastWriteErrors && { rejected: refusedGroups(fieldMap, result.lastWriteErrors) }),
-    answer: answerOf(fieldMap, command, result, record),
+    answer,
   });
-  if (parsed.success) return { kind: "answered", observation: parsed.data };
-  const places = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join(".")}: ${issue.code}`);
-  return { kind: "not-done", reason: `the result cannot be read: ${places.join("; ")}` };
 }
 
 function answerOf(fieldMap: FieldMap, command: ApplyCommand, result: DjangoResult, record: MemberRecord): Answer {
@@ -62,7 +78,10 @@ function answerOf(fieldMap: FieldMap, command: ApplyCommand, result: DjangoResul
 /** The groups that were not refused themselves say which one was: a missing name is told where the member's life waits. */
 function everyGroup(command: ApplyCommand, refused: Readonly<Record<GroupName, Refusal>>): Record<GroupName, Refusal> {
   const reasons = Object.entries(refused).map(([group, { message }]) => `, for ${group}: ${message}`);
-  const refusal: Refusal = { code: "rejected", message: `Django took nothing of this change${reasons.join("")}`.slice(0, 500) };
+  return ofEveryGroup(command, { code: "rejected", message: `Django took nothing of this change${reasons.join("")}`.slice(0, 500) });
+}
+
+function ofEveryGroup(command: ApplyCommand, refusal: Refusal): Record<GroupName, Refusal> {
   const names = [...Object.keys(command.groups), ...(command.life === undefined ? [] : [LIFE])];
   return Object.fromEntries(names.map((name) => [name, refusal]));
 }

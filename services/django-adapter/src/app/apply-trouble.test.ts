@@ -48,6 +48,20 @@ test("one command whose row is locked (503) parts from the others, and waits alo
   expect(django.calls).toEqual(["apply 8"]);
 });
 
+test("a command that is given up on, of a member whom Django shows, is also answered as refused: it holds up nothing else of theirs", async () => {
+  const { django, publisher, handle } = setUp();
+  const stands = { status: "error", message: "The change failed (TypeError).", revision: "4", lastWriteId: "w0" } as const;
+  django.onApply = (batch) => Promise.resolve(batch.map((change) => success(change, stands)));
+  const attempt = (attempts: string) => handle(envelopeOf([command("w1", { groups: { email: "a@b.is" } })], { attempts }));
+  expect(await attempt("4")).toBe("ack");
+  expect([publisher.observations(), publisher.deadLetters()]).toEqual([[], []]);
+  expect(await attempt("5")).toBe("ack");
+  expect(publisher.deadLetters()).toMatchObject([{ cause: "refused", reason: expect.stringContaining("5 attempts") }]);
+  expect(publisher.observations()).toMatchObject([
+    { revision: "4", writeId: "w0", answer: { writeId: "w1", status: "rejected", rejected: { email: { code: "failed" } } } },
+  ]);
+});
+
 test("envelopes that arrive while a request is under way go together in the next ones, at most 200 commands in each", async () => {
   const { django, handle } = setUp();
   const commands = crowd(451);

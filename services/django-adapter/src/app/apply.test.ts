@@ -174,7 +174,7 @@ test("a result list shorter than the request: what is missing is sent again alon
 });
 
 const notDone: readonly (readonly [name: string, result: Partial<DjangoResult>])[] = [
-  ["an error", { status: "error", message: "no row was touched", lastWriteId: null }],
+  ["an error that tells nothing of the member", { status: "error", message: "no row was touched", revision: null, record: null }],
   ["a success that no write id proves", { lastWriteId: null }],
   ["a result that names no sound id", { djangoId: 1.5 }],
 ];

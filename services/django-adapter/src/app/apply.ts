@@ -32,7 +32,7 @@ export interface ApplyParts {
 type Ending =
   | { readonly kind: "answered"; readonly observation: Observation }
   | { readonly kind: "given-up"; readonly cause: DeadLetterCause; readonly reason: string }
-  | { readonly kind: "not-done"; readonly reason: string }
+  | { readonly kind: "not-done"; readonly reason: string; readonly refusal?: Observation }
   | { readonly kind: "peer-down" };
 
 interface Ended {
@@ -60,7 +60,7 @@ export function createApplyHandler(parts: ApplyParts): MessageHandler {
       }
     }
     try {
-      await Promise.all([publishAnswers(parts, ended), publishAgain(parts, ended, attempts), publishNotices(parts, notices)]);
+      await Promise.all([publishAnswers(parts, ended, attempts), publishAgain(parts, ended, attempts), publishNotices(parts, notices)]);
     } catch (error) {
       // Nothing is lost: the commands come again, and Django knows their write ids.
       parts.telemetry.applyNotPublished(error);
@@ -101,8 +101,12 @@ function attemptsOf(message: IncomingMessage): number {
   return Number.isInteger(attempts) && attempts > 0 ? attempts : 1;
 }
 
-async function publishAnswers(parts: ApplyParts, ended: readonly Ended[]): Promise<void> {
-  const observations = ended.flatMap(({ ending }) => (ending.kind === "answered" ? [ending.observation] : []));
+async function publishAnswers(parts: ApplyParts, ended: readonly Ended[], attempts: number): Promise<void> {
+  const observations = ended.flatMap(({ ending }) => {
+    if (ending.kind === "answered") return [ending.observation];
+    const isGivenUp = ending.kind === "not-done" && attempts >= MAX_ATTEMPTS;
+    return isGivenUp && ending.refusal !== undefined ? [ending.refusal] : [];
+  });
   const messages = packEnvelopes("member-change.v1", "django", observations);
   if (messages.length > 0) await parts.publisher.publish(changesTopic("django"), messages);
 }
