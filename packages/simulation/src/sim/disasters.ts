@@ -30,6 +30,7 @@ export function restoreFirestore(world: World, backup: Backup): string {
   const before = world.lives.map((_, member) => world.lifeOf("firestore", member));
   world.firestore.restore(backup.documents);
   world.isLossy = true;
+  world.isForgetful = true;
   world.repairs += 4;
   for (const [member, life] of world.lives.entries()) {
     const isThere = backup.documents.has(KENNITALAS[member] ?? "");

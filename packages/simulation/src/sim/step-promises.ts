@@ -21,14 +21,14 @@ export function takeCommit(
 ): string | undefined {
   for (const { entries } of history) {
     for (const entry of entries) {
-      const broken = brokenBy(life, before, entry);
+      const broken = brokenBy(life, before, entry, isForgetful);
       if (broken !== undefined && !isForgetful) return broken;
     }
   }
   return (before === undefined ? undefined : backwards(before, hub)) ?? parkedAndSent(before, hub);
 }
 
-function brokenBy(life: Biography, before: Hub | undefined, entry: HistoryEntry): string | undefined {
+function brokenBy(life: Biography, before: Hub | undefined, entry: HistoryEntry, isForgetful: boolean): string | undefined {
   if (entry.outcome === "decided") takeDecision(life, before, entry);
   const group = groupNamed(entry.group);
   if (group === undefined) return undefined;
@@ -37,12 +37,12 @@ function brokenBy(life: Biography, before: Hub | undefined, entry: HistoryEntry)
   const broken =
     own === undefined || peer === undefined || own === peer || isNothing(own) || isNothing(peer)
       ? undefined
-      : judged(life, entry, own, peer);
+      : judged(life, entry, own, peer, isForgetful);
   if (entry.outcome === "lost") life.lose(group, entry.value);
   return broken;
 }
 
-function judged(life: Biography, { outcome, rule, group }: HistoryEntry, own: Edit, peer: Edit): string | undefined {
+function judged(life: Biography, { outcome, rule, group }: HistoryEntry, own: Edit, peer: Edit, isForgetful: boolean): string | undefined {
   const isAsked =
     (outcome === "parked" && rule !== "open-conflict" && rule !== "oscillation") ||
     (outcome === "lost" && rule !== "decision" && rule !== "new-life");
@@ -50,7 +50,7 @@ function judged(life: Biography, { outcome, rule, group }: HistoryEntry, own: Ed
   if (isAsked && isOrdered && !own.isTwin && !peer.isTwin && !life.isChosen(own) && !life.isChosen(peer))
     return `P4: ${own.key} and ${peer.key} of ${group} are ordered by cause, and were taken for concurrent (${outcome} ${rule})`;
   const isReplaced = outcome === "accepted" && (rule === "newer" || rule === "first-sight");
-  if (isReplaced && life.isChosen(own)) life.loseEdit(peer);
+  if (isReplaced && (isForgetful || life.isChosen(own))) life.loseEdit(peer); // both values, who and when are told
   if (isReplaced && !life.knewOf(own, peer) && !life.isLost(peer) && !peer.isUnseen && !life.isChosen(own))
     return `P1: ${own.key} of ${group} was taken for newer than ${peer.key}, which its maker had not seen`;
   return undefined;

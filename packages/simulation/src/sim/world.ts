@@ -79,7 +79,7 @@ export class World {
   /** Something was lost for good, and an operator has to have everything told again. */
   isLossy = false;
   repairs = 0;
-  /** The hubs were restored from a backup: what had been seen by whom is not known any more. */
+  /** Hubs or documents were restored from a backup: who had seen what cannot be known any more, only that it is told. */
   isForgetful = false;
   /** Events in the tracker's hands: those of a tracker that dies come again. */
   readonly capturing = new Map<DocumentChange, Actor>();
