@@ -13,7 +13,7 @@ export function brokenAtRest(world: World, member: number): string | undefined {
   if (hub === undefined) return isUntold(life) ? "P1: edits were made, and no hub was ever written" : undefined;
   const broken =
     diverged(world, member, hub) ??
-    lifeWithoutReason(life, hub) ??
+    (world.isForgetful ? undefined : lifeWithoutReason(life, hub)) ??
     unaccounted(world, member, life, hub) ??
     writtenTooOften(world, life) ??
     misjudged(world, member, hub);

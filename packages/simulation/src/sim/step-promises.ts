@@ -38,6 +38,8 @@ function brokenBy(life: Biography, before: Hub | undefined, entry: HistoryEntry,
     own === undefined || peer === undefined || own === peer || isNothing(own) || isNothing(peer)
       ? undefined
       : judged(life, entry, own, peer, isForgetful);
+  // Whoever fills a field that is empty on both sides has seen that it is empty, by whichever hand.
+  if (entry.outcome === "accepted" && peer !== undefined && isNothing(peer)) life.loseEdit(peer);
   if (entry.outcome === "lost") life.lose(group, entry.value);
   return broken;
 }
