@@ -42,7 +42,7 @@ export type Part = LocalService | "django";
 
 const SERVICES: readonly LocalService[] = ["tracker", "djangoAdapter", "reconciler"];
 
-export interface WorldOptions extends Pick<StackOptions, "mode" | "database" | "delivery"> {
+export interface WorldOptions extends Pick<StackOptions, "mode" | "database" | "delivery" | "dataDir"> {
   readonly env?: Readonly<Partial<Record<Part, Readonly<Record<string, string>>>>>;
   /** File beside this one, instead of the user's own configuration. */
   readonly config?: string;

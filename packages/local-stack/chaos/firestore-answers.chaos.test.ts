@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { globSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { FieldValue, type Firestore } from "@google-cloud/firestore";
 import { commitOf, refOf, sampleHub, sampleNotice } from "@member-sync/reconciler/adapters/contract/sample.ts";
 import { FirestoreHubStore } from "@member-sync/reconciler/adapters/firestore/firestore-hub-store.ts";
@@ -10,9 +13,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectEqual, writesOf } from "../e2e/world/equality.ts";
 import { eventually } from "../e2e/world/eventually.ts";
 import { knownMember } from "../e2e/world/scenes.ts";
+import { withService } from "../e2e/world/service-process.ts";
 import { openWorld, type World } from "../e2e/world/world.ts";
+import { exportFirestore } from "../src/emulators/export.ts";
 import { PATHS } from "../src/paths.ts";
+import { startRefusingServer } from "./world/refusing-server.ts";
 import { startTcpProxy, type TcpProxy } from "./world/tcp-proxy.ts";
+import { pidOf } from "./world/twin.ts";
 
 const cleanup = new AsyncDisposableStack();
 let world: World;
@@ -20,9 +27,12 @@ let world: World;
 let proxy: TcpProxy;
 let client: Firestore;
 let direct: Firestore;
+let backups: string;
 
 beforeAll(async () => {
-  world = cleanup.use(await openWorld({ proxied: { reconciler: ["firestore"], tracker: ["firestore"] } }));
+  backups = mkdtempSync(join(tmpdir(), "member-sync-backups-"));
+  cleanup.defer(() => rmSync(backups, { recursive: true, force: true }));
+  world = cleanup.use(await openWorld({ dataDir: backups, proxied: { reconciler: ["firestore"], tracker: ["firestore"] } }));
   const { host } = world.stack.addresses.firestore;
   proxy = cleanup.use(await startTcpProxy(host));
   client = createFirestore({ projectId: "lost-answers", emulatorHost: proxy.host });
@@ -118,6 +128,106 @@ test.each([1, 3])("fault 25: the tracker's commit stands, and %i answers are los
   expect((await writesOf(world)).firestore - before.firestore).toBe(1);
   expect(await world.api.deadLetters()).toEqual([]);
 });
+
+test.each([
+  [8, "RESOURCE_EXHAUSTED", "store_unavailable"],
+  [7, "PERMISSION_DENIED", "store_refused"],
+] as const)(
+  "fault 33: Firestore answers %i, %s, to each call for a while: told as %s, not ready, nothing given up, and done when it is over",
+  async (status, _name, code) => {
+    const [edited, staffs] = [await knownMember(world), await knownMember(world)];
+    const letters = await world.bus.tap("member-dead-letters");
+    const toldBefore = (await world.logs()).split(code).length;
+    await using refusing = await startRefusingServer(status);
+    const { reconciler, tracker } = world.stack.addresses;
+    const readiness = async () => Promise.all([reconciler, tracker].map(async ({ url }) => (await fetch(`${url}/readyz`)).status));
+    for (const proxied of proxies()) {
+      proxied.target = refusing.host;
+      proxied.reset();
+    }
+    await world.portal.edit(edited, { "profile.phone": "3300001" });
+    await world.django.edit(staffs, { contact_info: { phone: "3300002" } });
+    await eventually("failures being told", async () => (await world.logs()).split(code).length >= toldBefore + 2);
+    expect(await readiness()).toEqual([503, 503]);
+    expect(refusing.calls()).toBeGreaterThan(3);
+    for (const proxied of proxies()) {
+      proxied.target = world.stack.addresses.firestore.host;
+      proxied.reset();
+    }
+    await eventually("both being ready", async () => expect(await readiness()).toEqual([200, 200]));
+    for (const kennitala of [edited, staffs]) await expectEqual(world, kennitala);
+    expect(await world.django.shown(edited)).toMatchObject({ contact_info: { phone: "3300001" } });
+    expect(await world.portal.document(staffs)).toMatchObject({ profile: { phone: "3300002" } });
+    expect(letters.messages).toEqual([]);
+  },
+);
+
+test("fault 33: a tracker that Firestore refuses from the start ends, and says why", async () => {
+  await using refusing = await startRefusingServer(7);
+  const environ = await readFile(`/proc/${pidOf(world, "tracker")}/environ`, "utf8");
+  const entries = environ.split("\0").map((entry): [string, string] => {
+    const at = entry.indexOf("=");
+    return [entry.slice(0, at), entry.slice(at + 1)];
+  });
+  await withService("tracker", { ...Object.fromEntries(entries), FIRESTORE_EMULATOR_HOST: refusing.host }, async ({ output, exitCode }) => {
+    await eventually("its end", () => exitCode() !== undefined);
+    expect([exitCode(), output()]).toEqual([1, expect.stringContaining("Firestore refuses us")]);
+  });
+});
+
+test("fault 32: Firestore comes back from an older backup: with both backfills no edit of either side is lost, and a person is asked at most", async () => {
+  const [staffs, portals, untouched, both] = [
+    await knownMember(world),
+    await knownMember(world),
+    await knownMember(world),
+    await knownMember(world),
+  ];
+  const { firestore, tracker, django } = world.stack.addresses;
+  await exportFirestore(firestore.host, firestore.projectId, backups);
+  await world.django.edit(staffs, { contact_info: { phone: "3200001" } });
+  await world.portal.edit(portals, { "profile.phone": "3200002" });
+  const born = await knownMember(world);
+  for (const kennitala of [staffs, portals, born]) await expectEqual(world, kennitala);
+
+  const emulator = world.stack.processes.firestore;
+  if (emulator === undefined) throw new Error("Firestore is no process of this stack");
+  emulator.kill("SIGKILL");
+  await emulator.waitForExit();
+  await emulator.restart();
+  expect(await world.portal.document(staffs)).not.toMatchObject({ profile: { phone: "3200001" } });
+  expect(await world.portal.document(portals)).not.toMatchObject({ profile: { phone: "3200002" } });
+  expect(await world.portal.document(born)).toBeUndefined();
+  await world.portal.edit(both, { "profile.phone": "3200003" });
+
+  const [command = "", ...args] = django.manage;
+  await promisify(execFile)(command, [...args, "member_sync_backfill", "--all"]);
+  expect((await fetch(`${tracker.url}/backfill`, { method: "POST" })).status).toBe(200);
+  await eventually({ what: "all five equal, some by a person's word", withinMs: 40_000, everyMs: 500 }, async () => {
+    await decideAll(await world.api.refOf(both));
+    expect(await world.portal.document(staffs)).toMatchObject({ profile: { phone: "3200001" } });
+    expect(await world.portal.document(portals)).toMatchObject({ profile: { phone: "3200002" } });
+    expect(await world.django.shown(both)).toMatchObject({ contact_info: { phone: "3200003" } });
+    for (const kennitala of [staffs, portals, untouched, both, born]) await expectEqual(world, kennitala, 0);
+  });
+  expect(await world.api.conflicts()).toEqual([]);
+  expect(await world.api.deadLetters()).toEqual([]);
+});
+
+/**
+ * The emulator gives a restored document a new time of creation: to the planner it is another document than the one it
+ * knew, and a person is asked whether the member was removed, and about what changed on the other side since.
+ */
+async function decideAll(editedInPortal: string): Promise<void> {
+  for (const conflict of await world.api.conflicts()) {
+    process.stdout.write(`    a question: ${conflict.group}, ${conflict.cause}\n`);
+    const isPortals = conflict.group !== "life" && conflict.memberRef === editedInPortal;
+    await world.api.resolve(conflict, { choice: isPortals ? "firestore" : "django" });
+  }
+}
+
+function proxies(): readonly TcpProxy[] {
+  return [world.proxies.reconciler.firestore, world.proxies.tracker.firestore];
+}
 
 async function revOf(kennitala: string): Promise<number> {
   const hub = await world.portal.firestore.doc(`sync_members/${await world.api.refOf(kennitala)}`).get();
