@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { expectEqual, expectQuiet } from "../e2e/world/equality.ts";
 import { eventually } from "../e2e/world/eventually.ts";
 import { freshKennitalas } from "../e2e/world/people.ts";
-import { knownMembers } from "../e2e/world/scenes.ts";
+import { knownMembers, onlyConflict } from "../e2e/world/scenes.ts";
 import { openWorld, type World } from "../e2e/world/world.ts";
 
 const POISON = fileURLToPath(new URL("world/poison", import.meta.url));
@@ -51,7 +51,7 @@ describe("One member among a thousand", () => {
     expect(took).toBeLessThan(2 * usual + 3_000);
   }
 
-  test("fault 60: a member whose save always throws among 999 good ones: the 999 in their usual time, the one a dead letter after five attempts; mended and replayed, it is there", async () => {
+  test("fault 60: a member whose save always throws among 999 good ones: the 999 in their usual time, the one a dead letter after five attempts and a question to somebody, its other fields cross; once mended and decided, it is there", async () => {
     await expectUsualTime(1_000, "Eitt eitrað", "Eitur");
     const [letter] = await eventually("one dead letter", async () => {
       const open = await world.api.deadLetters();
@@ -60,10 +60,22 @@ describe("One member among a thousand", () => {
     });
     expect(letter).toMatchObject({ cause: "refused", topic: "member-apply-django", memberRef: await world.api.refOf(poisoned), seen: 1 });
     expect(letter?.reason).toContain("5 attempts");
-    mend();
-    await world.api.call("POST", `/api/dead-letters/${encodeURIComponent(letter?.id ?? "")}/replay`);
+    const conflict = await onlyConflict(world, poisoned);
+    expect(conflict).toMatchObject({
+      group: "name",
+      cause: "rejected",
+      firestore: { value: "Eitur" },
+      refusal: { side: "django", code: "failed" },
+    });
+    await world.portal.edit(poisoned, { "profile.phone": "5006001" });
     await expectEqual(world, poisoned);
-    expect(await world.django.shown(poisoned)).toMatchObject({ name: "Eitur" });
+    expect(await world.django.shown(poisoned)).toMatchObject({ name: "Eitt eitrað brátt", contact_info: { phone: "5006001" } });
+    mend();
+    expect((await world.api.resolve(conflict, { choice: "firestore" })).status).toBe(200);
+    await world.api.call("POST", `/api/dead-letters/${encodeURIComponent(letter?.id ?? "")}/replay`);
+    await eventually("the name in Django", async () => expect(await world.django.shown(poisoned)).toMatchObject({ name: "Eitur" }));
+    await expectEqual(world, poisoned);
+    expect(await world.api.deadLetters()).toEqual([]);
   });
 
   test("fault 60: a member whose row is always locked among 199 good ones: the 199 in their usual time, the one waits and is not given up on", async () => {
