@@ -1,4 +1,4 @@
-import type { DocumentData, Firestore } from "@google-cloud/firestore";
+import type { DocumentData, Firestore, QueryDocumentSnapshot } from "@google-cloud/firestore";
 import { readConflict, readHistory, readHub } from "@member-sync/reconciler/adapters/firestore/documents.ts";
 import { toRecord, type FieldMap } from "@member-sync/shared/member/field-map.ts";
 import type { Evidence, LedgerDeadLetter, Standing } from "@member-sync/simulation/ledger/evidence.ts";
@@ -30,6 +30,7 @@ const letter = z.object({
 const row = z.object({ ssn: z.string(), life: z.enum(["alive", "deleted", "missing"]), record: z.unknown() });
 const page = z.object({ members: z.array(row), next: z.string().nullable() });
 const deletable = z.object({ metadata: z.object({ deleted_at: z.unknown().optional() }).optional() });
+const PAGE = 500;
 const NOBODY: Standing = { life: "missing", record: {} };
 /** Companies and ids that are no kennitala are nobody's member. */
 const KENNITALA = /^[01238-9]\d{9}$/;
@@ -38,7 +39,7 @@ const KENNITALA = /^[01238-9]\d{9}$/;
 export async function readEvidence(installation: Installation): Promise<LiveEvidence> {
   const { firestore, fieldMap } = installation;
   const all = async <T>(collection: string, read: (fields: DocumentData) => T): Promise<readonly T[]> =>
-    (await firestore.collection(collection).get()).docs.map((document) => read(document.data()));
+    (await documentsIn(firestore, collection)).map((document) => read(document.data()));
   const [rows, documents, hubs, history, conflicts, deadLetters] = await Promise.all([
     rowsOf(installation),
     documentsOf(installation),
@@ -85,12 +86,23 @@ async function rowsOf({ django, fieldMap }: Installation): Promise<ReadonlyMap<s
 }
 
 async function documentsOf({ firestore, fieldMap }: Installation): Promise<ReadonlyMap<string, Standing>> {
-  const snapshot = await firestore.collection("members").get();
   return new Map(
-    snapshot.docs.map((document) => {
+    (await documentsIn(firestore, "members")).map((document) => {
       const fields = document.data();
       const isAlive = (deletable.parse(fields).metadata?.deleted_at ?? null) === null;
       return [document.id, { life: isAlive ? "alive" : "deleted", record: toRecord(fieldMap, fields) }];
     }),
   );
+}
+
+/** Page by page: a history grows long, and every call has a deadline. */
+async function documentsIn(firestore: Firestore, collection: string): Promise<readonly QueryDocumentSnapshot[]> {
+  const found: QueryDocumentSnapshot[] = [];
+  const byName = firestore.collection(collection).orderBy("__name__").limit(PAGE);
+  for (;;) {
+    const last = found.at(-1);
+    const { docs } = await (last === undefined ? byName : byName.startAfter(last.id)).get();
+    found.push(...docs);
+    if (docs.length < PAGE) return found;
+  }
 }

@@ -152,6 +152,13 @@ test("an edit without an answer that never landed has replaced nothing", () => {
   expect(endings(ledgerOf({ edits, ...holding("0", "0") }))).toEqual({ vanished: 1 });
 });
 
+test("who had a cleared group before them had what a later clear gives, though they had looked before it was made", () => {
+  const edits = [edit("django", "2", undefined, { saw: null }), edit("firestore", null, "1")];
+  const told = history([entry("accepted", null, "1", { side: "firestore" })], [entry("accepted", "2", null, { ver: 2 })]);
+  expect(endings(ledgerOf({ edits, ...holding("2", "2"), history: told }))).toEqual({ current: 1, superseded: 1 });
+  expect(endings(ledgerOf({ edits, ...holding("2", "2") }))).toEqual({ current: 1, vanished: 1 });
+});
+
 test("where nobody knows what an editor had before them, the history is believed", () => {
   const edits = [edit("django", "1", "0"), edit("firestore", "2")];
   const told = history([entry("accepted", "1", "0")], [entry("accepted", "2", "1", { side: "firestore", ver: 2 })]);

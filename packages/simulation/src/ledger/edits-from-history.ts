@@ -40,7 +40,7 @@ function editOf(record: HistoryRecord, entry: HistoryEntry, at: number, { stands
   if (group === LIFE && value === "deleted") return { ...edit, saw: "alive", sawRecord: { ...stands[side] } };
   if (group === LIFE) return { ...edit, saw: "deleted" };
   // While a conflict is open nothing is written: there, the side's own last value is what its next editor had.
-  const before = entry.rule === "open-conflict" ? stands[side][group] : undefined;
+  const before = entry.rule === "open-conflict" || entry.rule === "equal-again" ? stands[side][group] : undefined;
   return { ...edit, ...(before !== undefined && { looked: before }) };
 }
 

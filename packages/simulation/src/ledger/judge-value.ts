@@ -136,7 +136,9 @@ function wasReplacedByTheUnknown(matter: Matter): boolean {
     const key = lane.keyOf(entry.value);
     const makers = lane.made.get(key) ?? [];
     const isOld = makers.length === 0 && lane.seenBy.has(key);
-    if (!isOld && makers.every((maker) => maker.edit.saw === undefined)) return true;
+    // Who had a cleared group before them had what any later clear gives: equal values cannot be told apart.
+    const hadIt = ({ edit: { saw } }: Placed) => saw === undefined || own.has(lane.keyOf(saw));
+    if (!isOld && makers.every(hadIt)) return true;
   }
   return false;
 }
@@ -157,7 +159,7 @@ export function* wronglyContested(lane: IndexedLane): Iterable<Placed> {
   for (const { entry } of lane.told) {
     const isContested = (entry.outcome === "parked" || entry.outcome === "lost") && CONCURRENT.has(entry.rule);
     const other = lane.keyOf(entry.other);
-    if (!isContested || other === CLEARED) continue;
+    if (!isContested || other === CLEARED || lane.keyOf(entry.value) === CLEARED) continue;
     for (const placed of lane.made.get(lane.keyOf(entry.value)) ?? []) {
       if (placed.edit.side === entry.side && placed.edit.saw !== undefined && lane.keyOf(hadBefore(placed)) === other) yield placed;
     }

@@ -1,6 +1,6 @@
 import type { Hub } from "@member-sync/reconciler/core/hub.ts";
 import { describe, expect, test } from "vitest";
-import { edit, entry, history, holding, ledgerOf, MEMBER, openConflict } from "./scene.fixture.ts";
+import { edit, entry, history, holding, ledgerOf, MEMBER, openConflict, standing } from "./scene.fixture.ts";
 
 function hub(phone: string, ver: number, conflictId?: string): Hub {
   const stamp = { side: "django", actor: null, changedAt: 1_000 } as const;
@@ -73,6 +73,16 @@ describe("promise 4: cause before clock", () => {
   test("an edit that is called concurrent with what its maker had before them is told", () => {
     const edits = [edit("django", "1", "0"), edit("firestore", "2", "1")];
     expect(ledgerOf({ ...evidence, edits, history: parked("1") }).problems).toMatchObject([{ promise: 4, group: "phone" }]);
+  });
+
+  test("a clear that lost is not taken for a later one, whose maker had seen what it lost to", () => {
+    const edits = [edit("firestore", null, "0"), edit("django", "1", "0"), edit("firestore", null, "1")];
+    const lost = entry("lost", null, "1", { side: "firestore", rule: "lww" });
+    const won = entry("accepted", "1", null, { rule: "lww", ver: 2 });
+    const again = entry("accepted", null, "1", { side: "firestore", ver: 3 });
+    const nothing = { life: "alive", record: { phone: null } } as const;
+    const ledger = ledgerOf({ edits, ...standing(nothing, nothing), history: history([lost, won], [again]) });
+    expect([ledger.problems, ledger.isBalanced]).toEqual([[], true]);
   });
 
   test("truly concurrent edits are not", () => {
