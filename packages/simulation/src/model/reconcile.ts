@@ -1,6 +1,7 @@
 import { SIDES } from "@member-sync/shared/member/side.ts";
 import type { Decision } from "@member-sync/reconciler/core/decide.ts";
 import { LIFE, type Hub } from "@member-sync/reconciler/core/hub.ts";
+import { expectedOf } from "@member-sync/reconciler/core/park.ts";
 import type { Plan } from "@member-sync/reconciler/core/plan.ts";
 import type { Policy } from "@member-sync/reconciler/core/policy.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
@@ -69,7 +70,7 @@ export function decisionSteps(planner: Planner, state: State, rules: WorldRules)
   const { hub } = state;
   if (hub === undefined || state.decisions >= (rules.decisions ?? 0)) return [];
   const looks = openMarks(hub).flatMap(({ group, mark }): Step[] => {
-    const view = { conflictId: mark.conflictId, group, expected: `${mark.conflictId}.${mark.step}`, held: heldOf(hub, group) };
+    const view = { conflictId: mark.conflictId, group, expected: expectedOf(mark), held: heldOf(hub, group) };
     return JSON.stringify(view) === JSON.stringify(state.view) ? [] : [{ label: `a person looks at ${group}`, state: { ...state, view } }];
   });
   const { view } = state;

@@ -77,8 +77,11 @@ export class Biography {
 
   /** A person decides for a value that neither side holds, having seen what both hold. */
   decide(group: GroupName, value: GroupValue, seen: number): void {
-    const bits = this.edits[group].reduce((known, { bit, past }) => ((seen & bit) === 0 ? known : known | bit | past), 0);
-    this.#note("hub", group, value, bits, 0, {});
+    const looked = this.edits[group].filter(({ bit }) => (seen & bit) !== 0);
+    const past = looked.reduce((known, edit) => known | edit.bit | edit.past, 0);
+    const decided = this.#note("hub", group, value, past, 0, {});
+    // Of a twin, only what both its makers had seen is sure to have been seen.
+    decided.sharedPast &= looked.reduce((known, edit) => known | edit.bit | edit.sharedPast, 0);
   }
 
   choose(group: GroupName, value: GroupValue | undefined): void {

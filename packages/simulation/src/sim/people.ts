@@ -137,7 +137,9 @@ function canClear(world: World, member: number, group: GroupName): boolean {
   const life = world.lives[member];
   const isKnownOf = (side: Side) => {
     const held = life?.find(group, world.heldBy(side, member, group));
-    return held !== undefined && held.key !== "" && (held.by !== side || (hub?.sides[side]?.shadow[group] ?? null) !== null);
+    return (
+      held !== undefined && held.key !== "" && ((held.by !== side && !held.isTwin) || (hub?.sides[side]?.shadow[group] ?? null) !== null)
+    );
   };
   return (
     group !== "name" && (hub?.groups[group]?.value ?? null) !== null && SIDES.every(isKnownOf) && life?.find(group, null) === undefined

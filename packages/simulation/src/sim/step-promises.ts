@@ -37,14 +37,15 @@ function brokenBy(life: Biography, before: Hub | undefined, entry: HistoryEntry,
   const broken =
     own === undefined || peer === undefined || own === peer || isNothing(own) || isNothing(peer)
       ? undefined
-      : judged(life, entry, own, peer, isForgetful);
-  // Whoever fills a field that is empty on both sides has seen that it is empty, by whichever hand.
-  if (entry.outcome === "accepted" && peer !== undefined && isNothing(peer)) life.loseEdit(peer);
+      : judged(life, entry, own, peer);
+  // Whoever fills a field that is empty on both sides has seen that it is empty, by whichever hand; and where a backup came
+  // back nobody can know what was seen, but history has both values, who and when.
+  if (entry.outcome === "accepted" && peer !== undefined && (isForgetful || isNothing(peer))) life.loseEdit(peer);
   if (entry.outcome === "lost") life.lose(group, entry.value);
   return broken;
 }
 
-function judged(life: Biography, { outcome, rule, group }: HistoryEntry, own: Edit, peer: Edit, isForgetful: boolean): string | undefined {
+function judged(life: Biography, { outcome, rule, group }: HistoryEntry, own: Edit, peer: Edit): string | undefined {
   const isAsked =
     (outcome === "parked" && rule !== "open-conflict" && rule !== "oscillation") ||
     (outcome === "lost" && rule !== "decision" && rule !== "new-life");
@@ -52,7 +53,7 @@ function judged(life: Biography, { outcome, rule, group }: HistoryEntry, own: Ed
   if (isAsked && isOrdered && !own.isTwin && !peer.isTwin && !life.isChosen(own) && !life.isChosen(peer))
     return `P4: ${own.key} and ${peer.key} of ${group} are ordered by cause, and were taken for concurrent (${outcome} ${rule})`;
   const isReplaced = outcome === "accepted" && (rule === "newer" || rule === "first-sight");
-  if (isReplaced && (isForgetful || life.isChosen(own))) life.loseEdit(peer); // both values, who and when are told
+  if (isReplaced && life.isChosen(own)) life.loseEdit(peer);
   if (isReplaced && !life.knewOf(own, peer) && !life.isLost(peer) && !peer.isUnseen && !life.isChosen(own))
     return `P1: ${own.key} of ${group} was taken for newer than ${peer.key}, which its maker had not seen`;
   return undefined;

@@ -18,7 +18,7 @@ import {
   type ReconcilerProcess,
   type TrackerProcess,
 } from "./processes.ts";
-import { GROUPS, KENNITALAS, placeOf, type GroupName } from "./rules.ts";
+import { GROUPS, KENNITALAS, keyOf, placeOf, type GroupName } from "./rules.ts";
 import { SimBus, type Envelope } from "./sim-bus.ts";
 import { SimDjango, type SideFlaws } from "./sim-django.ts";
 import { SimFirestore } from "./sim-firestore.ts";
@@ -258,9 +258,10 @@ function scalar(value: unknown): string | null | undefined {
   return typeof value === "string" || value === null ? value : undefined;
 }
 
-/** Both sides' values of a group, as a person sees them who looks at the hub. */
+/** Both sides' values of a group, as a person sees them who looks at the hub; in whatever letters a value is written. */
 export function heldText(hub: Hub, group: string): string {
-  return SIDES.map((side) =>
-    group === LIFE ? String(hub.sides[side]?.life === "alive") : JSON.stringify(hub.sides[side]?.shadow[group] ?? null),
-  ).join(" and ");
+  return SIDES.map((side) => {
+    const state = hub.sides[side];
+    return group === LIFE ? String(state?.life === "alive") : keyOf(state?.shadow[group]);
+  }).join(" and ");
 }

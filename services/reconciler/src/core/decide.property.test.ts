@@ -6,6 +6,7 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { decide, type Decision } from "./decide.ts";
 import { hold } from "./hold.ts";
 import { LIFE, type Hub } from "./hub.ts";
+import { expectedOf } from "./park.ts";
 import { plan } from "./plan.ts";
 import { HOUR, NOON, policyOf } from "./testing/samples.ts";
 import { LAW, registersOf, scene, side, TIMEOUT_MS, type Scene } from "./testing/scene.ts";
@@ -16,8 +17,8 @@ function decisionOn(hub: Hub | undefined, choice: Side): Decision | undefined {
     register?.parked === undefined ? [] : [{ group, ...register.parked }],
   );
   if (open === undefined) return undefined;
-  const { group, conflictId, step } = open;
-  return { conflictId, group, choice: { kind: choice }, expected: `${conflictId}.${step}`, actor: "admin", note: null };
+  const { group, conflictId } = open;
+  return { conflictId, group, choice: { kind: choice }, expected: expectedOf(open), actor: "admin", note: null };
 }
 
 /** The scene with everything taken in and all contested groups left to a person, so that there is something to decide. */

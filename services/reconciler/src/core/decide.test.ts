@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { decide, type Decision } from "./decide.ts";
 import { LIFE } from "./hub.ts";
 import { plan } from "./plan.ts";
-import { answered, NOON, observed, policyOf } from "./testing/samples.ts";
+import { answered, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
 
 const BEFORE = { name: "Jón", email: "jon@a.is" };
 
@@ -89,4 +89,18 @@ describe("a decision", () => {
     const { decision } = contested();
     expect(decide(decided({ kind: "django" }).hub, decision({ kind: "firestore" }), policyOf(), NOON)).toBe("outdated");
   });
+});
+
+test("a conflict of a restored hub is another one, though it has the same id and step: an old decision is refused", () => {
+  const manual = policyOf({ groups: { email: { kind: "manual" } } });
+  const first = [observed("django", 1, { email: "a" }), observed("firestore", 10, { email: "a" })];
+  const { hub } = plan(undefined, first, manual, NOON);
+  const edited = (value: string, at: number) =>
+    plan(hub, [observed("django", 2, { email: "b" }), observed("firestore", 11, { email: value })], manual, at);
+  const [looked] = edited("c", NOON).conflicts;
+  const restored = edited("d", NOON + HOUR);
+  expect(restored.conflicts[0]?.id).toBe(looked?.id);
+  const { id: conflictId = "", expected = "" } = looked ?? {};
+  const decision: Decision = { conflictId, group: "email", choice: { kind: "firestore" }, expected, actor: null, note: null };
+  expect(decide(restored.hub, decision, manual, NOON + HOUR)).toBe("outdated");
 });

@@ -23,6 +23,8 @@ export interface Parked {
   readonly openedAt: Instant;
   /** Grows with every change of the conflict; a decision names the one it was made on. */
   readonly step: number;
+  /** When it last changed: keeps apart two histories of a hub that was restored. */
+  readonly movedAt: Instant;
   /** What both sides had last agreed on. */
   readonly agreed: GroupValue;
   /** The side that refused the value, and its words, for cause `rejected`. */

@@ -18,19 +18,25 @@ export function park(
   refusal?: NonNullable<Parked["refusal"]>,
 ): Parked {
   const open = parkedOf(draft, group);
-  const mark: Parked =
-    open === undefined
-      ? { conflictId: `${draft.memberRef}-${group}-${draft.rev}`, cause, openedAt: draft.now, step: 1, agreed, ...(refusal && { refusal }) }
-      : { ...open, step: open.step + 1 };
+  const mark: Parked = open === undefined ? opened(draft, group, cause, agreed, refusal) : moved(draft, open);
   setParked(draft, group, mark);
   draft.touched.add(group);
   return mark;
 }
 
+function opened(draft: Draft, group: GroupName, cause: ConflictCause, agreed: GroupValue, refusal: Parked["refusal"]): Parked {
+  const conflictId = `${draft.memberRef}-${group}-${draft.rev}`;
+  return { conflictId, cause, openedAt: draft.now, step: 1, movedAt: draft.now, agreed, ...(refusal && { refusal }) };
+}
+
+function moved(draft: Draft, open: Parked): Parked {
+  return { ...open, step: open.step + 1, movedAt: draft.now };
+}
+
 /** Tells people that a side of an open conflict moved. */
 export function touch(draft: Draft, group: GroupName, open: Parked): void {
   if (draft.touched.has(group)) return;
-  setParked(draft, group, { ...open, step: open.step + 1 });
+  setParked(draft, group, moved(draft, open));
   draft.touched.add(group);
 }
 
@@ -65,7 +71,7 @@ export function conflictOf(draft: Draft, group: GroupName, state: Conflict["stat
 
 /** What a decision must send back: it changes whenever the conflict does. */
 export function expectedOf(mark: Parked): string {
-  return `${mark.conflictId}.${mark.step}`;
+  return `${mark.conflictId}.${mark.step}.${mark.movedAt.toString(36)}`;
 }
 
 /** What one side holds of a contested group, or of the member's life. */

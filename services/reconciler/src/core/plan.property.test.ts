@@ -7,7 +7,7 @@ import { plan, type Plan } from "./plan.ts";
 import type { Hub } from "./hub.ts";
 import type { Policy } from "./policy.ts";
 import { answered, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
-import type { GROUPS} from "./testing/scene.ts";
+import type { GROUPS } from "./testing/scene.ts";
 import { group, LAW, registersOf, rule, scene, side, TIMEOUT_MS, value, type Scene } from "./testing/scene.ts";
 
 const planned = ({ hub, waiting, policy }: Scene, observations = waiting): Plan | undefined =>

@@ -6,6 +6,7 @@ import { decide } from "../decide.ts";
 import { commandOf } from "../emit.ts";
 import type { HistoryEntry } from "../history.ts";
 import { LIFE, type Hub } from "../hub.ts";
+import { expectedOf } from "../park.ts";
 import { plan, type Plan } from "../plan.ts";
 import type { Policy } from "../policy.ts";
 import { NOON, observed, policyOf } from "./samples.ts";
@@ -91,7 +92,7 @@ export class World {
     const mark = open?.[1];
     if (open === undefined || mark === undefined) return;
     this.#now += 1000;
-    const expected = `${mark.conflictId}.${mark.step}`;
+    const expected = expectedOf(mark);
     const decision = { conflictId: mark.conflictId, group: open[0], choice: { kind: choice }, expected, actor: "admin", note: null };
     const outcome = decide(this.hub, decision, this.#policy, this.#now);
     if (outcome !== "outdated") this.#commit(outcome, false);
