@@ -129,17 +129,16 @@ function record(world: World, side: Side, member: number, group: GroupName, valu
 }
 
 /**
- * A group is cleared once in its life, and where the hub knows of a value or we wrote it there: an empty field that was filled and emptied
- * before anybody looked is the same empty field.
+ * A group is cleared once in its life, and only of a value that the hub knows to stand there or that we wrote: an empty
+ * field that was filled and emptied before anybody looked is the same empty field.
  */
 function canClear(world: World, member: number, group: GroupName): boolean {
   const hub = world.hubOf(member);
   const life = world.lives[member];
   const isKnownOf = (side: Side) => {
     const held = life?.find(group, world.heldBy(side, member, group));
-    return (
-      held !== undefined && held.key !== "" && ((held.by !== side && !held.isTwin) || (hub?.sides[side]?.shadow[group] ?? null) !== null)
-    );
+    if (held === undefined || held.key === "") return false;
+    return (held.by !== side && !held.isTwin) || keyOf(hub?.sides[side]?.shadow[group]) === held.key;
   };
   return (
     group !== "name" && (hub?.groups[group]?.value ?? null) !== null && SIDES.every(isKnownOf) && life?.find(group, null) === undefined

@@ -7,8 +7,7 @@ export const REGRESSIONS: readonly { readonly seed: number; readonly was: string
   { seed: 75, was: "a create that landed twice in Firestore around an unheard removal (P4)" },
   { seed: 940, was: "a create that landed twice, and its old value lost to the owner's (P4)" },
   { seed: 1525, was: "a create that landed twice, and its old value asked about (P4)" },
-  { seed: 825, was: "a field cleared on top of a create that nobody had heard of, taken for a refused one (P1)" },
   { seed: 2687, was: "a field cleared on top of a create that nobody had heard of, taken for a refused one (P1)" },
-  { seed: 1030, was: "an edit on top of our write, compared with what stood before it (P4)" },
   { seed: 1732, was: "a removal whose message was lost for good, and that no backfill told again (P2)" },
+  { seed: 2_271_830, was: "a decision on a conflict of a hub that was restored since, taken for one on the new values" },
 ];
