@@ -24,6 +24,17 @@ test("five failures in a row open the circuit: Django is left alone, and one cal
   expect(states).toEqual([true, false]);
 });
 
+test("a 5xx to a single change opens no circuit: one member that Django chokes on holds up nobody else (P5)", async () => {
+  await using standIn = await startStandIn(({ path }, response) =>
+    path.includes("apply") ? html(response, 500) : json(response, { pending: 0 }),
+  );
+  const django = client(standIn);
+  for (let call = 0; call < 8; call += 1) expect(await failureOf(django.apply([change("w1")]))).toMatchObject({ details: { status: 500 } });
+  expect(await django.status()).toMatchObject({ pending: 0 });
+  for (let call = 0; call < 5; call += 1) await failureOf(django.apply([change("w1"), change("w2")]));
+  expect(await failureOf(django.status())).toMatchObject({ details: { reason: "circuit open" } });
+});
+
 test("an open circuit closes at once when Django is heard of, and opens again when that was too early", async () => {
   const states: boolean[] = [];
   await using standIn = await startStandIn((_request, response) => html(response, 500));

@@ -34,8 +34,9 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
   const base = `${options.url.replace(/\/+$/, "")}/api/sync/`;
   const gate = createGate(clock, options.onCircuit);
 
-  const request = async ({ path, ...rest }: Call): Promise<ExchangeAnswer> => {
-    const answer = await gate.pass(() => exchange({ ...rest, url: base + path, token: options.token(), timeoutMs, maxBytes }));
+  const request = async ({ path, ...rest }: Call, isOneMembers = false): Promise<ExchangeAnswer> => {
+    const call = () => exchange({ ...rest, url: base + path, token: options.token(), timeoutMs, maxBytes });
+    const answer = await gate.pass(call, isOneMembers);
     if (answer.clockLeadMs !== undefined) options.onClock?.(answer.clockLeadMs);
     return answer;
   };
@@ -46,7 +47,7 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
 
   async function apply(changes: readonly DjangoChange[], signal?: AbortSignal): Promise<readonly DjangoResult[]> {
     const call = post("apply/", { changes: changes.map(toWire) }, signal);
-    const answer = await request(call);
+    const answer = await request(call, changes.length === 1);
     if (answer.status === 409) return await afterConflict(changes, answer, signal);
     const { results } = parseAnswer(applyAnswer, answer);
     if (results.length === 0 && changes.length > 0)
