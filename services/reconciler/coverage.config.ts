@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /**
@@ -8,7 +9,7 @@ export default defineConfig({
   test: {
     include: ["services/reconciler/src/core/**/*.test.ts"],
     exclude: ["**/*.property.test.ts", "**/*.sim.test.ts"],
-    reporters: ["default", "./tools/count-reporter.ts"],
+    reporters: ["default", fileURLToPath(new URL("../../tools/count-reporter.ts", import.meta.url))],
     coverage: {
       enabled: true,
       provider: "v8",

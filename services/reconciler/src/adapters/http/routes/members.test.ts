@@ -27,7 +27,14 @@ it("takes no kennitala in a URL, and does not repeat one", async () => {
 });
 
 it("shows a member: what is agreed, what each side holds, what is on its way, and no kennitala", async () => {
-  const parked = { conflictId: "c1", cause: "concurrent", openedAt: Date.UTC(2026, 0, 1), step: 1, movedAt: Date.UTC(2026, 0, 1), agreed: null } as const;
+  const parked = {
+    conflictId: "c1",
+    cause: "concurrent",
+    openedAt: Date.UTC(2026, 0, 1),
+    step: 1,
+    movedAt: Date.UTC(2026, 0, 1),
+    agreed: null,
+  } as const;
   const settled = sampleHub(memberRef);
   const { email } = settled.groups;
   if (email === undefined) throw new Error("the sample has no e-mail");
