@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { playFleet, type Tally } from "./fleet.ts";
 
-const HELP = `The long tests: the model check's large worlds and a million cases of the planner's laws, then simulated histories
-for as long as you like.
+const HELP = `The long tests: the model check's large worlds, a million cases of the planner's laws and a thousand full shuffles (some
+ten minutes together), then simulated histories for as long as you like.
 
   npm run test:nightly                              everything, with ten minutes of histories
   npm run test:nightly -- --minutes 60              … with an hour of them
@@ -33,7 +33,7 @@ process.exitCode = isHeld && isKept ? 0 : 1;
 
 function longTests(): boolean {
   const env = { ...process.env, NIGHTLY: "1" };
-  const files = ["packages/simulation/src/model", "packages/simulation/src/mutants", "services/reconciler/src"];
+  const files = ["packages/simulation/src/model", "packages/simulation/src/mutants", "services/reconciler/src/core", "app/shuffle"];
   return spawnSync("vitest", ["run", ...files], { stdio: "inherit", env }).status === 0;
 }
 

@@ -8,7 +8,7 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { held, incoming, messageOf, reconcilerUnderTest } from "../../test/reconciler-under-test.ts";
 import { twoSides, type TwoSides } from "../../test/two-sides.ts";
 
-const numRuns = process.env["NIGHTLY"] === "1" ? 10_000 : 10;
+const numRuns = process.env["NIGHTLY"] === "1" ? 1_000 : 10;
 const MESSAGES = 1_000;
 const MEMBERS = Array.from({ length: 40 }, (_, at) => `01013${10 + at}989`);
 const GROUPS = ["name", "email", "phone"] as const;
