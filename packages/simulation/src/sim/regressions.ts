@@ -10,4 +10,5 @@ export const REGRESSIONS: readonly { readonly seed: number; readonly was: string
   { seed: 2687, was: "a field cleared on top of a create that nobody had heard of, taken for a refused one (P1)" },
   { seed: 1732, was: "a removal whose message was lost for good, and that no backfill told again (P2)" },
   { seed: 2_271_830, was: "a decision on a conflict of a hub that was restored since, taken for one on the new values" },
+  { seed: 20_184_987, was: "a create given up, carried out late by a tracker that died before it told (P2, P8)" },
 ];

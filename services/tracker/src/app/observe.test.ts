@@ -136,7 +136,7 @@ describe("our own writes", () => {
   test.each<[string, DocumentData | undefined, DocumentData, Observed["kind"]]>([
     ["a first write id", base, ours("w1", T1), "own-write"],
     ["a newer write id", ours("w1"), ours("w2", T1), "own-write"],
-    ["a create, stamped when it was committed", undefined, ours("w1"), "own-write"],
+    ["a create, stamped when it was committed", undefined, ours("w1"), "observation"],
     ["a document put back with an old write id", undefined, ours("w1", null, new Date(1_600_000_000_000)), "observation"],
     ["a document put back that we had updated", undefined, ours("w1", T1), "observation"],
     ["a whole document put back over our write, with an older write id", ours("w2"), ours("w1", "1600000000000000000"), "observation"],
@@ -148,6 +148,13 @@ describe("our own writes", () => {
   ])("%s: %#", (_what, before, after, kind) => {
     const given = change({ ...(before === undefined ? {} : { before: at(T1, before) }), after: at(T2, after) });
     expect(observe(given, rules).kind).toBe(kind);
+  });
+
+  test("a create answers for itself: whoever carried it out may not have lived to tell (P8)", () => {
+    const created = observed(observe(change({ after: at(T2, ours("w1")) }), rules));
+    expect(created).toMatchObject({ revision: T2, writeId: "w1", actor: null, answer: { writeId: "w1", status: "applied" } });
+    const putBack = observed(observe(change({ after: at(T2, ours("w1", T1)) }), rules));
+    expect(putBack).not.toHaveProperty("answer");
   });
 
   test("an edit over one also tells what was left out of it: nothing, unless its own mark names groups (P1)", () => {

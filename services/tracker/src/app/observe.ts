@@ -36,7 +36,8 @@ export function observe(change: DocumentChange, rules: ObserveRules): Observed {
   if (!member.ok) return { kind: "no-member", reason: member.reason };
   const { before, after } = change;
   if (exceedsFields(after?.data ?? {}, MAX_FIELDS)) return { kind: "oversized", reason: `over ${MAX_FIELDS} fields` };
-  if (after !== undefined && isOwnWrite(before, after)) return { kind: "own-write" };
+  if (after !== undefined && isOwnWrite(before, after))
+    return before === undefined ? ownCreate(change, after, rules) : { kind: "own-write" };
   const paths = before === undefined || after === undefined ? [] : changedPaths(before.data, after.data);
   if (before !== undefined && after !== undefined && paths.length === 0) return { kind: "no-op" };
   const record = after === undefined ? {} : recordAfter(rules.fieldMap, before, after);
@@ -66,6 +67,16 @@ export function observeAnswer(
 ): Observation {
   const change = { kennitala, eventTime: readTime, actor: NOBODY, ...(snapshot === undefined ? {} : { after: snapshot }) };
   return { ...assemble(change, rules, snapshot === undefined ? {} : toRecord(rules.fieldMap, snapshot.data)), answer };
+}
+
+/**
+ * P8: a create of ours may land when nobody waits for its answer any more (its message came twice, was acknowledged as
+ * `stale` once, and the second one's applier died), so its event answers for it as well. An update needs no such care:
+ * one that may still land is in flight in the hub, and is sent again until it is answered.
+ */
+function ownCreate({ kennitala }: DocumentChange, after: Snapshot, rules: ObserveRules): Observed {
+  const answer: Answer = { writeId: writeIdOf(after.data) ?? "", status: "applied" };
+  return { kind: "observation", observation: observeAnswer(kennitala, after, after.revision, answer, rules) };
 }
 
 /** The id must be the kennitala as it is stored; a dash would make it a second document of the same person. */
