@@ -70,7 +70,13 @@ function tellFaults({ tally, deaths }: ChaosResult): void {
   tell("faults:");
   for (const [kind, count] of kinds) tell(`  ${String(count).padStart(4)}  ${kind}`);
   for (const part of deaths) tell(`  ${part} died without being killed`);
-  for (const text of tally.failed) tell(`  could not be done: ${text}`);
+  for (const [text, count] of counted(tally.failed)) tell(`  ${String(count).padStart(4)}  could not be done: ${text}`);
+}
+
+function counted(texts: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return counts;
 }
 
 /** What is needed to find out why; the values in it are made up. */
