@@ -23,6 +23,8 @@ export interface FleetOrders {
   /** When to stop, in milliseconds from now. */
   readonly withinMs?: number;
   readonly workers?: number;
+  /** Steps before people stop, instead of what each seed says. */
+  readonly length?: number;
   /** Told now and then how far it is. */
   readonly onProgress?: (tally: Tally) => void;
   /** Told of each failure at once. */
@@ -41,6 +43,7 @@ export async function playFleet({
   count,
   withinMs,
   workers = availableParallelism(),
+  length,
   onProgress,
   onFailure,
 }: FleetOrders): Promise<Tally> {
@@ -53,7 +56,7 @@ export async function playFleet({
     new Promise<void>((resolve, reject) => {
       const share = Math.ceil((count - place) / workers);
       const worker = new Worker(new URL("worker.ts", import.meta.url), {
-        workerData: { from: from + place, stride: workers, count: share, until },
+        workerData: { from: from + place, stride: workers, count: share, until, length },
       });
       worker.on("message", (message: unknown) => {
         const { seeds: more, steps: further, failure } = news.parse(message);

@@ -9,6 +9,7 @@ ten minutes together), then simulated histories for as long as you like.
   npm run test:nightly -- --minutes 60              … with an hour of them
   npm run test:nightly -- --only simulation         only the histories
   npm run test:nightly -- --from 1000000 --seeds 50000 --workers 2
+  npm run test:nightly -- --only simulation --length 25   many short ones: people stop after 25 steps
 
 Prints seeds, steps and seeds per second. Exit code 0: everything held; 1: something broke, with how to see it again.`;
 
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     from: { type: "string" },
     seeds: { type: "string" },
     workers: { type: "string" },
+    length: { type: "string" },
     only: { type: "string" },
     help: { type: "boolean" },
   },
@@ -48,8 +50,10 @@ async function histories(): Promise<boolean> {
     from,
     count,
     ...(withinMs !== undefined && { withinMs }),
+    ...(values.length !== undefined && { length: Number(values.length) }),
     ...(values.workers !== undefined && { workers: Number(values.workers) }),
-    onFailure: ({ seed, broken }) => console.log(`${broken}\n    npm run simulate -- --seed ${seed}`),
+    onFailure: ({ seed, broken }) =>
+      console.log(`${broken}\n    npm run simulate -- --seed ${seed}${values.length === undefined ? "" : ` --length ${values.length}`}`),
     onProgress: (now) => {
       if (performance.now() - told < EVERY_MS) return;
       told = performance.now();

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { simulate } from "../sim/run.ts";
 
 /** Seeds `from`, `from + stride`, … until `count` were played or the deadline (epoch milliseconds) has passed. */
-const orders = z.object({ from: z.number(), stride: z.number(), count: z.number(), until: z.number() });
+const orders = z.object({ from: z.number(), stride: z.number(), count: z.number(), until: z.number(), length: z.number().optional() });
 
 const REPORT_EVERY = 50;
 
-const { from, stride, count, until } = orders.parse(workerData);
+const { from, stride, count, until, length } = orders.parse(workerData);
 // Thousands of errors are made on purpose here, and nobody reads where they came from.
 Error.stackTraceLimit = 0;
 let steps = 0;
@@ -18,7 +18,7 @@ const report = () => {
   steps = 0;
 };
 for (let played = 0; played < count && Date.now() < until; played += 1) {
-  const outcome = await simulate(from + played * stride);
+  const outcome = await simulate(from + played * stride, { length });
   steps += outcome.steps;
   seeds += 1;
   if (outcome.broken !== undefined)

@@ -61,13 +61,18 @@ const POLICIES: readonly GroupPolicy[] = [
 const DIRECTIONS: readonly Direction[] = ["both", "both", "to-firestore", "to-django", "none"];
 const KINDS: readonly EditKind[] = ["plain", "plain", "plain", "plain", "plain", "plain", "clear", "refused", "rewritten", "noop"];
 
-/** The case that a seed stands for: its workload and its faults are wound on tapes of their own. */
-export function caseOf(seed: number): Case {
+/**
+ * The case that a seed stands for: its workload and its faults are wound on tapes of their own.
+ *
+ * @param length steps before people stop, where the seed shall not say
+ */
+export function caseOf(seed: number, length?: number): Case {
   const workload = new Tape(seed, 1);
   const trouble = new Tape(seed, 2);
   const isLarge = workload.chance(0.04);
   const members = isLarge ? 4 + workload.below(17) : 3;
-  const steps = isLarge ? 150 + workload.below(351) : 50 + workload.below(31);
+  const drawn = isLarge ? 150 + workload.below(351) : 50 + workload.below(31);
+  const steps = length ?? drawn;
   const risks = {
     lives: workload.chance(0.5),
     controls: workload.chance(0.3),

@@ -23,6 +23,8 @@ const ROUNDS = 14;
 
 /** `tell` hears each step as it is done. */
 export interface PlayOptions {
+  /** Steps before people stop, instead of what the seed says. */
+  readonly length?: number | undefined;
   /** Shown the world when everything has come to rest. */
   readonly look?: (world: World) => void;
   readonly tell?: (step: string) => void;
@@ -31,7 +33,7 @@ export interface PlayOptions {
 
 /** Plays the history that a seed stands for. */
 export function simulate(seed: number, options: PlayOptions = {}): Promise<Outcome> {
-  return play(caseOf(seed), options);
+  return play(caseOf(seed, options.length), options);
 }
 
 /** Plays a case from its beginning until nothing moves, checking every promise at every step and at the end. */
