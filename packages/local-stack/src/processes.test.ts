@@ -82,5 +82,5 @@ test("when we are killed outright, the guard ends what we had started", async ()
     deadlineMs: 10_000,
   });
   parent.kill("SIGKILL");
-  await waitFor(() => !isAlive(child), { what: "the child's end", deadlineMs: 5_000, everyMs: 10 });
+  await waitFor(() => !isAlive(child), { what: "the child's end", deadlineMs: 20_000, everyMs: 10 });
 });

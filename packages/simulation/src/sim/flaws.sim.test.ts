@@ -3,7 +3,7 @@ import { simulate } from "./run.ts";
 import type { Flaws } from "./world.ts";
 
 /** How many histories a fault may hide in. */
-const SEEDS = 400;
+const SEEDS = 4_000;
 
 const FLAWED: readonly (readonly [name: string, flaws: Flaws, breaks: RegExp])[] = [
   ["the hub is written without compare-and-set", { store: { comparesNothing: true } }, /^P\d|nobody had looked/],
