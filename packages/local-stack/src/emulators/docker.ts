@@ -33,7 +33,7 @@ export async function dockerEmulators(parts: Parts): Promise<Found<EmulatorSourc
       async startPubSub(plan) {
         await TestContainers.exposeHostPorts(...plan.pushPorts);
         const command =
-          'exec java -Xmx256m -XX:+UseSerialGC -jar "$(find / -name "cloud-pubsub-emulator-*-all.jar" 2>/dev/null | head -n 1)" ' +
+          'exec java -Xmx512m -XX:+UseSerialGC -jar "$(find / -name "cloud-pubsub-emulator-*-all.jar" 2>/dev/null | head -n 1)" ' +
           `--host=0.0.0.0 --port=${PUBSUB_PORT}`;
         return started(await container(command, PUBSUB_PORT, plan.pubsubPort).start(), PUBSUB_PORT);
       },

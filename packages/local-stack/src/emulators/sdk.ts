@@ -13,7 +13,7 @@ export interface JavaOptions {
 /** A quick start and a bounded heap; benchmarks pass others. */
 export const QUICK_JAVA: JavaOptions = {
   firestore: ["-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
-  pubsub: ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
+  pubsub: ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
 };
 
 const FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore";
