@@ -1,3 +1,4 @@
+import { countedPublisher } from "@member-sync/shared/bus/counted-publisher.ts";
 import { openPubSub } from "@member-sync/shared/bus/pubsub/open-pubsub.ts";
 import type { MessagePublisher, MessageSource } from "@member-sync/shared/bus/message-bus.ts";
 import { systemClock } from "@member-sync/shared/clock.ts";
@@ -52,7 +53,7 @@ export async function startDjangoAdapter(config: DjangoAdapterConfig, deps: Djan
   const adapter = cleanup.use(
     createDjangoAdapter({
       django,
-      publisher: bus.publisher,
+      publisher: countedPublisher(bus.publisher, metrics),
       fieldMap,
       telemetry,
       memberRefKey: config.memberRefKey.reveal(),

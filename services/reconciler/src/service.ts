@@ -1,4 +1,5 @@
 import type { MessagePublisher, MessageSource } from "@member-sync/shared/bus/message-bus.ts";
+import { countedPublisher } from "@member-sync/shared/bus/counted-publisher.ts";
 import { openPubSub } from "@member-sync/shared/bus/pubsub/open-pubsub.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
 import { verifierOf } from "@member-sync/shared/http/push-auth.ts";
@@ -8,7 +9,8 @@ import type { MessageHandler } from "@member-sync/shared/messages/message.ts";
 import type { RunningService } from "@member-sync/shared/runtime/lifecycle.ts";
 import { createLogger, type Logger } from "@member-sync/shared/runtime/logging.ts";
 import { loadMemberSync } from "@member-sync/shared/sync-config.ts";
-import { createMetrics } from "@member-sync/shared/telemetry/metrics.ts";
+import { firestoreCounters } from "@member-sync/shared/telemetry/firestore-counters.ts";
+import { createMetrics, type Metrics } from "@member-sync/shared/telemetry/metrics.ts";
 import { SUBSCRIPTIONS } from "@member-sync/shared/topology.ts";
 import { createHttpDjangoDrain } from "./adapters/django-adapter/http-django-drain.ts";
 import { firestoreStores } from "./adapters/firestore/firestore-stores.ts";
@@ -39,11 +41,11 @@ export async function startReconciler(config: ReconcilerConfig, deps: Reconciler
 
   await using cleanup = new AsyncDisposableStack();
   const bus = deps.bus ?? cleanup.use(openPubSub(config.pubsub, log));
-  const stores = deps.stores ?? openStores(config.firestore, cleanup);
+  const stores = deps.stores ?? openStores(config.firestore, metrics, cleanup);
 
   const reconciler = createReconciler({
     ...stores,
-    publisher: bus.publisher,
+    publisher: countedPublisher(bus.publisher, metrics),
     drain: createHttpDjangoDrain(config.djangoAdapter),
     memberSync,
     memberRefKey: config.memberRefKey.reveal(),
@@ -77,8 +79,8 @@ export async function startReconciler(config: ReconcilerConfig, deps: Reconciler
   return { log, url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function openStores(options: ReconcilerConfig["firestore"], cleanup: AsyncDisposableStack): Stores {
-  const firestore = createFirestore(options);
+function openStores(options: ReconcilerConfig["firestore"], metrics: Metrics, cleanup: AsyncDisposableStack): Stores {
+  const firestore = createFirestore({ ...options, counters: firestoreCounters(metrics) });
   cleanup.defer(() => firestore.terminate());
   return firestoreStores(firestore);
 }

@@ -1,4 +1,5 @@
 import type { MessagePublisher, MessageSource } from "@member-sync/shared/bus/message-bus.ts";
+import { countedPublisher } from "@member-sync/shared/bus/counted-publisher.ts";
 import { openPubSub } from "@member-sync/shared/bus/pubsub/open-pubsub.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
@@ -8,7 +9,8 @@ import { createHttpServer, listen, type Readiness } from "@member-sync/shared/ht
 import type { RunningService } from "@member-sync/shared/runtime/lifecycle.ts";
 import { createLogger, type Logger } from "@member-sync/shared/runtime/logging.ts";
 import { loadMemberSync } from "@member-sync/shared/sync-config.ts";
-import { createMetrics } from "@member-sync/shared/telemetry/metrics.ts";
+import { firestoreCounters } from "@member-sync/shared/telemetry/firestore-counters.ts";
+import { createMetrics, type Metrics } from "@member-sync/shared/telemetry/metrics.ts";
 import { FirestoreMemberDocuments } from "./adapters/firestore/firestore-member-documents.ts";
 import { registerBackfill } from "./adapters/http/backfill-route.ts";
 import { registerEvents } from "./adapters/eventarc/events-route.ts";
@@ -42,12 +44,12 @@ export async function startTracker(config: TrackerConfig, deps: TrackerDeps = {}
   if (problems.length > 0) throw new SyncError("config_invalid", { problems });
 
   await using cleanup = new AsyncDisposableStack();
-  const documents = deps.documents ?? openFirestore(config.firestore, cleanup);
+  const documents = deps.documents ?? openFirestore(config.firestore, metrics, cleanup);
   await checkFirestore(documents, log);
   const bus = deps.bus ?? cleanup.use(openPubSub(config.pubsub, log));
   const tracker = createTracker({
     documents,
-    publisher: bus.publisher,
+    publisher: countedPublisher(bus.publisher, metrics),
     memberSync,
     memberRefKey: config.memberRefKey.reveal(),
     log,
@@ -68,8 +70,8 @@ export async function startTracker(config: TrackerConfig, deps: TrackerDeps = {}
   return { log, url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function openFirestore(options: TrackerConfig["firestore"], cleanup: AsyncDisposableStack): MemberDocuments {
-  const firestore = createFirestore(options);
+function openFirestore(options: TrackerConfig["firestore"], metrics: Metrics, cleanup: AsyncDisposableStack): MemberDocuments {
+  const firestore = createFirestore({ ...options, counters: firestoreCounters(metrics) });
   cleanup.defer(() => firestore.terminate());
   return new FirestoreMemberDocuments(firestore);
 }

@@ -1,4 +1,5 @@
 import type { Firestore } from "@google-cloud/firestore";
+import { isFields, wrapMethod } from "./wrap-method.ts";
 
 /** A call that got no answer in time. Its code is none of gRPC's, so that the client does not try again by itself. */
 class NoAnswer extends Error {
@@ -12,17 +13,9 @@ class NoAnswer extends Error {
  * that stop the retries in the background, and the two calls themselves. A listener may stay open for as long as it likes.
  */
 export function boundCalls(firestore: Firestore, deadlineMs: number): void {
-  wrap(firestore, "createCallOptions", (options, method) => (method === "listen" ? options : boundOptions(options, deadlineMs)));
-  wrap(firestore, "request", (call) => within(call, deadlineMs));
-  wrap(firestore, "requestStream", (call) => within(call, deadlineMs));
-}
-
-function wrap(firestore: Firestore, method: string, around: (result: unknown, firstArgument: unknown) => unknown): void {
-  const original: unknown = Reflect.get(firestore, method);
-  if (typeof original !== "function") throw new TypeError(`this Firestore client has no method ${method}`);
-  Reflect.defineProperty(firestore, method, {
-    value: (...args: readonly unknown[]) => around(Reflect.apply(original, firestore, args), args[0]),
-  });
+  wrapMethod(firestore, "createCallOptions", (options, [method]) => (method === "listen" ? options : boundOptions(options, deadlineMs)));
+  wrapMethod(firestore, "request", (call) => within(call, deadlineMs));
+  wrapMethod(firestore, "requestStream", (call) => within(call, deadlineMs));
 }
 
 function boundOptions(options: unknown, deadlineMs: number): unknown {
@@ -54,8 +47,4 @@ async function within(call: unknown, deadlineMs: number): Promise<unknown> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

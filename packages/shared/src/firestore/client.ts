@@ -2,6 +2,7 @@ import { Firestore } from "@google-cloud/firestore";
 import { PassThroughClient } from "google-auth-library";
 import { SyncError } from "../errors/sync-error.ts";
 import { boundCalls } from "./bound-calls.ts";
+import { countCalls, type FirestoreCounters } from "./count-calls.ts";
 
 export interface FirestoreOptions {
   readonly projectId: string;
@@ -10,19 +11,23 @@ export interface FirestoreOptions {
   readonly databaseId?: string;
   /** Within which every call ends. 8 s, below every acknowledgement deadline: a black hole would hang it for a minute. */
   readonly deadlineMs?: number;
+  /** Where its calls are counted; absent for nowhere. */
+  readonly counters?: FirestoreCounters;
 }
 
 /**
  * A Firestore client whose every call ends within the deadline, the client's own retries included. Against an emulator
  * it needs no credentials and looks for none.
  */
-export function createFirestore({ projectId, emulatorHost, databaseId, deadlineMs = 8_000 }: FirestoreOptions): Firestore {
+export function createFirestore(options: FirestoreOptions): Firestore {
+  const { projectId, emulatorHost, databaseId, deadlineMs = 8_000, counters } = options;
   const firestore = new Firestore({
     projectId,
     ...(databaseId === undefined ? {} : { databaseId }),
     ...(emulatorHost === undefined ? {} : { host: emulatorHost, ssl: false, authClient: new PassThroughClient() }),
   });
   boundCalls(firestore, deadlineMs);
+  if (counters !== undefined) countCalls(firestore, counters);
   return firestore;
 }
 
