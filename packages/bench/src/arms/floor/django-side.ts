@@ -1,0 +1,66 @@
+import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
+import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
+import type { DjangoClient, OutboxRow } from "../django-client.ts";
+import type { Handle, Publish } from "./bus.ts";
+import { commandsIn } from "./envelopes.ts";
+import { recordOf, type Records } from "./records.ts";
+
+const PAGE = 1_000;
+const APPLY = 200;
+
+/** What the adapter does, with nothing made sure of: rows are marked whatever comes of them. */
+export interface DjangoSide {
+  /** Publishes the first `rows` rows of the outbox, and marks them. */
+  drain(rows: number): Promise<void>;
+  readonly apply: Handle;
+}
+
+export interface DjangoSideParts {
+  readonly django: DjangoClient;
+  readonly publish: Publish;
+  readonly records: Records;
+}
+
+export function createDjangoSide({ django, publish, records }: DjangoSideParts): DjangoSide {
+  const publishPage = async (rows: readonly OutboxRow[]) => {
+    const observations = rows.map(({ ssn, revision, record, django_id }) =>
+      records.observation({
+        side: "django",
+        kennitala: ssn,
+        revision: String(revision),
+        record: recordOf(record ?? {}),
+        djangoId: django_id,
+      }),
+    );
+    await Promise.all([
+      publish("member-changes-django", packEnvelopes("member-change.v1", "django", observations)),
+      django.markSynced(rows.map(({ id }) => id)),
+    ]);
+  };
+  return {
+    async drain(rows) {
+      const pages: Promise<void>[] = [];
+      let left = rows;
+      for (let after = 0; left > 0;) {
+        const page = await django.pending(after, Math.min(PAGE, left));
+        left -= page.changes.length;
+        after = page.changes.at(-1)?.id ?? after;
+        pages.push(publishPage(page.changes));
+      }
+      await Promise.all(pages);
+    },
+    async apply(text) {
+      const commands = commandsIn(text);
+      const parts: (readonly ApplyCommand[])[] = [];
+      for (let start = 0; start < commands.length; start += APPLY) parts.push(commands.slice(start, start + APPLY));
+      await Promise.all(parts.map((part) => django.apply(part.map(toChange))));
+      const answers = commands.map((command) => records.answer(command, "2"));
+      await publish("member-changes-django", packEnvelopes("member-change.v1", "django", answers));
+    },
+  };
+}
+
+function toChange({ kennitala, djangoId, groups }: ApplyCommand) {
+  const changes = Object.fromEntries(Object.entries(groups).map(([group, value]) => [`profile.${group}`, value]));
+  return { kennitala, django_id: djangoId, action: "update", changes } as const;
+}

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createFirestore } from "@member-sync/shared/firestore/client.ts";
+import type { EventDoor } from "../../world/event-door.ts";
+import type { World } from "../../world/world.ts";
+import type { Arm, Delivery } from "../arm.ts";
+import { countsOf } from "./counts.ts";
+import { bringLiveEvents } from "./live-events.ts";
+import { untilQuiet } from "./quiet.ts";
+import { startOwnServices } from "./services.ts";
+
+/** After a rest the timers of the services run out all at once: their polls and sweeps are let pass before a round. */
+const WAKING_MS = 1_500;
+
+export interface MemberSyncSpec {
+  readonly label: string;
+  readonly delivery: Delivery;
+  readonly members: readonly string[];
+  /** Whether the emulator's own trigger brings Firestore's events. One such arm can be in a world. */
+  readonly isLive: boolean;
+  /** Where those events come by on their way to the tracker. */
+  readonly door?: EventDoor;
+}
+
+/** Member-sync, whole. While others run, its processes are stopped in their tracks, so that they neither work nor listen. */
+export async function startMemberSync(world: World, { label, delivery, members, isLive, door }: MemberSyncSpec): Promise<Arm> {
+  await using cleanup = new AsyncDisposableStack();
+  const projectId = `bench-${label.replaceAll(" ", "-")}`;
+  const services = await startOwnServices(world, label, projectId, delivery, cleanup, door);
+  if (isLive) await bringLiveEvents(world, projectId, services, cleanup);
+  const { processes, urls } = services;
+  const firestore = createFirestore({ projectId, emulatorHost: world.firestoreHost, deadlineMs: 60_000 });
+  cleanup.defer(() => firestore.terminate());
+  const all = [processes.tracker, processes.djangoAdapter, processes.reconciler];
+  const owned = cleanup.move();
+  return {
+    label,
+    projectId,
+    firestore,
+    members,
+    eventsUrl: isLive ? undefined : `${urls.tracker}/events/firestore`,
+    isLive,
+    pids: () => ({
+      tracker: processes.tracker.pid(),
+      "django-adapter": processes.djangoAdapter.pid(),
+      reconciler: processes.reconciler.pid(),
+    }),
+    async wake() {
+      for (const service of all) service.kill("SIGCONT");
+      world.nudges.target = urls.djangoAdapter;
+      await delay(WAKING_MS);
+      await untilQuiet(firestore, world.django);
+    },
+    async rest() {
+      world.nudges.target = undefined;
+      for (const service of all) service.kill("SIGSTOP");
+    },
+    begin: async () => {},
+    settle: () => untilQuiet(firestore, world.django),
+    counts: () => countsOf(Object.values(urls)),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

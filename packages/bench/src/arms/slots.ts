@@ -1,0 +1,22 @@
+/** Runs work, so much of it at once; the rest waits in order. */
+export interface Slots {
+  run<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export function createSlots(atOnce: number): Slots {
+  const waiting: (() => void)[] = [];
+  let free = atOnce;
+  return {
+    async run(work) {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        return await work();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) free += 1;
+        else next();
+      }
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { Arm, Counts } from "../arms/arm.ts";
+import { cpuOf, difference, forgetPeaks, peaksOf } from "../measure/processes.ts";
+import { emailsInDjango, phonesInFirestore, watchArrivals, type Arrivals } from "../world/arrivals.ts";
+import { spread, type Edit } from "../world/edits.ts";
+import { editInFirestore, eventsBetween, standingsOf } from "../world/member-documents.ts";
+import type { DocumentEvent } from "../world/events.ts";
+import { postEvents } from "../world/post-events.ts";
+import type { World } from "../world/world.ts";
+
+const DEADLINE_MS = 600_000;
+
+/** How one arm fared with one burst of edits on both sides. */
+export interface RoundResult {
+  readonly label: string;
+  readonly round: number;
+  /** On each side. */
+  readonly changes: number;
+  readonly delayMs: number;
+  /** From the commit of all edits to the last arrival, either way. */
+  readonly seconds: number;
+  readonly toFirestoreSeconds: number;
+  readonly toDjangoSeconds: number;
+  /** Changes of both directions by that time. */
+  readonly perSecond: number;
+  /** From the commit to being readable on the other side, of the edits that were watched. */
+  readonly latenciesMs: readonly number[];
+  readonly cpuMs: Readonly<Record<string, number>>;
+  readonly peakMiB: Readonly<Record<string, number>>;
+  /** Over both directions. */
+  readonly counts: Counts | undefined;
+}
+
+export interface RoundSpec {
+  readonly round: number;
+  readonly changes: number;
+  readonly delayMs: number;
+}
+
+/** Plays one round of one arm; nothing of it is on its way when it ends, and no other arm sees anything of it. */
+export async function playRound(world: World, arm: Arm, { round, changes, delayMs }: RoundSpec): Promise<RoundResult> {
+  world.proxy.delayMs = delayMs;
+  await arm.wake();
+  const edits = world.newEdits(spread(arm.members, changes));
+  const events = arm.isLive ? [] : await editAsPortal(arm, edits);
+  const pids = { ...arm.pids(), ...worldPids(world) };
+  const countsBefore = await arm.counts();
+  const cpuBefore = cpuOf(pids);
+  forgetPeaks(pids);
+
+  const committedAt = await commit(world, arm, edits);
+  const [toFirestore, toDjango] = await cross(world, arm, edits, events);
+  await arm.settle();
+
+  const cpuMs = difference(cpuBefore, cpuOf(pids));
+  const peakMiB = peaksOf(pids);
+  const counts = countsBetween(countsBefore, await arm.counts());
+  await arm.rest();
+  world.proxy.delayMs = 0;
+  await world.editor.markOutbox();
+  const since = (at: number) => Math.max(1, at - committedAt);
+  const seconds = since(Math.max(toFirestore.last, toDjango.last)) / 1_000;
+  return {
+    label: arm.label,
+    round,
+    changes: edits.length,
+    delayMs,
+    seconds,
+    toFirestoreSeconds: since(toFirestore.last) / 1_000,
+    toDjangoSeconds: since(toDjango.last) / 1_000,
+    perSecond: (2 * edits.length) / seconds,
+    latenciesMs: [...toFirestore.sample, ...toDjango.sample].map(since),
+    cpuMs,
+    peakMiB,
+    counts,
+  };
+}
+
+/** The moment at which the edits of both sides stand. A live trigger starts with the first of them, so that they are made at once. */
+async function commit(world: World, arm: Arm, edits: readonly Edit[]): Promise<number> {
+  const inFirestore = arm.isLive ? editInFirestore(arm.firestore, edits) : Promise.resolve(0);
+  return Math.max(...(await Promise.all([world.editor.edit(edits), inFirestore])));
+}
+
+/** The portal's edits, and the events that Firestore makes of them. */
+async function editAsPortal(arm: Arm, edits: readonly Edit[]): Promise<readonly DocumentEvent[]> {
+  const kennitalas = edits.map(({ kennitala }) => kennitala);
+  const before = await standingsOf(arm.firestore, kennitalas);
+  await editInFirestore(arm.firestore, edits, arm.alsoWrite);
+  return eventsBetween(arm.projectId, before, await standingsOf(arm.firestore, kennitalas));
+}
+
+async function cross(
+  world: World,
+  arm: Arm,
+  edits: readonly Edit[],
+  events: readonly DocumentEvent[],
+): Promise<readonly [Arrivals, Arrivals]> {
+  using emails = emailsInDjango(world.django.databaseFile);
+  const posting = arm.eventsUrl === undefined ? Promise.resolve() : postEvents(arm.eventsUrl, events);
+  const expectedPhones = new Map(edits.map(({ kennitala, phone }) => [kennitala, phone]));
+  const expectedEmails = new Map(edits.map(({ kennitala, email }) => [kennitala, email]));
+  const [toFirestore, toDjango] = await Promise.all([
+    watchArrivals(phonesInFirestore(arm.firestore), expectedPhones, DEADLINE_MS),
+    watchArrivals(emails, expectedEmails, DEADLINE_MS),
+    posting,
+    arm.begin(edits),
+  ]);
+  return [toFirestore, toDjango];
+}
+
+function worldPids(world: World) {
+  const served = Object.entries(world.processes).map(([name, process]) => [name, process?.pid()] as const);
+  return { ...Object.fromEntries(served), bench: process.pid };
+}
+
+function countsBetween(before: Counts | undefined, after: Counts | undefined): Counts | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  return {
+    calls: after.calls - before.calls,
+    reads: after.reads - before.reads,
+    writes: after.writes - before.writes,
+    messages: after.messages - before.messages,
+  };
+}

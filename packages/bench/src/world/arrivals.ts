@@ -1,0 +1,81 @@
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Firestore } from "@google-cloud/firestore";
+import { z } from "zod";
+import { spread } from "./edits.ts";
+import { MEMBERS } from "./member-documents.ts";
+
+const POLL_MS = 20;
+const SAMPLE = 20;
+const READ_AT_ONCE = 500;
+
+/** Reads one value of many members from one side. */
+export type ReadMany = (kennitalas: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
+
+export interface Arrivals {
+  /** When each member of the sample was first seen with its edit (epoch ms). */
+  readonly sample: readonly number[];
+  /** When all of them, and not the sample alone, had arrived. */
+  readonly last: number;
+}
+
+/**
+ * Watches a sample of the edits, spread over the set, until each can be read on the other side; then looks at the whole
+ * set. Where that finds edits missing, it is the whole set's arrival that counts as the last.
+ */
+export async function watchArrivals(read: ReadMany, expected: ReadonlyMap<string, string>, deadlineMs: number): Promise<Arrivals> {
+  const deadline = Date.now() + deadlineMs;
+  const sample = await seenAt(read, spread([...expected], SAMPLE), expected, deadline);
+  const rest = await seenAt(read, [...expected], expected, deadline, true);
+  const last = rest.length === 0 ? Math.max(...sample) : Math.max(...rest);
+  return { sample, last };
+}
+
+/** @param isLate counts only what was not there at the first look */
+async function seenAt(
+  read: ReadMany,
+  among: readonly (readonly [string, string])[],
+  expected: ReadonlyMap<string, string>,
+  deadline: number,
+  isLate = false,
+): Promise<readonly number[]> {
+  const seen: number[] = [];
+  let missing = among.map(([kennitala]) => kennitala);
+  for (let look = 0; missing.length > 0; look += 1) {
+    const held = await read(missing);
+    const now = Date.now();
+    const absent = missing.filter((kennitala) => held.get(kennitala) !== expected.get(kennitala));
+    if (!isLate || look > 0) seen.push(...Array.from({ length: missing.length - absent.length }, () => now));
+    missing = absent;
+    if (now > deadline) throw new Error(`${missing.length} of ${among.length} edits had not arrived in time`);
+    if (missing.length > 0) await delay(POLL_MS);
+  }
+  return seen;
+}
+
+export function phonesInFirestore(firestore: Firestore): ReadMany {
+  return async (kennitalas) => {
+    const found = new Map<string, string | null>();
+    for (let start = 0; start < kennitalas.length; start += READ_AT_ONCE) {
+      const references = kennitalas.slice(start, start + READ_AT_ONCE).map((id) => firestore.collection(MEMBERS).doc(id));
+      for (const document of await firestore.getAll(...references, { fieldMask: ["profile.phone"] })) {
+        const phone: unknown = document.get("profile.phone");
+        found.set(document.id, typeof phone === "string" ? phone : null);
+      }
+    }
+    return found;
+  };
+}
+
+const rows = z.array(z.object({ ssn: z.string(), email: z.string().nullable() }));
+
+/** Read from the database file: asking Django itself would take the time that it needs to apply. */
+export function emailsInDjango(databaseFile: string): ReadMany & Disposable {
+  const database = new DatabaseSync(databaseFile, { readOnly: true });
+  const emails = database.prepare(
+    "SELECT m.ssn, c.email FROM json_each(?) k JOIN felagar_member m ON m.ssn = k.value JOIN felagar_contactinfo c ON c.member_id = m.id",
+  );
+  const read: ReadMany = async (kennitalas) =>
+    new Map(rows.parse(emails.all(JSON.stringify(kennitalas))).map(({ ssn, email }) => [ssn, email]));
+  return Object.assign(read, { [Symbol.dispose]: () => database.close() });
+}

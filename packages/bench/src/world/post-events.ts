@@ -1,0 +1,29 @@
+import { Agent, request } from "node:http";
+import type { DocumentEvent } from "./events.ts";
+
+const AT_ONCE = 64;
+const RETRY_MS = 200;
+
+/** Brings events to an arm as Eventarc would: 64 at a time, each again and again until it is taken. */
+export async function postEvents(url: string, events: readonly DocumentEvent[]): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  const queue = events.values();
+  const carry = async () => {
+    for (const event of queue) {
+      while (!(await post(agent, url, event))) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, carry));
+  agent.destroy();
+}
+
+function post(agent: Agent, url: string, { headers, body }: DocumentEvent): Promise<boolean> {
+  return new Promise((resolve) => {
+    const sent = request(url, { agent, method: "POST", headers: { ...headers, "content-length": body.byteLength } }, (answer) => {
+      answer.resume();
+      answer.on("end", () => resolve((answer.statusCode ?? 500) < 300));
+    });
+    sent.on("error", () => resolve(false));
+    sent.end(body);
+  });
+}
