@@ -40,6 +40,24 @@ test("an edit overwritten by one that had not seen it has vanished, though the h
   expect(ledger.vanished[0]?.why).toContain("whose maker had not seen it");
 });
 
+test("an edit that somebody cleared who may have had it before them is superseded, though others clear the group too", () => {
+  const cleared = edit("django", null, undefined, { looked: "0" });
+  const edits = [edit("firestore", "1", "0"), cleared, edit("firestore", "2", null), edit("django", null, "2", { id: "again" })];
+  const told = history(
+    [entry("accepted", "1", "0", { side: "firestore" })],
+    [entry("accepted", null, "1", { ver: 2 })],
+    [entry("accepted", "2", null, { side: "firestore", ver: 3 })],
+    [entry("accepted", null, "2", { ver: 4 })],
+  );
+  expect(endings(ledgerOf({ edits, ...holding(null, null), history: told }))).toEqual({ current: 1, superseded: 3 });
+});
+
+test("an edit that was cleared by one who had not seen it has vanished", () => {
+  const edits = [edit("firestore", "1", "0"), edit("django", null, "0")];
+  const told = history([entry("accepted", "1", "0", { side: "firestore" })], [entry("accepted", null, "1", { ver: 2 })]);
+  expect(endings(ledgerOf({ edits, ...holding(null, null), history: told }))).toEqual({ current: 1, vanished: 1 });
+});
+
 test("a silent overwrite is not excused by a later edit that saw the value it was overwritten with", () => {
   const edits = [edit("django", "1", "0"), edit("firestore", "2", "0"), edit("django", "3", "2")];
   const told = history([entry("accepted", "2", "0", { side: "firestore" })], [entry("accepted", "3", "2", { ver: 2 })]);

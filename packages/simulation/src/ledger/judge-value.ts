@@ -135,10 +135,12 @@ function wasReplacedByTheUnknown(matter: Matter): boolean {
     if (!isTaken(entry.outcome) || !["newer", "equal-again"].includes(entry.rule) || !takenAt.some((taken) => taken < at)) continue;
     const key = lane.keyOf(entry.value);
     const makers = lane.made.get(key) ?? [];
+    const isClear = key === CLEARED && makers.length > 0;
     const isOld = makers.length === 0 && lane.seenBy.has(key);
     // Who had a cleared group before them had what any later clear gives: equal values cannot be told apart.
     const hadIt = ({ edit: { saw } }: Placed) => saw === undefined || own.has(lane.keyOf(saw));
-    if (!isOld && makers.every(hadIt)) return true;
+    // Several may have cleared it, and the entry is one of theirs.
+    if (!isOld && (isClear ? makers.some((maker) => maker.edit.side === entry.side && hadIt(maker)) : makers.every(hadIt))) return true;
   }
   return false;
 }

@@ -12,7 +12,7 @@ export function trailOf(member: MemberEvidence, lane: IndexedLane, own: Readonly
     .filter(({ entry }) => entry.outcome !== "lost" && !own.has(lane.keyOf(entry.value)))
     .map(({ entry }) => ({
       entry,
-      text: `replaced by an edit of ${entry.side}, ${entry.outcome} ${by(entry)}, whose maker had not seen it`,
+      text: `${entry.value === null ? "cleared" : "replaced"} by an edit of ${entry.side}, ${entry.outcome} ${by(entry)}, whose maker had not seen it`,
     }));
   const texts = [...told, ...against].sort((a, b) => a.entry.ver - b.entry.ver).map(({ text }) => text);
   return `${where}; ${texts.length === 0 ? "the history never heard of it" : texts.join("; then ")}`;
