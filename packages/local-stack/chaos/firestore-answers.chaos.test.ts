@@ -231,5 +231,5 @@ function proxies(): readonly TcpProxy[] {
 
 async function revOf(kennitala: string): Promise<number> {
   const hub = await world.portal.firestore.doc(`sync_members/${await world.api.refOf(kennitala)}`).get();
-  return Number(hub.get("hub.rev"));
+  return Number(hub.get("rev"));
 }

@@ -156,7 +156,7 @@ describe("Firestore, reached over a network that fails", () => {
 
   async function revOf(kennitala: string): Promise<number> {
     const hub = await world.portal.firestore.doc(`sync_members/${await world.api.refOf(kennitala)}`).get();
-    return Number(hub.get("hub.rev"));
+    return Number(hub.get("rev"));
   }
 });
 

@@ -181,6 +181,6 @@ describe("Pub/Sub that repeats, shuffles and loses acknowledgements", () => {
 
   async function revOf(kennitala: string): Promise<number> {
     const hub = await world.portal.firestore.doc(`sync_members/${await world.api.refOf(kennitala)}`).get();
-    return Number(hub.get("hub.rev"));
+    return Number(hub.get("rev"));
   }
 });

@@ -18,7 +18,7 @@ export interface DjangoAdapterParts {
   readonly telemetry: Telemetry;
   readonly clock?: Clock;
   readonly pollIntervalMs?: number;
-  /** Requests of commands to Django at once: 1 for SQLite, 2 to 4 for PostgreSQL. */
+  /** The most requests of commands to Django at once. */
   readonly concurrency?: number;
   readonly pageSize?: number;
 }
@@ -34,7 +34,7 @@ export interface DjangoAdapter extends AsyncDisposable {
 }
 
 export function createDjangoAdapter(parts: DjangoAdapterParts): DjangoAdapter {
-  const { django, telemetry, clock = systemClock, pollIntervalMs = 1000, concurrency = 1 } = parts;
+  const { django, telemetry, clock = systemClock, pollIntervalMs = 1000, concurrency = 4 } = parts;
   const ended = new AbortController();
   const queue = createApplyQueue({ django, concurrency, telemetry });
   const drain = oneAtATime(() => drainOutbox({ ...parts, clock }, ended.signal));

@@ -18,7 +18,7 @@ test("a token with a newline at its end is trimmed, and printed nowhere", () => 
   const config = djangoAdapterConfig(environment({ DJANGO_TOKEN: `${DJANGO_TOKEN}\n`, DJANGO_URL: "https://example.is/felagar/" }));
   expect(config.django.token.reveal()).toBe(DJANGO_TOKEN);
   expect(config.django.url).toBe("https://example.is/felagar");
-  expect(config).toMatchObject({ delivery: "push", pushAuth: { kind: "none" }, pollIntervalMs: 60_000, django: { concurrency: 1 } });
+  expect(config).toMatchObject({ delivery: "push", pushAuth: { kind: "none" }, pollIntervalMs: 60_000, django: { concurrency: 4 } });
   expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toContain(DJANGO_TOKEN);
 });
 

@@ -19,7 +19,7 @@ const variables = {
   DJANGO_URL: djangoUrl,
   DJANGO_TOKEN: secret(8),
   DJANGO_WEBHOOK_SECRETS: webhookSecrets.default([]),
-  DJANGO_CONCURRENCY: integer(1, 16).default(1),
+  DJANGO_CONCURRENCY: integer(1, 16).default(4),
   ADAPTER_TOKEN: secret(16),
   POLL_INTERVAL: durationMs().default(1000),
 };

@@ -59,6 +59,20 @@ describe("a natural batch", () => {
     expect(sizes).toEqual([2, 3, 4]);
   });
 
+  test("lets a live edit go ahead of a backlog, and the oldest before all", async () => {
+    const groups: number[] = [];
+    const batch = createNaturalBatch<number, number>(async (items) => {
+      groups.push(items.length);
+      return items;
+    }, 250);
+    const many = Array.from({ length: 200 }, (_, index) => index);
+    const backlog = [batch.add(many), batch.add(many), batch.add(many)];
+    await batch.add([1]);
+    expect(groups).toEqual([201]);
+    await Promise.all(backlog);
+    expect(groups).toEqual([201, 200, 200]);
+  });
+
   test("that fails fails its own callers only, and goes on", async () => {
     const batch = createNaturalBatch<number, number>(async (items) => {
       if (items.includes(0)) throw new Error("zero");

@@ -9,6 +9,9 @@ export interface NaturalBatch<In, Out> {
   idle(): Promise<void>;
 }
 
+/** Who brings no more than this goes ahead of who brings more. */
+const MAX_LIVE = 20;
+
 interface Waiter<In, Out> {
   readonly items: readonly In[];
   readonly resolve: (outcomes: readonly Out[]) => void;
@@ -56,15 +59,27 @@ export function createNaturalBatch<In, Out>(
   };
 }
 
+/**
+ * The oldest caller goes first, so that nobody waits for ever; then those who bring little (somebody's live edit), ahead
+ * of those who bring much (a backfill, a flush).
+ */
 function takeGroup<In, Out>(queue: Waiter<In, Out>[], maxItems: number): readonly Waiter<In, Out>[] {
-  let count = 0;
-  let end = 0;
-  for (const waiter of queue) {
-    if (end > 0 && count + waiter.items.length > maxItems) break;
+  const [oldest, ...others] = queue;
+  if (oldest === undefined) return [];
+  const group = [oldest];
+  let count = oldest.items.length;
+  for (const waiter of [...others.filter(isLive), ...others.filter((each) => !isLive(each))]) {
+    if (count + waiter.items.length > maxItems) break;
     count += waiter.items.length;
-    end += 1;
+    group.push(waiter);
   }
-  return queue.splice(0, end);
+  const taken = new Set(group);
+  queue.splice(0, queue.length, ...queue.filter((waiter) => !taken.has(waiter)));
+  return group;
+}
+
+function isLive({ items }: { readonly items: readonly unknown[] }): boolean {
+  return items.length <= MAX_LIVE;
 }
 
 async function processGroup<In, Out>(

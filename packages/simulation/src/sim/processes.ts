@@ -58,10 +58,10 @@ export interface AdapterProcess {
   readonly handlers: Readonly<Record<string, MessageHandler>>;
 }
 
-export function adapterProcess(django: DjangoMembers, { publisher, clock }: Surroundings): AdapterProcess {
+export function adapterProcess(django: DjangoMembers, { publisher, clock, timer }: Surroundings): AdapterProcess {
   const telemetry = silent();
   const common = { django, publisher, fieldMap: FIELD_MAP, memberRefKey: REF_KEY, clock, telemetry };
-  const queue = createApplyQueue({ django, concurrency: 2, telemetry });
+  const queue = createApplyQueue({ django, concurrency: 2, telemetry, timer });
   return {
     drain: oneAtATime(() => drainOutbox({ ...common, pageSize: 4 })),
     handlers: { "django-adapter-apply": createApplyHandler({ ...common, queue }) },

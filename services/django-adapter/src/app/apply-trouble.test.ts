@@ -80,6 +80,25 @@ test("envelopes that arrive while a request is under way go together in the next
   expect(django.calls).toEqual(["apply 1", "apply 200", "apply 200", "apply 50"]);
 });
 
+test("a live edit goes in the next request, before the backlog that came first", async () => {
+  const { django, handle } = setUp();
+  const commands = crowd(501);
+  const requests: (readonly string[])[] = [];
+  django.onApply = (batch) => {
+    requests.push(batch.map(({ writeId }) => writeId));
+    return Promise.resolve(batch.map((change) => success(change)));
+  };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  django.before = () => promise;
+  const backlog = [0, 250].map((from) => handle(envelopeOf(commands.slice(from, from + 250))));
+  await expect.poll(() => django.calls.length).toBe(1);
+  const live = handle(envelopeOf(commands.slice(500)));
+  resolve();
+  expect(await Promise.all([...backlog, live])).toEqual(["ack", "ack", "ack"]);
+  expect(requests[1]).toContain("w500");
+  expect(requests.map(({ length }) => length)).toEqual([200, 200, 101]);
+});
+
 test("requests never overlap beyond the set number", async () => {
   const { django, handle } = setUp(2);
   let active = 0;

@@ -12,9 +12,12 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { applyTopic, changesTopic } from "@member-sync/shared/topology.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { readResult } from "./answer.ts";
-import type { ApplyQueue } from "./apply-queue.ts";
+import type { ApplyQueue, Lane } from "./apply-queue.ts";
 import { commandNotice, unreadableNotice } from "./give-up.ts";
 import { toChange } from "./to-change.ts";
+
+/** An envelope of no more commands than this is somebody's live edits; a larger one is a backlog. */
+const MAX_LIVE = 20;
 
 /** Times that a command which Django did not carry out is sent, before it is given up on. */
 const MAX_ATTEMPTS = 5;
@@ -49,7 +52,8 @@ export function createApplyHandler(parts: ApplyParts): MessageHandler {
   return async (message) => {
     const { items, unreadable, side } = readEnvelope("member-apply.v1", message);
     const misrouted = side === "firestore";
-    const ended = misrouted ? items.map(wrongSide) : await Promise.all(items.map((command) => carryOut(parts, command)));
+    const lane = items.length > MAX_LIVE ? "bulk" : "live";
+    const ended = misrouted ? items.map(wrongSide) : await Promise.all(items.map((command) => carryOut(parts, command, lane)));
     if (unreadable.length === 0 && ended.length > 0 && ended.every(({ ending }) => ending.kind === "peer-down")) return "retry";
     const attempts = attemptsOf(message);
     const notices = unreadable.map((item) => unreadableNotice(item, message.attributes, parts.clock()));
@@ -75,12 +79,12 @@ function wrongSide(command: ApplyCommand): Ended {
   return { command, ending: { kind: "given-up", cause: "invalid-item", reason: "a command for the other side" } };
 }
 
-async function carryOut(parts: ApplyParts, command: ApplyCommand): Promise<Ended> {
+async function carryOut(parts: ApplyParts, command: ApplyCommand, lane: Lane): Promise<Ended> {
   if (memberRefOf(parts.memberRefKey, command.kennitala) !== command.memberRef) {
     const { code, message } = new SyncError("wrong_member");
     return { command, ending: { kind: "given-up", cause: "wrong-member", reason: `${code}: ${message}` } };
   }
-  const delivery = await parts.queue.send(toChange(parts.fieldMap, command));
+  const delivery = await parts.queue.send(toChange(parts.fieldMap, command), lane);
   return { command, ending: delivery.kind === "failed" ? failed(delivery.error) : understood(parts, command, delivery.result) };
 }
 

@@ -8,7 +8,8 @@ import type { Conflict } from "../core/conflict.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Plan } from "../core/plan.ts";
 import { packNotices } from "./conflict-notices.ts";
-import type { HubStore } from "./ports.ts";
+import type { HubStore, StoredHub } from "./ports.ts";
+import type { RecentHubs } from "./recent-hubs.ts";
 
 /** How often a member is planned anew when somebody else keeps writing its hub. */
 const MAX_ROUNDS = 6;
@@ -17,6 +18,9 @@ export interface CommitPorts {
   readonly hubs: HubStore;
   readonly publisher: MessagePublisher;
 }
+
+/** Plans one member on its hub as stored. */
+type PlanOne = (memberRef: MemberRef, hub: Hub | undefined) => Plan;
 
 /** What came of one member: its plan stored, nothing to store, or (`contended`, `unstored`) to be tried again later. */
 export type MemberOutcome =
@@ -32,49 +36,80 @@ export type MemberOutcome =
  * sent: effects follow state, see `publishEffects`.
  *
  * @param planOne plans one member; a throw is that member's outcome and nobody else's
+ * @param recent spares the read of hubs that were just stored
  */
 export async function commitPlans(
   hubs: HubStore,
   memberRefs: readonly MemberRef[],
-  planOne: (memberRef: MemberRef, hub: Hub | undefined) => Plan,
+  planOne: PlanOne,
+  recent?: RecentHubs,
 ): Promise<ReadonlyMap<MemberRef, MemberOutcome>> {
   const outcomes = new Map<MemberRef, MemberOutcome>();
+  let remembered = recent?.take(memberRefs) ?? new Map<MemberRef, StoredHub>();
   let pending = memberRefs;
   for (let round = 0; round < MAX_ROUNDS && pending.length > 0; round += 1) {
-    pending = await commitRound(hubs, pending, planOne, outcomes);
+    pending = await commitRound({ hubs, remembered, planOne, outcomes, recent }, pending);
+    remembered = new Map();
   }
   for (const memberRef of pending) outcomes.set(memberRef, { kind: "contended" });
   return outcomes;
 }
 
-/** @returns the members whose hub had been written by somebody else */
-async function commitRound(
-  hubs: HubStore,
-  memberRefs: readonly MemberRef[],
-  planOne: (memberRef: MemberRef, hub: Hub | undefined) => Plan,
-  outcomes: Map<MemberRef, MemberOutcome>,
-): Promise<readonly MemberRef[]> {
-  const stored = await hubs.load(memberRefs);
-  const changed: { readonly memberRef: MemberRef; readonly plan: Plan; readonly token: string | null }[] = [];
+interface Round {
+  readonly hubs: HubStore;
+  /** May be outdated. */
+  readonly remembered: ReadonlyMap<MemberRef, StoredHub>;
+  readonly planOne: PlanOne;
+  readonly outcomes: Map<MemberRef, MemberOutcome>;
+  readonly recent: RecentHubs | undefined;
+}
+
+interface Candidate {
+  readonly memberRef: MemberRef;
+  readonly plan: Plan;
+  readonly token: string | null;
+}
+
+/** @returns the members whose hub must be loaded and planned anew */
+async function commitRound(round: Round, memberRefs: readonly MemberRef[]): Promise<readonly MemberRef[]> {
+  const loaded = await round.hubs.load(memberRefs.filter((memberRef) => !round.remembered.has(memberRef)));
+  const changed: Candidate[] = [];
+  const again: MemberRef[] = [];
   for (const memberRef of memberRefs) {
-    const before = stored.get(memberRef);
+    const before = round.remembered.get(memberRef) ?? loaded.get(memberRef);
     try {
-      const plan = planOne(memberRef, before?.hub);
+      const plan = round.planOne(memberRef, before?.hub);
       if (plan.changed) changed.push({ memberRef, plan, token: before?.token ?? null });
-      else outcomes.set(memberRef, { kind: "unchanged", plan });
+      // P1: what would be dropped for a hub that is remembered may be new to the one that is stored.
+      else if (round.remembered.has(memberRef)) again.push(memberRef);
+      else round.outcomes.set(memberRef, { kind: "unchanged", plan });
     } catch (error) {
-      outcomes.set(memberRef, { kind: "failed", error });
+      round.outcomes.set(memberRef, { kind: "failed", error });
     }
   }
+  return [...again, ...(await commitChanged(round, changed))];
+}
+
+/** @returns the members whose hub had been written by somebody else */
+async function commitChanged({ hubs, outcomes, recent }: Round, changed: readonly Candidate[]): Promise<readonly MemberRef[]> {
   const results = await hubs.commit(
     changed.map(({ plan, token }) => ({ hub: plan.hub, token, history: plan.history, conflicts: plan.conflicts })),
   );
   const outdated: MemberRef[] = [];
   changed.forEach(({ memberRef, plan }, index) => {
     const result = results[index];
-    if (result?.kind === "committed") outcomes.set(memberRef, { kind: "stored", plan });
-    else if (result?.kind === "unstored") outcomes.set(memberRef, result);
-    else outdated.push(memberRef);
+    switch (result?.kind) {
+      case "committed":
+        outcomes.set(memberRef, { kind: "stored", plan });
+        recent?.keep({ hub: plan.hub, token: result.token });
+        break;
+      case "unstored":
+        outcomes.set(memberRef, result);
+        break;
+      case "outdated":
+      case undefined:
+        outdated.push(memberRef);
+    }
   });
   return outdated;
 }
@@ -95,10 +130,12 @@ export async function publishEffects(publisher: MessagePublisher, plans: readonl
 
 /** Sends commands, grouped by side into as few messages as possible. */
 export async function publishCommands(publisher: MessagePublisher, commands: readonly ApplyCommand[]): Promise<void> {
-  for (const side of SIDES) {
-    const own = commands.filter((command) => command.side === side);
-    if (own.length > 0) await publisher.publish(applyTopic(side), packEnvelopes("member-apply.v1", side, own));
-  }
+  await Promise.all(
+    SIDES.map(async (side) => {
+      const own = commands.filter((command) => command.side === side);
+      if (own.length > 0) await publisher.publish(applyTopic(side), packEnvelopes("member-apply.v1", side, own));
+    }),
+  );
 }
 
 async function publishConflicts(publisher: MessagePublisher, conflicts: readonly Conflict[]): Promise<void> {

@@ -8,11 +8,13 @@ import { packEnvelopes, readEnvelope } from "@member-sync/shared/messages/envelo
 import type { IncomingMessage, MessageHandler } from "@member-sync/shared/messages/message.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { changesTopic } from "@member-sync/shared/topology.ts";
+import type { Hub } from "../core/hub.ts";
 import type { Policy } from "../core/policy.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { commitPlans, publishEffects, type MemberOutcome } from "./commit-plans.ts";
 import { planFor, type Mode } from "./plan-for.ts";
 import type { HubStore } from "./ports.ts";
+import { createRecentHubs, type RecentHubs } from "./recent-hubs.ts";
 
 /** As many observations as are loaded, planned and stored in one go. */
 const GROUP_SIZE = 500;
@@ -35,6 +37,13 @@ type Ending =
   | { readonly kind: "again"; readonly error?: Error }
   | { readonly kind: "dead-letter"; readonly cause: DeadLetterCause; readonly reason: string };
 
+/** How one observation ended, once what its group calls for has been sent. */
+interface TakenIn {
+  readonly ending: Ending;
+  /** Shared by the whole group. Rejects when the bus does not take the commands; the sweep sends them then. */
+  readonly sent: Promise<void>;
+}
+
 export interface ChangesIntake {
   readonly handle: MessageHandler;
   /** When the last observation was taken in, epoch milliseconds. */
@@ -47,18 +56,21 @@ export interface ChangesIntake {
  * The life of a message, top to bottom: decode → load → plan → commit → publish → acknowledge.
  *
  * A message is acknowledged when each of its observations has ended: stored, sent again by itself, or dead-lettered.
- * Observations of messages that arrive together are one group: one read of hubs, one grouped write. When the store or
- * the bus is away nothing is acknowledged, and Pub/Sub brings it all again; what had been stored by then is recognised
+ * Observations of messages that arrive together are one group: one read of hubs, one grouped write; while the commands of
+ * one group are sent, the next is loaded. When the store or the bus is away nothing is acknowledged, and Pub/Sub brings it all again; what had been stored by then is recognised
  * by its revision, and commands that were stored but not sent are sent by the sweep.
  */
 export function createChangesIntake(ports: ChangesPorts): ChangesIntake {
   let lastActivity = 0;
-  const batch = createNaturalBatch((group: readonly Observation[]) => takeInGroup(ports, group), GROUP_SIZE);
+  const recent = createRecentHubs();
+  const batch = createNaturalBatch((group: readonly Observation[]) => takeInGroup(ports, recent, group), GROUP_SIZE);
 
   const handle: MessageHandler = async (message) => {
     lastActivity = ports.clock();
     const envelope = readEnvelope("member-change.v1", message);
-    const endings = await batch.add(envelope.items);
+    const takenIn = await batch.add(envelope.items);
+    await Promise.all(new Set(takenIn.map(({ sent }) => sent)));
+    const endings = takenIn.map(({ ending }) => ending);
     const notices = [
       ...envelope.unreadable.map((piece) => noticeOf(piece, { ...originOf(message, ports), schema: "member-change.v1" })),
       ...deadLettersOf(envelope.items, endings, ports.clock()),
@@ -76,7 +88,7 @@ export function createChangesIntake(ports: ChangesPorts): ChangesIntake {
 }
 
 /** Takes in one group: the only place where changes become state. */
-async function takeInGroup(ports: ChangesPorts, group: readonly Observation[]): Promise<readonly Ending[]> {
+async function takeInGroup(ports: ChangesPorts, recent: RecentHubs, group: readonly Observation[]): Promise<readonly TakenIn[]> {
   const policy = await ports.policy();
   const misfits = new Map<Observation, DeadLetterCause>();
   const byMember = new Map<MemberRef, Observation[]>();
@@ -86,18 +98,22 @@ async function takeInGroup(ports: ChangesPorts, group: readonly Observation[]): 
     else byMember.set(observation.memberRef, [...(byMember.get(observation.memberRef) ?? []), observation]);
   }
 
-  const outcomes = await commitPlans(ports.hubs, [...byMember.keys()], (memberRef, hub) =>
-    planFor(ports.mode, hub, byMember.get(memberRef) ?? [], policy, ports.clock()),
-  );
+  const planOne = (memberRef: MemberRef, hub: Hub | undefined) =>
+    planFor(ports.mode, hub, byMember.get(memberRef) ?? [], policy, ports.clock());
+  const outcomes = await commitPlans(ports.hubs, [...byMember.keys()], planOne, recent);
   const plans = [...outcomes.values()].flatMap((outcome) => (outcome.kind === "stored" ? [outcome.plan] : []));
-  await publishEffects(ports.publisher, plans);
-  ports.telemetry.changesTakenIn(group, plans);
+  const sent = publishEffects(ports.publisher, plans).then(() => ports.telemetry.changesTakenIn(group, plans));
+  // Awaited by each handler of the group; until then a failure must not count as unhandled.
+  sent.catch(() => undefined);
 
   return group.map((observation) => {
     const misfit = misfits.get(observation);
-    if (misfit !== undefined) return { kind: "dead-letter", cause: misfit, reason: "the item's member is not what it says" };
-    return endingOf(outcomes.get(observation.memberRef));
+    return { ending: misfit === undefined ? endingOf(outcomes.get(observation.memberRef)) : misfitOf(misfit), sent };
   });
+}
+
+function misfitOf(cause: DeadLetterCause): Ending {
+  return { kind: "dead-letter", cause, reason: "the item's member is not what it says" };
 }
 
 function endingOf(outcome: MemberOutcome | undefined): Ending {

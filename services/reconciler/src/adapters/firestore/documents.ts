@@ -7,6 +7,14 @@ import type { Hub } from "../../core/hub.ts";
 /** Version of the stored form. A later one reads the earlier ones. */
 export const FORMAT = 1;
 
+/**
+ * A hub as it is stored: JSON text in one field. Nobody queries what is in it, and as nested maps it would take the
+ * client most of the time that a commit has (docs/performance.md).
+ */
+export function textOf(hub: Hub): string {
+  return JSON.stringify(hub);
+}
+
 /** A value as Firestore takes it (members left undefined are dropped), and its rough size. */
 export function plain(value: object): { readonly fields: DocumentData; readonly bytes: number } {
   const text = JSON.stringify(value);
@@ -26,7 +34,9 @@ export function updateTimeOf(token: string): Timestamp {
 }
 
 export function readHub(fields: DocumentData | undefined): Hub {
-  const hub: unknown = fields?.["hub"];
+  const text: unknown = fields?.["hub"];
+  invariant(typeof text === "string", "a stored hub is JSON text");
+  const hub: unknown = JSON.parse(text);
   invariant(isHub(hub), "a stored hub is readable");
   return hub;
 }

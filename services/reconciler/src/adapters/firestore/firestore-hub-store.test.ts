@@ -93,6 +93,24 @@ describe.runIf(emulatorHost !== "")("hub store on Firestore in trouble", () => {
     await hasty.terminate();
   });
 
+  it("commits the others of a group together once more when some hubs are outdated", async () => {
+    const created = refsOf("group", 100).map((memberRef) => sampleHub(memberRef));
+    const tokens = (await others.commit(created.map((hub) => commitOf(hub, null)))).map((outcome) =>
+      outcome.kind === "committed" ? outcome.token : null,
+    );
+    const isOvertaken = (index: number) => index % 40 === 7;
+    await others.commit(created.flatMap((hub, index) => (isOvertaken(index) ? [commitOf({ ...hub, rev: 2 }, tokens[index] ?? null)] : [])));
+    let commits = 0;
+    aroundCommits(firestore, (commit) => {
+      commits += 1;
+      return commit();
+    });
+    const next = created.map((hub, index) => commitOf({ ...hub, rev: 2, djangoId: 99 }, tokens[index] ?? null));
+    const kinds = (await hubs.commit(next)).map(({ kind }) => kind);
+    expect(kinds).toEqual(created.map((_, index) => (isOvertaken(index) ? "outdated" : "committed")));
+    expect(commits).toBe(2);
+  });
+
   it("stops at once where Firestore refuses us", async () => {
     breakCommits(firestore, { code: 7, when: "before", times: 1 });
     await expect(hubs.commit([commitOf(sampleHub(refOf("refused")), null)])).rejects.toMatchObject({

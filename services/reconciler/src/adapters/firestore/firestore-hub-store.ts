@@ -15,8 +15,9 @@ const LOADS_AT_ONCE = 4;
 const GROUPS_AT_ONCE = 8;
 const ALONE_AT_ONCE = 64;
 
-/** An entry whose group was not committed, or whose fate the answer left open. */
-type GroupOutcome = { readonly entry: HubEntry; readonly outcome: CommitOutcome | undefined };
+/** What became of the entries of a group; one whose fate is open is missing. */
+type Decided = ReadonlyMap<HubEntry, CommitOutcome>;
+const UNDECIDED: Decided = new Map();
 
 /** Hubs in `sync_members`, with history and conflicts written in the same commit. */
 export class FirestoreHubStore implements HubStore {
@@ -35,11 +36,12 @@ export class FirestoreHubStore implements HubStore {
 
   async commit(entries: readonly HubCommit[]): Promise<readonly CommitOutcome[]> {
     const ready = entries.map((entry) => hubEntry(this.#firestore, entry));
-    const grouped = await mapBounded(groupEntries(ready), GROUPS_AT_ONCE, (group) => this.#commitGroup(group));
+    const groups = await mapBounded(groupEntries(ready), GROUPS_AT_ONCE, (group) => this.#commitGroup(group));
+    const decided = new Map(groups.flatMap((group) => [...group]));
     const outcomes = await mapBounded(
-      grouped.flat(),
+      ready,
       ALONE_AT_ONCE,
-      async ({ entry, outcome }) => outcome ?? this.#commitAlone(entry).catch(unstored),
+      async (entry) => decided.get(entry) ?? this.#commitAlone(entry).catch(unstored),
     );
     const [first] = outcomes;
     if (first?.kind === "unstored" && outcomes.every(({ kind }) => kind === "unstored")) throw first.error;
@@ -63,14 +65,33 @@ export class FirestoreHubStore implements HubStore {
     return this.#references(QUERIES.membersDue, after, limit);
   }
 
-  async #commitGroup(group: readonly HubEntry[]): Promise<readonly GroupOutcome[]> {
+  async #commitGroup(group: readonly HubEntry[]): Promise<Decided> {
     try {
-      const tokens = await this.#write(group);
-      return group.map((entry, index) => ({ entry, outcome: { kind: "committed", token: tokens[index] ?? "" } }));
+      return await this.#commitWhole(group);
     } catch (error) {
+      if (isPrecondition(error) && group.length > 1) return this.#commitStanding(group);
       if (!isInDoubt(error) && !(await this.#isOneHubs(error, group))) throw toSyncError(error);
-      return group.map((entry) => ({ entry, outcome: undefined }));
+      return UNDECIDED;
     }
+  }
+
+  async #commitWhole(group: readonly HubEntry[]): Promise<Decided> {
+    const tokens = await this.#write(group);
+    return new Map(group.map((entry, index) => [entry, { kind: "committed", token: tokens[index] ?? "" }]));
+  }
+
+  /** One outdated hub undoes the whole group: it is read which ones are, and those that still stand go as a group again. */
+  async #commitStanding(group: readonly HubEntry[]): Promise<Decided> {
+    const snapshots = await this.#getAll(group.map(({ memberRef }) => memberRef));
+    const fates = new Map<HubEntry, CommitOutcome>();
+    group.forEach((entry, index) => {
+      const fate = fateIn(snapshots[index], entry);
+      if (fate !== undefined) fates.set(entry, fate);
+    });
+    const standing = group.filter((entry) => !fates.has(entry));
+    if (standing.length === 0 || standing.length === group.length) return fates;
+    const retried = await this.#commitWhole(standing).catch(() => UNDECIDED);
+    return new Map([...fates, ...retried]);
   }
 
   /** Whether one hub of the group keeps the others waiting (somebody holds a lock on it): the store itself answers. */
@@ -93,11 +114,10 @@ export class FirestoreHubStore implements HubStore {
   /** Reads what became of an entry whose write was refused, or whose answer was lost. */
   async #fateOf(entry: HubEntry, error: unknown): Promise<CommitOutcome> {
     const [snapshot] = await this.#getAll([entry.memberRef]);
-    const token = snapshot?.exists ? tokenOf(snapshot.updateTime) : null;
-    if (token !== null && snapshot?.get("commitId") === entry.commitId) return { kind: "committed", token };
-    if (token !== entry.token || isPrecondition(error)) return { kind: "outdated" };
+    const fate = fateIn(snapshot, entry) ?? (isPrecondition(error) ? { kind: "outdated" } : undefined);
     // Nobody wrote it, and neither did we: to plan anew would change nothing.
-    throw toSyncError(error);
+    if (fate === undefined) throw toSyncError(error);
+    return fate;
   }
 
   async #write(group: readonly HubEntry[]): Promise<readonly string[]> {
@@ -126,6 +146,13 @@ export class FirestoreHubStore implements HubStore {
     const found = await documentsOf((after === null ? query : query.startAfter(after)).limit(limit));
     return found.map(({ id }) => id);
   }
+}
+
+/** What a hub tells of an entry: written by us, or by somebody else; `undefined` when it stands as it was planned on. */
+function fateIn(snapshot: DocumentSnapshot | undefined, entry: HubEntry): CommitOutcome | undefined {
+  const token = snapshot?.exists ? tokenOf(snapshot.updateTime) : null;
+  if (token !== null && snapshot?.get("commitId") === entry.commitId) return { kind: "committed", token };
+  return token === entry.token ? undefined : { kind: "outdated" };
 }
 
 /** What failed for one entry is that entry's outcome; that Firestore refuses us is everybody's. */

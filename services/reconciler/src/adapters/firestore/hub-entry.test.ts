@@ -11,10 +11,10 @@ const groupsOf = (commits: readonly HubCommit[]) => groupEntries(commits.map((co
 const sizes = (commits: readonly HubCommit[]) => groupsOf(commits).map((group) => group.length);
 
 describe("entries are grouped", () => {
-  it("sixty members to a batch, in order", () => {
-    const refs = refsOf("sixty", 130);
+  it("225 members to a batch, in order", () => {
+    const refs = refsOf("many", 460);
     const groups = groupsOf(refs.map((memberRef) => commitOf(sampleHub(memberRef), null)));
-    expect(groups.map((group) => group.length)).toEqual([60, 60, 10]);
+    expect(groups.map((group) => group.length)).toEqual([225, 225, 10]);
     expect(groups.flat().map(({ memberRef }) => memberRef)).toEqual(refs);
   });
 

@@ -3,7 +3,7 @@ import { FieldValue, type DocumentData, type DocumentReference, type Firestore, 
 import type { HubCommit } from "../../app/ports.ts";
 import type { Hub } from "../../core/hub.ts";
 import { inFlightAt, isDue, isWaiting } from "../../core/hub-index.ts";
-import { FORMAT, plain, updateTimeOf } from "./documents.ts";
+import { FORMAT, plain, textOf, updateTimeOf } from "./documents.ts";
 import { COLLECTIONS } from "./queries.ts";
 
 /** One commit made ready: its writes, and the id by which it is known again should its answer be lost. */
@@ -18,7 +18,7 @@ export interface HubEntry {
   readonly bytes: number;
 }
 
-const MAX_MEMBERS = 60;
+const MAX_MEMBERS = 225;
 const MAX_WRITES = 450;
 const MAX_BYTES = 3_000_000;
 /** What a write adds to its fields: the document's name and the like. */
@@ -26,7 +26,7 @@ const BYTES_PER_WRITE = 300;
 
 export function hubEntry(firestore: Firestore, { hub, token, history, conflicts }: HubCommit): HubEntry {
   const commitId = randomUUID();
-  const body = plain(hub);
+  const text = textOf(hub);
   const others = [
     ...history.map((record) => ({
       ref: firestore.collection(COLLECTIONS.history).doc(record.id),
@@ -51,11 +51,11 @@ export function hubEntry(firestore: Firestore, { hub, token, history, conflicts 
       waitingFor: isWaiting(hub),
       due: isDue(hub),
       ...sinceWhen(hub, token),
-      hub: body.fields,
+      hub: text,
     },
     others,
     writes,
-    bytes: others.reduce((sum, { bytes }) => sum + bytes, body.bytes) + writes * BYTES_PER_WRITE,
+    bytes: others.reduce((sum, { bytes }) => sum + bytes, Buffer.byteLength(text)) + writes * BYTES_PER_WRITE,
   };
 }
 
