@@ -14,7 +14,8 @@ import { createChangesIntake } from "./app/handle-changes.ts";
 import { createDeadLetterHandler } from "./app/handle-dead-letters.ts";
 import type { Mode } from "./app/plan-for.ts";
 import type { DjangoDrain, Stores } from "./app/ports.ts";
-import { createSweep } from "./app/sweep.ts";
+import { noticedCommits } from "./app/noticed-commits.ts";
+import { createSweeps } from "./app/sweep.ts";
 import { createUseCases, type UseCases } from "./app/use-cases.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -56,10 +57,11 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
     parts.control,
     clock,
   );
-  const common = { ...parts, policy: policySource.current, clock, timer: systemTimer, newId };
+  const { hubs, lastCommit } = noticedCommits(parts.hubs, clock);
+  const common = { ...parts, hubs, policy: policySource.current, clock, timer: systemTimer, newId };
   const intake = createChangesIntake({ ...common, checkIdentity: (observation) => misfit(memberRefKey, observation) });
-  const sweep = createSweep(common);
-  const useCases = createUseCases({ ...common, policySource, sweep, fieldMap, answerTimeoutMs, lastActivity: intake.lastActivity });
+  const sweeps = createSweeps({ ...common, lastActivity: () => Math.max(intake.lastActivity(), lastCommit()) });
+  const useCases = createUseCases({ ...common, ...sweeps, policySource, fieldMap, answerTimeoutMs, lastActivity: intake.lastActivity });
   return {
     changes: intake.handle,
     deadLetters: createDeadLetterHandler({ ...common, deadLetters: parts.deadLetters }),

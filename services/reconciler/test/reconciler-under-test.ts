@@ -14,7 +14,7 @@ import type { TopicName } from "@member-sync/shared/topology.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import { z } from "zod";
 import { memoryStores } from "../src/adapters/memory/memory-stores.ts";
-import type { CommitOutcome, DrainReport, HubCommit, HubStore } from "../src/app/ports.ts";
+import type { CommitOutcome, DrainReport, HubCommit, HubStore, Stores } from "../src/app/ports.ts";
 import type { Mode } from "../src/app/plan-for.ts";
 import { createReconciler } from "../src/reconciler.ts";
 import { createTelemetry } from "../src/telemetry.ts";
@@ -27,16 +27,24 @@ interface Sent {
   readonly message: OutgoingMessage;
 }
 
+interface UnderTest {
+  readonly mode?: Mode;
+  readonly realTime?: boolean;
+  /** Shared with another instance. */
+  readonly stores?: Stores;
+  readonly clock?: { now: number };
+}
+
 /** The production reconciler on memory, with a clock that is set by hand (unless told otherwise) and a bus that only remembers. */
-export function reconcilerUnderTest(options: { readonly mode?: Mode; readonly realTime?: boolean } = {}) {
-  const stores = memoryStores();
+export function reconcilerUnderTest(options: UnderTest = {}) {
+  const stores = options.stores ?? memoryStores();
   const sent: Sent[] = [];
   const trouble: { bus: boolean; drain: SyncError | undefined; unstored: ReadonlySet<string> } = {
     bus: false,
     drain: undefined,
     unstored: new Set(),
   };
-  const clock = { now: Date.UTC(2026, 5, 1, 12) };
+  const clock = options.clock ?? { now: Date.UTC(2026, 5, 1, 12) };
   const drained: { report: DrainReport } = { report: { published: [] } };
   const log = createLogger({ service: "reconciler", destination: { write: () => undefined } });
   const reconciler = createReconciler({

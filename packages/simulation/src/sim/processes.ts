@@ -6,9 +6,10 @@ import type { DjangoMembers } from "@member-sync/django-adapter/app/ports.ts";
 import { createPolicySource } from "@member-sync/reconciler/app/control.ts";
 import { createChangesIntake } from "@member-sync/reconciler/app/handle-changes.ts";
 import { createDeadLetterHandler } from "@member-sync/reconciler/app/handle-dead-letters.ts";
+import { noticedCommits } from "@member-sync/reconciler/app/noticed-commits.ts";
 import type { Mode } from "@member-sync/reconciler/app/plan-for.ts";
 import type { DjangoDrain, Stores } from "@member-sync/reconciler/app/ports.ts";
-import { createSweep } from "@member-sync/reconciler/app/sweep.ts";
+import { createSweeps } from "@member-sync/reconciler/app/sweep.ts";
 import { createUseCases } from "@member-sync/reconciler/app/use-cases.ts";
 import type { Policy } from "@member-sync/reconciler/core/policy.ts";
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
@@ -84,9 +85,10 @@ export function reconcilerProcess({ stores, drain, mode, policy, ...around }: Re
   const same = (group: string, ...values: Parameters<typeof sameValue> extends [unknown, unknown, ...infer Rest] ? Rest : never) =>
     sameValue(FIELD_MAP, group, ...values);
   const policySource = createPolicySource({ ...policy, same }, stores.control, around.clock);
-  const common = { ...stores, ...around, drain, mode, telemetry, policy: policySource.current };
+  const { hubs, lastCommit } = noticedCommits(stores.hubs, around.clock);
+  const common = { ...stores, hubs, ...around, drain, mode, telemetry, policy: policySource.current };
   const intake = createChangesIntake({ ...common, checkIdentity: misfit });
-  const sweep = createSweep(common);
+  const sweeps = createSweeps({ ...common, lastActivity: () => Math.max(intake.lastActivity(), lastCommit()) });
   const handlers: Readonly<Record<string, MessageHandler>> = {
     "reconciler-changes-firestore": intake.handle,
     "reconciler-changes-django": intake.handle,
@@ -94,14 +96,14 @@ export function reconcilerProcess({ stores, drain, mode, policy, ...around }: Re
   };
   const useCases = createUseCases({
     ...common,
+    ...sweeps,
     policySource,
-    sweep,
     fieldMap: FIELD_MAP,
     memberRefKey: REF_KEY,
     answerTimeoutMs: 3_000,
     lastActivity: intake.lastActivity,
   });
-  return { handlers, sweep, useCases };
+  return { handlers, useCases };
 }
 
 /** As the composition does it, by a table instead of a hash. */

@@ -165,6 +165,6 @@ function faultStep(world: World, weather: Weather): string | undefined {
 
 export function sweep(world: World): string {
   if (world.flaws.neverSweeps === true) return "no sweep";
-  forget(world.reconciler.process.sweep());
+  forget(world.reconciler.process.useCases.sweep());
   return "sweep";
 }

@@ -19,6 +19,8 @@ export interface SweepPorts {
   readonly policy: () => Promise<Policy>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** When this process last took something in or stored something, epoch milliseconds. */
+  readonly lastActivity: () => number;
 }
 
 export interface SweepReport {
@@ -28,26 +30,77 @@ export interface SweepReport {
   readonly released: number;
 }
 
-/** Heals what a crash between commit and send left behind, and sends what waited for its direction to open. */
-export function createSweep(ports: SweepPorts): () => Promise<SweepReport> {
+/** The two ways to sweep. Both heal what a crash between commit and send left behind, and send what waited for its direction to open. */
+export interface Sweeps {
+  /** Looks through everything. */
+  readonly sweep: () => Promise<SweepReport>;
+  /**
+   * What a schedule calls. It costs two reads where nothing is in flight and nothing is due, and none where that was so
+   * a short while ago and this process has done nothing since (docs/decisions/0013-idle-sweeps.md).
+   */
+  readonly routineSweep: () => Promise<SweepReport>;
+}
+
+/** Another instance may have died since: what it left in flight waits no longer than this. */
+const LOOK_AGAIN_MS = 15 * 60_000;
+const NOTHING: SweepReport = { resent: 0, released: 0 };
+
+export function createSweeps(ports: SweepPorts): Sweeps {
+  /** When it was last asked what is due to be sent again. */
   let previous = 0;
-  return async () => {
+  /** What the clock said at the last sweep of either kind. */
+  let latest = 0;
+  /** Since when it is known that nothing is in flight and nothing is due. */
+  let quietSince: number | undefined;
+
+  async function sweep(): Promise<SweepReport> {
+    quietSince = undefined;
     const now = ports.clock();
     const policy = await ports.policy();
-    const resent = await resendInFlight(ports, policy, previous, now);
+    const resent = await resendInFlight(ports, policy, { previous, now, wasPutBack: now < latest });
     const released = await releaseDue(ports, policy);
     previous = now;
+    latest = now;
     ports.telemetry.swept({ resent, released });
     return { resent, released };
-  };
+  }
+
+  async function routineSweep(): Promise<SweepReport> {
+    const now = ports.clock();
+    if (!isKnownQuiet(now)) {
+      if (await isAnythingLeft(ports.hubs)) return sweep();
+      quietSince = now;
+    }
+    latest = now;
+    return NOTHING;
+  }
+
+  function isKnownQuiet(now: number): boolean {
+    return quietSince !== undefined && ports.lastActivity() < quietSince && now >= latest && now - quietSince < LOOK_AGAIN_MS;
+  }
+
+  return { sweep, routineSweep };
+}
+
+/** Whatever its age. In this order: what a release puts in flight in between is not overlooked. */
+async function isAnythingLeft(hubs: HubStore): Promise<boolean> {
+  const due = await hubs.due(null, 1);
+  if (due.length > 0) return true;
+  const inFlight = await hubs.inFlightSince(Number.MAX_SAFE_INTEGER, null, 1);
+  return inFlight.items.length > 0;
+}
+
+interface Asked {
+  readonly previous: number;
+  readonly now: number;
+  readonly wasPutBack: boolean;
 }
 
 /**
  * A clock that was put back since the last sweep has stamps ahead of it, which would wait until their time came again:
  * then all that is in flight goes once more, known by its write ids.
  */
-async function resendInFlight(ports: SweepPorts, policy: Policy, previous: number, now: number): Promise<number> {
-  const wasPutBack = now < previous;
+async function resendInFlight(ports: SweepPorts, policy: Policy, { previous, now, wasPutBack }: Asked): Promise<number> {
   const before = wasPutBack ? Number.MAX_SAFE_INTEGER : now - RESEND_AFTER_MS + 1;
   const isDue = (emittedAt: number) => wasPutBack || isResendDue(emittedAt, previous, now);
   let resent = 0;
@@ -72,7 +125,7 @@ function overdue(hub: Hub, policy: Policy, isDue: (emittedAt: number) => boolean
 }
 
 /** Emits what accepted edits call for and no command carries: a direction was closed when they were taken in. */
-export async function releaseDue(ports: Omit<SweepPorts, "telemetry">, policy: Policy): Promise<number> {
+export async function releaseDue(ports: Omit<SweepPorts, "telemetry" | "lastActivity">, policy: Policy): Promise<number> {
   if (policy.paused || policy.direction === "none") return 0;
   let released = 0;
   let after: string | null = null;

@@ -20,6 +20,7 @@ export interface UseCasePorts extends FlushPorts, ReplayPorts, Omit<ResolvePorts
   readonly runs: RunLog;
   readonly policySource: PolicySource;
   readonly sweep: () => Promise<SweepReport>;
+  readonly routineSweep: () => Promise<SweepReport>;
   readonly fieldMap: FieldMap;
   readonly memberRefKey: string;
   readonly mode: Mode;
@@ -68,7 +69,7 @@ export function createUseCases(ports: UseCasePorts) {
       replayDeadLetters(ports, filter, ratePerSecond, actor),
     runs: runs.list.bind(runs),
     flush: () => flush(ports),
-    sweep: ports.sweep,
+    sweep: ports.routineSweep,
 
     /** What was waiting for a direction goes out at once. */
     async control(change: Parameters<PolicySource["change"]>[0]) {
