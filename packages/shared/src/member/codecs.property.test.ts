@@ -1,4 +1,5 @@
 import { fc, test } from "@fast-check/vitest";
+import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { describe, expect } from "vitest";
 import { date, email, integerEnum, phone, text, UNREADABLE, type Codec } from "./codecs.ts";
 
@@ -48,5 +49,36 @@ describe.each(every)("%s: the laws of a codec", (_name, codec) => {
   test.prop([fc.string({ unit: "grapheme" })])("either form of an accent is one value", (raw) => {
     const keys = [raw.normalize("NFC"), raw.normalize("NFD")].map((form) => codec.key(codec.parse(form).value));
     expect(keys[0]).toBe(keys[1]);
+  });
+});
+
+describe("text", () => {
+  const latin = fc.stringMatching(/^[\u0000-\u0180]{0,12}$/);
+
+  test.prop([fc.oneof(latin, fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }))], { numRuns: 1_000 })(
+    "is kept without NUL, well-formed, composed and trimmed; nothing is null",
+    (raw) => {
+      const normal = raw.replaceAll("\u0000", "").toWellFormed().normalize("NFC").trim();
+      expect(text().parse(raw).value).toBe(normal === "" ? null : normal);
+      expect(text().key(raw)).toBe(normal === "" ? null : normal);
+    },
+  );
+});
+
+describe("date", () => {
+  test.prop([fc.oneof(fc.stringMatching(/^\d{4}-\d{2}-\d{2}$/), scalar)])("its key is the value that it is read as", (raw) => {
+    expect(date().key(raw)).toBe(date().parse(raw).value);
+  });
+});
+
+describe("phone", () => {
+  const usual = fc.stringMatching(/^(\+354[ -]?)?[4-8]\d\d[ -]?\d{4}$/);
+  const nearly = fc.stringMatching(/^(\+?354|00354)?[ -]{0,2}[0-9]{3}[ -]{0,2}\d{3,5}$/);
+
+  test.prop([fc.oneof(usual, nearly)], { numRuns: 500 })("a number written as usual is read as the library reads it", (value) => {
+    const number = parsePhoneNumberFromString(value, { defaultCountry: "IS", extract: false });
+    const isNumber = number !== undefined && number.isPossible();
+    expect(phone().parse(value).flag).toBe(isNumber ? undefined : "not-a-phone");
+    if (isNumber) expect(phone().key(value)).toBe(number.number);
   });
 });

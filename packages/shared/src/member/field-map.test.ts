@@ -209,6 +209,17 @@ describe("the laws of the field map", () => {
     }
   });
 
+  property.prop([native, native])("values are the same whose parts all have the same keys", (left, right) => {
+    const [a, b] = [toRecord(map, left), toRecord(map, right)];
+    for (const [name, { fields }] of Object.entries(map.groups)) {
+      const [pathsOfA, pathsOfB] = [a, b].map((record) => toPaths(map, { [name]: record[name] ?? null }));
+      const isSame = Object.values(fields).every(
+        ({ path, codec }) => codec.key(pathsOfA?.[path] ?? null) === codec.key(pathsOfB?.[path] ?? null),
+      );
+      expect(sameValue(map, name, a[name], b[name])).toBe(isSame);
+    }
+  });
+
   property.prop([fc.anything({ maxDepth: 4 })])("nothing that a side may hold makes it throw", (document) => {
     expect(() => toPaths(map, toRecord(map, document))).not.toThrow();
   });

@@ -11,6 +11,8 @@ export interface Field {
 /** The fields that change as one value. `single`: the group's value is the field's, not an object of fields. */
 export interface GroupMap {
   readonly fields: Readonly<Record<string, Field>>;
+  /** The same fields as a list, ready to be walked for every comparison. */
+  readonly parts: readonly (readonly [key: string, field: Field])[];
   readonly single: boolean;
 }
 
@@ -24,12 +26,19 @@ const ABSENT = Symbol("absent");
 
 /** A group of one field. */
 export function field(path: string, codec: Codec): GroupMap {
-  return { fields: { [ONLY]: { path, codec } }, single: true };
+  return groupMap({ [ONLY]: { path, codec } }, true);
 }
 
 /** A group of fields that change as one value. */
 export function group(fields: Readonly<Record<string, readonly [path: string, codec: Codec]>>): GroupMap {
-  return { fields: mapValues(fields, ([path, codec]) => ({ path, codec })), single: false };
+  return groupMap(
+    mapValues(fields, ([path, codec]) => ({ path, codec })),
+    false,
+  );
+}
+
+function groupMap(fields: GroupMap["fields"], single: boolean): GroupMap {
+  return { fields, parts: Object.entries(fields), single };
 }
 
 /** Checks that no two fields share a path. */
@@ -79,12 +88,12 @@ export function toPaths(map: FieldMap, groups: MemberRecord): Readonly<Record<st
 
 /** Whether two values of a group are one after normalisation. `undefined` counts as `null`. */
 export function sameValue(map: FieldMap, name: GroupName, a: GroupValue | undefined, b: GroupValue | undefined): boolean {
+  if ((a ?? null) === (b ?? null)) return true;
   const each = groupMapOf(map, name);
-  const isOdd = (value: GroupValue | undefined) => value !== null && value !== undefined && isParts(value) === each?.single;
-  if (each === undefined || isOdd(a) || isOdd(b)) return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-  const others = partsOf(each, b);
-  return partsOf(each, a).every(({ field: { codec }, part }, at) => {
-    const other = others[at]?.part ?? null;
+  if (each === undefined || isOdd(each, a) || isOdd(each, b)) return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+  return each.parts.every(([key, { codec }]) => {
+    const part = partOf(each, key, a);
+    const other = partOf(each, key, b);
     return part === other || codec.key(part) === codec.key(other);
   });
 }
@@ -152,10 +161,18 @@ function readField(one: Field, native: unknown): ParsedScalar | typeof ABSENT {
 }
 
 function partsOf(each: GroupMap | undefined, value: GroupValue | undefined): readonly { readonly field: Field; readonly part: Scalar }[] {
-  return Object.entries(each?.fields ?? {}).map(([key, one]) => {
-    const part: unknown = each?.single ? value : own(value, key);
-    return { field: one, part: isScalar(part) ? part : null };
-  });
+  if (each === undefined) return [];
+  return each.parts.map(([key, one]) => ({ field: one, part: partOf(each, key, value) }));
+}
+
+function partOf(each: GroupMap, key: string, value: GroupValue | undefined): Scalar {
+  const part: unknown = each.single ? value : own(value, key);
+  return isScalar(part) ? part : null;
+}
+
+/** A value that is not of its group's shape: an object for a single field, or a scalar for several. */
+function isOdd(each: GroupMap, value: GroupValue | undefined): boolean {
+  return value !== null && value !== undefined && isParts(value) === each.single;
 }
 
 function groupMapOf(map: FieldMap, name: GroupName): GroupMap | undefined {
@@ -176,7 +193,7 @@ function isParts(value: GroupValue | undefined): value is { readonly [field: str
 }
 
 function isScalar(value: unknown): value is Scalar {
-  return value === null || ["string", "number", "boolean"].includes(typeof value);
+  return value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
 function sorted(value: GroupValue | undefined): unknown {

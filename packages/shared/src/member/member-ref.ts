@@ -6,9 +6,9 @@ export type MemberRef = string;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const LENGTH = 20;
 
-/** References asked for lately: one message asks for the same one several times. */
+/** References asked for lately: a change asks for one, and so does the answer to its command. About 2 MB when full. */
 const lately = new Map<string, MemberRef>();
-const MOST_KEPT = 1_000;
+const MOST_KEPT = 10_000;
 
 /** The member reference of a kennitala: the first 20 characters of base32(HMAC-SHA256(key, kennitala)), lower case. */
 export function memberRefOf(key: string, kennitala: string): MemberRef {
