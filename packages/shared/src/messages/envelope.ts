@@ -5,6 +5,7 @@ import { applyCommand, type ApplyCommand } from "./apply-command.ts";
 import type { IncomingMessage, OutgoingMessage } from "./message.ts";
 import { observation, side, type Observation } from "./observation.ts";
 import { describeIssues } from "./describe-issues.ts";
+import { quickSchemas } from "./quick-schemas.ts";
 
 /** A message is an envelope of 1 to 250 items, at most 1 MB. */
 export const MAX_ITEMS = 250;
@@ -104,7 +105,8 @@ function sortItems(schema: EnvelopeSchema, itemSide: Side, raw: readonly unknown
   const items: (Observation | ApplyCommand)[] = [];
   const unreadable: Unreadable[] = [];
   for (const candidate of raw) {
-    const parsed = itemSchemas[schema].safeParse(candidate);
+    const quick = quickSchemas[schema].safeParse(candidate);
+    const parsed = quick.success ? quick : itemSchemas[schema].safeParse(candidate);
     if (parsed.success && parsed.data.side === itemSide) items.push(parsed.data);
     else {
       const reason = parsed.success ? "the item is of another side than its envelope" : describeIssues(parsed.error);
