@@ -15,6 +15,11 @@ describe("an observation that waits for the next flush", () => {
     expect([isInSync(agreed()), isInSync(hub)]).toEqual([true, false]);
   });
 
+  test("waits without what it carries for people only", () => {
+    const told = { ...held(11, "a@a.is", 0), changed: { email: { from: "jon@a.is", to: "a@a.is" } } };
+    expect(hold(agreed(), [told], DEFAULTS, NOON).hub).toEqual(hold(agreed(), [held(11, "a@a.is", 0)], DEFAULTS, NOON).hub);
+  });
+
   test("gives way to a newer one only", () => {
     const first = hold(agreed(), [held(12, "a@a.is", 0)], DEFAULTS, NOON).hub;
     expect(hold(first, [held(11, "b@a.is", 0), held(12, "b@a.is", 0)], DEFAULTS, NOON)).toMatchObject({ hub: first, changed: false });

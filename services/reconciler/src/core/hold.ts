@@ -19,7 +19,8 @@ function holdOne(draft: Draft, observation: Observation): void {
   const known = draft.sides[observation.side]?.revision;
   const newest = draft.waiting[observation.side]?.observation.revision ?? known;
   if (newest !== undefined && compareRevisions(observation.revision, newest) <= 0) return;
-  draft.waiting[observation.side] = { observation, firstSeenAt: firstSeen(draft, observation) };
+  const { changed: _forPeople, ...lean } = observation;
+  draft.waiting[observation.side] = { observation: lean, firstSeenAt: firstSeen(draft, observation) };
   draft.changed = true;
 }
 
