@@ -49,8 +49,10 @@ function isUntouched(draft: Draft, side: SideDraft, observation: Observation, in
   return true;
 }
 
-function only<T>(record: Readonly<Record<GroupName, T>>, groups: readonly GroupName[]): Record<GroupName, T> {
-  return Object.fromEntries(Object.entries(record).filter(([group]) => groups.includes(group)));
+function only<T>(record: Readonly<Record<GroupName, T>>, groups: readonly GroupName[]): Partial<Record<GroupName, T>> {
+  const kept: Partial<Record<GroupName, T>> = {};
+  for (const group of groups) kept[group] = record[group];
+  return kept;
 }
 
 /** What was in flight, or a create given up long ago that has found its place empty after all. */

@@ -1,5 +1,5 @@
 import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
-import type { Side } from "@member-sync/shared/member/side.ts";
+import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { Conflict } from "./conflict.ts";
 import type { HistoryEntry } from "./history.ts";
@@ -54,7 +54,7 @@ export function openDraft(hub: Hub | undefined, first: Observation | undefined, 
     djangoId: hub?.djangoId ?? null,
     groups: { ...hub?.groups },
     life: hub?.life ?? { state: "alive", ver: 0, incarnation: 1, side: "hub", actor: null, changedAt: 0 },
-    sides: { ...draftSide("django", hub), ...draftSide("firestore", hub) },
+    sides: draftSides(hub),
     out: { ...hub?.out },
     lateCreates: hub?.lateCreates ?? [],
     waiting: { ...hub?.waiting },
@@ -65,10 +65,15 @@ export function openDraft(hub: Hub | undefined, first: Observation | undefined, 
   };
 }
 
-function draftSide(side: Side, hub: Hub | undefined): { [S in Side]?: SideDraft } {
-  const state = hub?.sides[side];
-  if (state === undefined) return {};
-  return { [side]: { ...state, shadow: { ...state.shadow }, seen: { ...state.seen }, stamps: { ...state.stamps } } };
+function draftSides(hub: Hub | undefined): Draft["sides"] {
+  const sides: Draft["sides"] = {};
+  for (const name of SIDES) {
+    const state = hub?.sides[name];
+    if (state !== undefined) {
+      sides[name] = { ...state, shadow: { ...state.shadow }, seen: { ...state.seen }, stamps: { ...state.stamps } };
+    }
+  }
+  return sides;
 }
 
 /** The hub that a finished draft stands for: one `rev` on, or the very hub it began from when nothing changed. */

@@ -31,18 +31,18 @@ export function commandOf(hub: Pick<Hub, "memberRef" | "kennitala">, side: Side,
     kennitala: hub.kennitala,
     djangoId: inFlight.djangoId,
     expectRevision: inFlight.expectRevision,
-    ...(inFlight.tombstone && { tombstone: inFlight.tombstone }),
-    ...(inFlight.life && { life: inFlight.life.state }),
     groups: { ...inFlight.groups },
     emittedAt: inFlight.emittedAt,
+    ...(inFlight.tombstone && { tombstone: inFlight.tombstone }),
+    ...(inFlight.life && { life: inFlight.life.state }),
   };
 }
 
 function commandFor(draft: Draft, name: Side): InFlight | undefined {
   const side = draft.sides[name];
-  const groups = side === undefined || side.life === "missing" ? {} : dueGroups(draft, side);
   if (draft.out[name] !== undefined || !isOpen(draft.policy, name)) return undefined;
   if (side === undefined || side.life === "missing") return createCommand(draft, name);
+  const groups = dueGroups(draft, side);
 
   const isLifeDue = draft.life.parked === undefined && side.seenLife < draft.life.ver;
   const isAlive = side.life === "alive";
@@ -68,7 +68,8 @@ function createCommand(draft: Draft, name: Side): InFlight | undefined {
 
 function dueGroups(draft: Draft, side: SideDraft): MemberRecord {
   const groups: Record<string, MemberRecord[string]> = {};
-  for (const [group, register] of Object.entries(draft.groups)) {
+  for (const group of Object.keys(draft.groups)) {
+    const register = registerOf(draft, group);
     if (register.parked === undefined && register.ver > seenBy(side, group)) groups[group] = register.value;
   }
   return groups;
@@ -79,7 +80,8 @@ export function markSeen(draft: Draft): void {
   for (const name of SIDES) {
     const side = draft.sides[name];
     if (side === undefined || side.life === "missing") continue;
-    for (const [group, register] of Object.entries(draft.groups)) {
+    for (const group of Object.keys(draft.groups)) {
+      const register = registerOf(draft, group);
       if (register.parked !== undefined || register.ver <= seenBy(side, group)) continue;
       if (!isSame(draft, group, register.value, side.shadow[group])) continue;
       side.seen[group] = register.ver;
@@ -89,15 +91,16 @@ export function markSeen(draft: Draft): void {
 }
 
 function inFlight(draft: Draft, name: Side, expectRevision: string | null, groups: MemberRecord, life?: "alive" | "deleted"): InFlight {
-  const vers = Object.fromEntries(Object.keys(groups).map((group) => [group, registerOf(draft, group).ver]));
+  const vers: Record<string, number> = {};
+  for (const group of Object.keys(groups)) vers[group] = registerOf(draft, group).ver;
   return {
     writeId: writeIdOf(draft, name),
     expectRevision,
     groups,
     vers,
-    ...(life && { life: { state: life, ver: draft.life.ver } }),
     djangoId: draft.djangoId,
     emittedAt: draft.now,
+    ...(life && { life: { state: life, ver: draft.life.ver } }),
   };
 }
 

@@ -34,9 +34,9 @@ export interface Plan {
  */
 export function plan(hub: Hub | undefined, observations: readonly Observation[], policy: Policy, now: Instant): Plan {
   const draft = openDraft(hub, observations[0], policy, now);
-  for (const observation of [...observations].sort(bySideAndRevision)) {
+  for (const [at, observation] of observations.toSorted(bySideAndRevision).entries()) {
+    if (at > 0) markSeen(draft); // what the one before brought; of the last, emit() takes note
     takeIn(draft, observation);
-    markSeen(draft);
   }
   return closePlan(draft);
 }
@@ -44,9 +44,13 @@ export function plan(hub: Hub | undefined, observations: readonly Observation[],
 /** Emits the commands that the draft now calls for, and turns it into a plan. */
 export function closePlan(draft: Draft): Plan {
   const commands = emit(draft);
-  const open = [...draft.touched].map((group) => conflictOf(draft, group, "open")).filter((conflict) => conflict !== undefined);
+  const open = draft.touched.size === 0 ? [] : openConflicts(draft);
   const hub = hubOf(draft);
   return { hub, changed: draft.changed, commands, conflicts: [...draft.closed, ...open], history: historyOf(draft, hub) };
+}
+
+function openConflicts(draft: Draft): readonly Conflict[] {
+  return Array.from(draft.touched, (group) => conflictOf(draft, group, "open")).filter((conflict) => conflict !== undefined);
 }
 
 function historyOf(draft: Draft, hub: Hub): readonly HistoryRecord[] {
