@@ -103,14 +103,17 @@ def _decide(change, target, state, locked):
 
 
 def _stamp(last, alias):
-    states = {s.ssn: s for s in MemberSyncState.objects.using(alias).filter(ssn__in=list(last))}
-    for ssn, change in last.items():
-        if ssn in states:
-            states[ssn].write_id = change.write_id
-        else:
-            MemberSyncState.objects.using(alias).create(
-                ssn=ssn, write_id=change.write_id, changed_at=clock.now(), is_present=change.action != "delete")
-    MemberSyncState.objects.using(alias).bulk_update(states.values(), ["write_id"], batch_size=200)
+    """Puts the write ids on the members' states. By plain statements: bulk_update() took a fifth of the time of a batch."""
+    states = MemberSyncState.objects.using(alias)
+    known = set(states.filter(ssn__in=list(last)).values_list("ssn", flat=True))
+    states.bulk_create([
+        MemberSyncState(ssn=ssn, write_id=change.write_id, changed_at=clock.now(), is_present=change.action != "delete")
+        for ssn, change in last.items() if ssn not in known])
+    meta, quote = MemberSyncState._meta, connections[alias].ops.quote_name
+    names = [quote(name) for name in (meta.db_table, meta.get_field("write_id").column, meta.get_field("ssn").column)]
+    with connections[alias].cursor() as cursor:
+        cursor.executemany("UPDATE %s SET %s = %%s WHERE %s = %%s" % tuple(names), [
+            (change.write_id, ssn) for ssn, change in last.items() if ssn in known])
 
 
 def _verify(change, standing, before):
