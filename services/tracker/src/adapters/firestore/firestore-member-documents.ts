@@ -12,7 +12,7 @@ import { grpcCode, toSyncError } from "@member-sync/shared/firestore/client.ts";
 import type { DocumentData, DocumentsRead, DocumentWrite, MemberDocuments, Snapshot, WriteOutcome } from "../../app/ports.ts";
 import { fromFirestore, toRevision, toTimestamp } from "./from-firestore.ts";
 import { nested } from "./nested.ts";
-import { ABORTED, isTaken, mayBeOneWrite, outcomeOf } from "./write-errors.ts";
+import { ABORTED, isPrecondition, isTaken, mayBeOneWrite, outcomeOf } from "./write-errors.ts";
 
 const COLLECTION = "members";
 /** One document for each create of ours that was carried out, by its write id: Firestore keeps no tombstones. */
@@ -33,16 +33,14 @@ export class FirestoreMemberDocuments implements MemberDocuments {
     this.#firestore = firestore;
   }
 
-  /** One batch for all, which is thirty times faster; where that fails for what is in it, each write alone. */
+  /** One batch for all, which is thirty times faster; where that fails for what is in it, the rest in one more. */
   async write(writes: readonly DocumentWrite[]): Promise<readonly WriteOutcome[]> {
     if (writes.length < 2) return this.#writeEach(writes);
     if (writes.length + writes.filter(({ once }) => once !== undefined).length > MAX_WRITES) return this.#writeHalves(writes);
     try {
-      const batch = this.#firestore.batch();
-      for (const write of writes) this.#addTo(batch, write);
-      await batch.commit();
-      return writes.map(() => ({ kind: "written" }));
+      return await this.#writeTogether(writes);
     } catch (error) {
+      if (isPrecondition(error)) return this.#writeStanding(writes);
       if (isClientsRefusal(error) || mayBeOneWrite(error)) return this.#writeEach(writes);
       return writes.map(() => ({ kind: "unsure", error: toSyncError(error) }));
     }
@@ -67,6 +65,29 @@ export class FirestoreMemberDocuments implements MemberDocuments {
     } catch (error) {
       throw toSyncError(error);
     }
+  }
+
+  async #writeTogether(writes: readonly DocumentWrite[]): Promise<readonly WriteOutcome[]> {
+    const batch = this.#firestore.batch();
+    for (const write of writes) this.#addTo(batch, write);
+    await batch.commit();
+    return writes.map(() => ({ kind: "written" }));
+  }
+
+  /** One document that has moved undoes the whole batch: it is read which ones have, and the others go together once more. */
+  async #writeStanding(writes: readonly DocumentWrite[]): Promise<readonly WriteOutcome[]> {
+    const read = await this.read(writes.map(({ kennitala }) => kennitala)).catch(() => undefined);
+    const stands = ({ kennitala, expectRevision }: DocumentWrite) => (read?.found.get(kennitala)?.revision ?? null) === expectRevision;
+    const standing = writes.filter(stands);
+    if (read === undefined || standing.length === writes.length) return this.#writeEach(writes);
+    // Of a create that finds a document, only its own try tells whether it was carried out before.
+    const taken = writes.filter((write) => !stands(write) && write.expectRevision === null);
+    const [together, each] = await Promise.all([
+      this.#writeTogether(standing).catch(() => this.#writeEach(standing)),
+      this.#writeEach(taken),
+    ]);
+    const outcomes = new Map([...paired(standing, together), ...paired(taken, each)]);
+    return writes.map((write) => outcomes.get(write) ?? { kind: "unmet" });
   }
 
   async #writeHalves(writes: readonly DocumentWrite[]): Promise<readonly WriteOutcome[]> {
@@ -122,6 +143,13 @@ export class FirestoreMemberDocuments implements MemberDocuments {
   #reference(kennitala: string): DocumentReference {
     return this.#firestore.collection(COLLECTION).doc(kennitala);
   }
+}
+
+function paired(writes: readonly DocumentWrite[], outcomes: readonly WriteOutcome[]): readonly (readonly [DocumentWrite, WriteOutcome])[] {
+  return outcomes.flatMap((outcome, at) => {
+    const write = writes[at];
+    return write === undefined ? [] : [[write, outcome] as const];
+  });
 }
 
 /** The client throws before anything is sent: an error of its own, without a status of the server. */
