@@ -20,6 +20,7 @@ export type BulkResult = RoundResult & { readonly members: number };
 
 /** The most changes of a warm-up: more would only take longer. */
 const WARM_UP = 1_000;
+const WARM_UPS = 2;
 
 /** Plays every round of a plan, in a world of its own for each number of members. */
 export async function runBulk(plan: BulkPlan, progress: Progress, onResult: (result: BulkResult) => void): Promise<void> {
@@ -28,7 +29,7 @@ export async function runBulk(plan: BulkPlan, progress: Progress, onResult: (res
     const world = cleanup.use(await startWorld(progress));
     const arms = await startArms(world, armSpecs(plan.arms, plan.deliveries, plan.liveTrigger), members, cleanup);
     const sizes = plan.changes.filter((changes) => changes <= members);
-    await warmUp(world, arms, Math.min(WARM_UP, ...sizes.slice(-1)));
+    for (let time = 1; time <= WARM_UPS; time += 1) await warmUp(world, arms, Math.min(WARM_UP, ...sizes.slice(-1)));
     for (const delayMs of plan.delaysMs) {
       for (const changes of sizes) {
         for (let round = 0; round < plan.rounds; round += 1) {

@@ -79,7 +79,11 @@ async function fill(world: World, arm: Arm, { name }: ArmSpec, members: readonly
   await arm.wake();
   await world.editor.create(members);
   const areThere = async () => (await countMembers(arm.firestore)) >= members.length;
-  await waitFor(areThere, { what: "the members' arrival in Firestore", deadlineMs: 60_000 + members.length * 20, everyMs: 500 });
+  await waitFor(areThere, {
+    what: "the members' arrival in Firestore",
+    deadlineMs: 60_000 + members.length * 20,
+    everyMs: 500 + members.length / 20,
+  });
   await arm.settle();
   await arm.rest();
 }

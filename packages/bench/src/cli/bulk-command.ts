@@ -10,8 +10,8 @@ import { plot } from "../report/plot.ts";
 import { someOf, whole, wholes } from "./flags.ts";
 
 interface Flags {
-  readonly changes: readonly number[];
-  readonly members: readonly number[];
+  readonly changes?: readonly number[];
+  readonly members?: readonly number[];
   readonly djangoDelay: readonly number[];
   readonly rounds: number;
   readonly arms: readonly ArmName[];
@@ -22,7 +22,8 @@ interface Flags {
   readonly plot?: string;
 }
 
-const FULL = { changes: [100, 1_000, 10_000], members: [1_200, 100_000], djangoDelay: [0, 100] };
+const USUAL = { changes: [100, 1_000], members: [1_200] };
+const FULL = { changes: [100, 1_000, 10_000], members: [1_200, 100_000] };
 
 const HELP = `
 Arms, each on members and in a Firestore project of its own:
@@ -42,14 +43,14 @@ a round. A size that is larger than the number of members is left out. packages/
 export function bulkCommand(progress: Progress): Command {
   return new Command("bulk")
     .description("Many changes on both sides at once: member-sync beside the seed's job, plain webhooks and a hand-tuned floor.")
-    .option("--changes <n,…>", "changes on each side at once", wholes(1), [100, 1_000])
-    .option("--members <n,…>", "members of each arm", wholes(1), [1_200])
+    .option("--changes <n,…>", `changes on each side at once (default: ${USUAL.changes.join()})`, wholes(1))
+    .option("--members <n,…>", `members of each arm (default: ${USUAL.members.join()})`, wholes(1))
     .option("--django-delay <ms,…>", "how long each request to Django is held, beyond Django's own work", wholes(0), [0, 100])
     .option("--rounds <n>", "rounds of each size", whole(1), 3)
     .option("--arms <name,…>", `some of ${ARM_NAMES.join(", ")}`, someOf(ARM_NAMES), ARM_NAMES)
     .option("--delivery <push,pull>", "how floor and member-sync get their messages", someOf(DELIVERIES), DELIVERIES)
     .option("--live-trigger", "member-sync once more, with the emulator's own trigger (it stops near 600 events/s)", false)
-    .option("--full", `${FULL.changes.join(", ")} changes on ${FULL.members.join(" and ")} members; other flags still hold`, false)
+    .option("--full", `other defaults: ${FULL.changes.join()} changes, on ${FULL.members.join()} members; takes hours`, false)
     .option("--json <file>", "write every round and the summary here")
     .option("--plot <file.svg>", "write a plot of the changes per second here")
     .addHelpText("after", HELP)
@@ -57,10 +58,11 @@ export function bulkCommand(progress: Progress): Command {
 }
 
 async function bulk(flags: Flags, progress: Progress): Promise<void> {
+  const sizesAsked = flags.full ? FULL : USUAL;
   const plan: BulkPlan = {
-    changes: flags.full ? FULL.changes : flags.changes,
-    members: flags.full ? FULL.members : flags.members,
-    delaysMs: flags.full ? FULL.djangoDelay : flags.djangoDelay,
+    changes: flags.changes ?? sizesAsked.changes,
+    members: flags.members ?? sizesAsked.members,
+    delaysMs: flags.djangoDelay,
     rounds: flags.rounds,
     arms: flags.arms,
     deliveries: flags.delivery,

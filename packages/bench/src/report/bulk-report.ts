@@ -4,29 +4,28 @@ import { table } from "./table.ts";
 
 /** The bulk run for people. */
 export function bulkReport(sizes: readonly SizeSummary[]): string {
-  return sizes.map(reportSize).join("\n\n");
+  return sizes.map(reportSize).join("\n\n\n");
 }
 
 function reportSize({ members, changes, delayMs, rounds, arms }: SizeSummary): string {
   const title = `${n(changes)} changes each way at once, ${n(members)} members, Django at ${delayMs} ms per request (median of ${rounds})`;
-  return [title, "", speedTable(arms), "", costTable(arms)].join("\n");
+  return [title, speedTable(arms), costTable(arms), processTable(arms)].join("\n\n");
 }
 
-const SPEED_HEAD = [
-  "arm",
-  "changes/s",
-  "(min–max)",
-  "× seed",
-  "× webhooks",
-  "× floor",
-  "→Firestore/s",
-  "→Django/s",
-  "p50 ms",
-  "p90 ms",
-  "p99 ms",
-];
-
 function speedTable(arms: readonly ArmSummary[]): string {
+  const head = [
+    "arm",
+    "changes/s",
+    "(min–max)",
+    "× seed",
+    "× webhooks",
+    "× floor",
+    "→Firestore/s",
+    "→Django/s",
+    "p50 ms",
+    "p90 ms",
+    "p99 ms",
+  ];
   const rows = arms.map((arm) => [
     arm.label,
     n(arm.perSecond.median),
@@ -40,23 +39,32 @@ function speedTable(arms: readonly ArmSummary[]): string {
     n(arm.latencyMs.p90),
     n(arm.latencyMs.p99),
   ]);
-  return table(SPEED_HEAD, rows);
+  return table(head, rows);
 }
 
-const COST_HEAD = ["arm", "reads/change", "writes/change", "messages/change", "Firestore calls/change", "CPU ms (peak MiB) by process"];
+/** What the arms have in common: the processes that serve them all. */
+const SHARED = { firestore: "Firestore", pubsub: "Pub/Sub", django: "Django", bench: "bench" } as const;
 
 function costTable(arms: readonly ArmSummary[]): string {
-  const rows = arms.map(({ label, perChange, cpuMs, peakMiB }) => [
-    label,
-    count(perChange?.reads),
-    count(perChange?.writes),
-    count(perChange?.messages),
-    count(perChange?.calls),
-    Object.entries(cpuMs)
-      .map(([name, ms]) => `${name} ${n(ms)} (${n(peakMiB[name] ?? Number.NaN)})`)
-      .join(", "),
-  ]);
-  return table(COST_HEAD, rows);
+  const head = ["for each change", "reads", "writes", "messages", "Firestore calls", "CPU ms: arm", ...Object.values(SHARED)];
+  const rows = arms.map(({ label, perChange, cpuMs, changes }) => {
+    const own = ownOf(cpuMs).reduce((sum, [, ms]) => sum + ms, 0);
+    const shared = Object.keys(SHARED).map((name) => cpuMs[name]);
+    const counts = [perChange?.reads, perChange?.writes, perChange?.messages, perChange?.calls];
+    return [label, ...counts.map(two), ...[own, ...shared].map((ms) => two(ms === undefined ? undefined : ms / (2 * changes)))];
+  });
+  return table(head, rows);
+}
+
+function processTable(arms: readonly ArmSummary[]): string {
+  const rows = arms.flatMap(({ label, cpuMs, peakMiB }) =>
+    ownOf(cpuMs).map(([name, ms]) => [label.startsWith(name) ? label : `${label}: ${name}`, n(ms), n(peakMiB[name] ?? Number.NaN)]),
+  );
+  return table(["process", "CPU ms", "peak MiB"], rows);
+}
+
+function ownOf(cpuMs: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
+  return Object.entries(cpuMs).filter(([name]) => !Object.hasOwn(SHARED, name));
 }
 
 function n(value: number): string {
@@ -64,9 +72,9 @@ function n(value: number): string {
 }
 
 function times(ratio: Spread | undefined): string {
-  return ratio === undefined ? "–" : ratio.median.toFixed(2);
+  return two(ratio?.median);
 }
 
-function count(value: number | undefined): string {
+function two(value: number | undefined): string {
   return value === undefined ? "–" : value.toFixed(2);
 }

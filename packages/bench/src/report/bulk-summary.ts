@@ -6,6 +6,8 @@ import { ratiosTo } from "../measure/ratios.ts";
 /** One arm at one size, over all rounds. */
 export interface ArmSummary {
   readonly label: string;
+  /** On each side. */
+  readonly changes: number;
   readonly perSecond: Spread;
   readonly toFirestorePerSecond: number;
   readonly toDjangoPerSecond: number;
@@ -55,6 +57,7 @@ function summariseArm(label: string, of: readonly BulkResult[]): ArmSummary {
   const latencies = own.flatMap(({ latenciesMs }) => latenciesMs);
   return {
     label,
+    changes: own[0]?.changes ?? 0,
     perSecond: spreadOf(own.map(({ perSecond }) => perSecond)),
     toFirestorePerSecond: median(own.map(({ changes, toFirestoreSeconds }) => changes / toFirestoreSeconds)),
     toDjangoPerSecond: median(own.map(({ changes, toDjangoSeconds }) => changes / toDjangoSeconds)),

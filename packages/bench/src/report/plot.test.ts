@@ -5,6 +5,7 @@ import { plot } from "./plot.ts";
 function arm(label: string, perSecond: number): ArmSummary {
   return {
     label,
+    changes: 1_000,
     perSecond: { median: perSecond, min: perSecond / 2, max: perSecond },
     toFirestorePerSecond: 0,
     toDjangoPerSecond: 0,

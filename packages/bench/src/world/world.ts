@@ -52,7 +52,9 @@ export interface DjangoAt {
 export async function startWorld(progress: Progress): Promise<World> {
   await using cleanup = new AsyncDisposableStack();
   const home = mkdtempSync(join(tmpdir(), "member-sync-bench-"));
-  cleanup.defer(() => rmSync(home, { recursive: true, force: true }));
+  const removeHome = () => rmSync(home, { recursive: true, force: true });
+  process.once("exit", removeHome);
+  cleanup.defer(removeHome);
   const guard = cleanup.use(startGuard());
   const signal = new AbortController().signal;
   const partsFor = (arm: string) => createParts({ guard, logsDir: join(home, "logs", arm), progress, restarts: false, signal });

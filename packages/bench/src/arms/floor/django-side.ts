@@ -1,12 +1,15 @@
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
+import { createSlots } from "../slots.ts";
 import type { DjangoClient, OutboxRow } from "../django-client.ts";
 import type { Handle, Publish } from "./bus.ts";
 import { commandsIn } from "./envelopes.ts";
 import { recordOf, type Records } from "./records.ts";
 
-const PAGE = 1_000;
+const PAGE = 250;
 const APPLY = 200;
+/** SQLite lets one writer in; while that one works, the next request may already be on its way. */
+const APPLIES_AT_ONCE = 2;
 
 /** What the adapter does, with nothing made sure of: rows are marked whatever comes of them. */
 export interface DjangoSide {
@@ -22,6 +25,7 @@ export interface DjangoSideParts {
 }
 
 export function createDjangoSide({ django, publish, records }: DjangoSideParts): DjangoSide {
+  const lanes = createSlots(APPLIES_AT_ONCE);
   const publishPage = async (rows: readonly OutboxRow[]) => {
     const observations = rows.map(({ ssn, revision, record, django_id }) =>
       records.observation({
@@ -32,28 +36,28 @@ export function createDjangoSide({ django, publish, records }: DjangoSideParts):
         djangoId: django_id,
       }),
     );
-    await Promise.all([
-      publish("member-changes-django", packEnvelopes("member-change.v1", "django", observations)),
-      django.markSynced(rows.map(({ id }) => id)),
-    ]);
+    await publish("member-changes-django", packEnvelopes("member-change.v1", "django", observations));
   };
   return {
     async drain(rows) {
-      const pages: Promise<void>[] = [];
+      const published: Promise<void>[] = [];
+      const ids: number[] = [];
       let left = rows;
       for (let after = 0; left > 0;) {
         const page = await django.pending(after, Math.min(PAGE, left));
         left -= page.changes.length;
         after = page.changes.at(-1)?.id ?? after;
-        pages.push(publishPage(page.changes));
+        published.push(publishPage(page.changes));
+        ids.push(...page.changes.map(({ id }) => id));
       }
-      await Promise.all(pages);
+      await Promise.all(published);
+      await django.markSynced(ids);
     },
     async apply(text) {
       const commands = commandsIn(text);
       const parts: (readonly ApplyCommand[])[] = [];
       for (let start = 0; start < commands.length; start += APPLY) parts.push(commands.slice(start, start + APPLY));
-      await Promise.all(parts.map((part) => django.apply(part.map(toChange))));
+      await Promise.all(parts.map((part) => lanes.run(() => django.apply(part.map(toChange)))));
       const answers = commands.map((command) => records.answer(command, "2"));
       await publish("member-changes-django", packEnvelopes("member-change.v1", "django", answers));
     },

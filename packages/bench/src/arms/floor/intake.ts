@@ -4,6 +4,7 @@ import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts
 import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { applyTopic } from "@member-sync/shared/topology.ts";
+import { createSlots } from "../slots.ts";
 import type { Handle, Publish } from "./bus.ts";
 import { historyDocument, hubDocument } from "./documents.ts";
 import { observationsIn } from "./envelopes.ts";
@@ -18,6 +19,8 @@ export interface Intake {
 export function createIntake({ firestore, publish }: { readonly firestore: Firestore; readonly publish: Publish }): Intake {
   let awaited = 0;
   let onAnswered: () => void = () => undefined;
+  // Both sides' messages are of the same hubs: two commits at once would wait for each other's locks.
+  const lane = createSlots(1);
 
   async function store(observations: readonly Observation[]): Promise<void> {
     const batch = firestore.batch();
@@ -27,7 +30,7 @@ export function createIntake({ firestore, publish }: { readonly firestore: Fires
         batch.set(firestore.collection("sync_history").doc(`${observation.memberRef}-${randomUUID()}`), historyDocument(observation));
       }
     }
-    await batch.commit();
+    await lane.run(() => batch.commit(), observations[0]?.answer === undefined);
   }
 
   return {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
+import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import type { EventDoor } from "../../world/event-door.ts";
 import type { World } from "../../world/world.ts";
 import type { Arm, Delivery } from "../arm.ts";
@@ -7,6 +8,7 @@ import { countsOf } from "./counts.ts";
 import { bringLiveEvents } from "./live-events.ts";
 import { untilQuiet } from "./quiet.ts";
 import { startOwnServices } from "./services.ts";
+import { troubleOf } from "./trouble.ts";
 
 /** After a rest the timers of the services run out all at once: their polls and sweeps are let pass before a round. */
 const WAKING_MS = 1_500;
@@ -31,6 +33,8 @@ export async function startMemberSync(world: World, { label, delivery, members, 
   const firestore = createFirestore({ projectId, emulatorHost: world.firestoreHost, deadlineMs: 60_000 });
   cleanup.defer(() => firestore.terminate());
   const all = [processes.tracker, processes.djangoAdapter, processes.reconciler];
+  const refOf = (kennitala: string) => memberRefOf(world.secrets.memberRefKey, kennitala);
+  let touched = members.map(refOf);
   const owned = cleanup.move();
   return {
     label,
@@ -48,14 +52,19 @@ export async function startMemberSync(world: World, { label, delivery, members, 
       for (const service of all) service.kill("SIGCONT");
       world.nudges.target = urls.djangoAdapter;
       await delay(WAKING_MS);
-      await untilQuiet(firestore, world.django);
     },
     async rest() {
       world.nudges.target = undefined;
       for (const service of all) service.kill("SIGSTOP");
     },
-    begin: async () => {},
-    settle: () => untilQuiet(firestore, world.django),
+    async begin(edits) {
+      touched = edits.map(({ kennitala }) => refOf(kennitala));
+    },
+    async settle() {
+      await untilQuiet(firestore, world.django, touched);
+      const trouble = await troubleOf(urls.reconciler, world.secrets.apiToken);
+      if (trouble !== undefined) world.progress.warn(`${label}: ${trouble}`);
+    },
     counts: () => countsOf(Object.values(urls)),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
