@@ -45,6 +45,14 @@ module.exports = {
       from: { path: "^(services|packages/shared)/", pathNot: "(firestore|pubsub)[^/]*/|\\.test\\.ts$|/test/" },
       to: { path: "node_modules/@google-cloud/" },
     },
+    {
+      name: "bench-stands-outside",
+      comment: "the bench measures services as processes: it uses the language and the stack, and nobody uses it",
+      severity: "error",
+      from: { path: "^packages/bench/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^(services|packages|infra|tools)/", pathNot: "^packages/(bench|shared|local-stack)/src/" },
+    },
+    { name: "nobody-uses-the-bench", severity: "error", from: { pathNot: "^packages/bench/" }, to: { path: "^packages/bench/" } },
     { name: "no-unresolved", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
   options: {
