@@ -37,15 +37,12 @@ export const KINDS = {
 } as const;
 export type Kind = keyof typeof KINDS;
 
-/** In a fixed order that is not sorted by kind: a pipeline does not get them sorted either. */
-const MIX: readonly Kind[] = Array.from({ length: 100 }, (_, at) => kindAt((at * 37) % 100));
+export const KIND_NAMES: readonly Kind[] = ["edit", "answer", "duplicate", "first sight", "conflict"];
 
-function kindAt(place: number): Kind {
-  if (place < 40) return "edit";
-  if (place < 80) return "answer";
-  if (place < 90) return "duplicate";
-  return place < 95 ? "first sight" : "conflict";
-}
+const SORTED = KIND_NAMES.flatMap((kind) => Array.from({ length: KINDS[kind].of100 }, () => kind));
+
+/** In a fixed order that is not sorted by kind: a pipeline does not get them sorted either. */
+const MIX: readonly Kind[] = SORTED.map((kind, at) => SORTED[(at * 37) % SORTED.length] ?? kind);
 
 /** One case as JSON text. A million members are a hundred such patterns, each under its own reference and kennitala. */
 interface Pattern {
