@@ -10,7 +10,7 @@ import { addEntry, groupEntries, hubEntry, type HubEntry } from "./hub-entry.ts"
 import { COLLECTIONS, QUERIES, type QuerySpec } from "./queries.ts";
 import { documentsOf, pageOf, queryOf } from "./run-query.ts";
 
-const LOAD_CHUNK = 300;
+const LOAD_CHUNK = 500;
 const LOADS_AT_ONCE = 4;
 const GROUPS_AT_ONCE = 8;
 const ALONE_AT_ONCE = 64;
