@@ -13,6 +13,7 @@ import { firestoreCounters } from "@member-sync/shared/telemetry/firestore-count
 import { createMetrics, type Metrics } from "@member-sync/shared/telemetry/metrics.ts";
 import { SUBSCRIPTIONS } from "@member-sync/shared/topology.ts";
 import { createHttpDjangoDrain } from "./adapters/django-adapter/http-django-drain.ts";
+import { HeardControlStore } from "./adapters/firestore/heard-control-store.ts";
 import { firestoreStores } from "./adapters/firestore/firestore-stores.ts";
 import { registerApi } from "./adapters/http/register-api.ts";
 import type { Stores } from "./app/ports.ts";
@@ -22,6 +23,8 @@ import { createReconciler, type Reconciler } from "./reconciler.ts";
 import { createTelemetry } from "./telemetry.ts";
 
 const SERVICE = "reconciler";
+/** A reference that no member has; loading it tells whether the store answers. */
+const NOBODY = "nobody";
 
 /** What a host may bring instead of the real thing; it closes what it brought. */
 export interface ReconcilerDeps {
@@ -82,15 +85,15 @@ export async function startReconciler(config: ReconcilerConfig, deps: Reconciler
 function openStores(options: ReconcilerConfig["firestore"], metrics: Metrics, cleanup: AsyncDisposableStack): Stores {
   const firestore = createFirestore({ ...options, counters: firestoreCounters(metrics) });
   cleanup.defer(() => firestore.terminate());
-  return firestoreStores(firestore);
+  return { ...firestoreStores(firestore), control: cleanup.use(new HeardControlStore(firestore)) };
 }
 
 function handlerOf(reconciler: Reconciler, path: string): MessageHandler {
   return path === "/pubsub/dead-letters" ? reconciler.deadLetters : reconciler.changes;
 }
 
-async function readinessOf({ control }: Stores) {
-  const isUp = await control.read().then(
+async function readinessOf({ hubs }: Stores) {
+  const isUp = await hubs.load([NOBODY]).then(
     () => true,
     () => false,
   );

@@ -27,21 +27,21 @@ function tally() {
   return { counters, take };
 }
 
-describe("an aggregation", () => {
-  /** A client whose every stream brings these. */
-  function answering(responses: readonly unknown[]): Firestore {
-    const firestore = new Firestore({ projectId: "counted" });
-    const open = async () => {
-      const stream = new PassThrough({ objectMode: true });
-      stream.pause();
-      for (const response of responses) stream.write(response);
-      stream.end();
-      return stream;
-    };
-    Reflect.defineProperty(firestore, "requestStream", { configurable: true, value: open });
-    return firestore;
-  }
+/** A client whose every stream brings these. */
+function answering(responses: readonly unknown[]): Firestore {
+  const firestore = new Firestore({ projectId: "counted" });
+  const open = async () => {
+    const stream = new PassThrough({ objectMode: true });
+    stream.pause();
+    for (const response of responses) stream.write(response);
+    stream.end();
+    return stream;
+  };
+  Reflect.defineProperty(firestore, "requestStream", { configurable: true, value: open });
+  return firestore;
+}
 
+describe("an aggregation", () => {
   test.each([
     [0, 1],
     [999, 1],
@@ -56,6 +56,21 @@ describe("an aggregation", () => {
     expect((await firestore.collection("a").count().get()).data().count).toBe(entries);
     expect(take()).toEqual({ calls: 1, reads, writes: 0 });
   });
+});
+
+test("a listener that goes on where it was is billed for what is new", async () => {
+  const { counters, take } = tally();
+  const change = { document: { name: "members/a", updateTime: { seconds: "1", nanos: 5 } } };
+  const firestore = answering([{ documentChange: change }, { documentDelete: { document: "members/b" } }, { targetChange: {} }]);
+  countCalls(firestore, counters);
+  const listen = async () => {
+    const stream: unknown = await Reflect.apply(Reflect.get(firestore, "requestStream"), firestore, ["listen"]);
+    if (stream instanceof PassThrough) for await (const _ of stream);
+  };
+  await listen();
+  expect(take()).toEqual({ calls: 1, reads: 2, writes: 0 });
+  await listen();
+  expect(take()).toEqual({ calls: 1, reads: 0, writes: 0 });
 });
 
 describe.skipIf(emulatorHost === undefined)("on the emulator", () => {
@@ -90,6 +105,17 @@ describe.skipIf(emulatorHost === undefined)("on the emulator", () => {
   test.each(calls)("%s is counted as it is billed", async (_name, call, expected) => {
     await call();
     expect(take()).toEqual(expected);
+  });
+
+  test("a listener is one call, and a read for what it finds and for each change", async () => {
+    const heard: unknown[] = [];
+    const stop = all.doc("7").onSnapshot((snapshot) => heard.push(snapshot.get("n")));
+    await expect.poll(() => heard).toEqual([undefined]);
+    expect(take()).toEqual({ calls: 1, reads: 1, writes: 0 });
+    await all.doc("7").set({ n: 1 });
+    await expect.poll(() => heard).toEqual([undefined, 1]);
+    stop();
+    expect(take()).toEqual({ calls: 1, reads: 1, writes: 1 });
   });
 
   test("the counts are metrics of the service, from 0", async () => {

@@ -17,7 +17,7 @@ const ENTRIES_PER_READ = 1_000;
 
 /**
  * Counts what a client does, in the two methods that all its calls go through. A document that is not there is a read,
- * and so is a query that finds nothing. Tries that the transport makes anew by itself are not seen, nor is what a listener hears.
+ * and so is a query that finds nothing. Tries that the transport makes anew by itself are not seen.
  */
 export function countCalls(firestore: Firestore, counters: FirestoreCounters): void {
   wrapMethod(firestore, "request", (call, [, request]) => {
@@ -25,24 +25,26 @@ export function countCalls(firestore: Firestore, counters: FirestoreCounters): v
     if (isFields(request) && Array.isArray(request["writes"])) counters.writes(request["writes"].length);
     return call;
   });
+  const newsOf = createNewsCount();
   wrapMethod(firestore, "requestStream", (call, [method]) => {
     counters.calls(1);
-    return method === "listen" ? call : counted(call, method === "runQuery", counters);
+    return method === "listen" ? counted(call, newsOf, 0, counters) : counted(call, readsOf, method === "runQuery" ? 1 : 0, counters);
   });
 }
 
-async function counted(call: unknown, isQuery: boolean, counters: FirestoreCounters): Promise<unknown> {
+/** @param least what is billed when nothing was found */
+async function counted(call: unknown, billOf: (response: unknown) => number, least: number, counters: FirestoreCounters): Promise<unknown> {
   const stream = await call;
   // The client hands it out paused, so that to look at what comes by sets nothing going.
   if (!(stream instanceof Readable)) return stream;
   let reads = 0;
   stream.on("data", (response: unknown) => {
-    const billed = readsOf(response);
+    const billed = billOf(response);
     reads += billed;
     counters.reads(billed);
   });
   stream.once("end", () => {
-    if (isQuery && reads === 0) counters.reads(1);
+    if (reads < least) counters.reads(least);
   });
   return stream;
 }
@@ -52,6 +54,24 @@ function readsOf(response: unknown): number {
   const { found, missing, document, result } = response;
   if (isFields(found) || isFields(document) || (typeof missing === "string" && missing !== "")) return 1;
   return isFields(result) ? Math.max(1, Math.ceil(entriesOf(result["aggregateFields"]) / ENTRIES_PER_READ)) : 0;
+}
+
+/**
+ * What a listener hears is billed when it is new: one whose connection breaks, or is idle for two minutes, goes on where
+ * it was. The emulator (1.19) tells all of it anew.
+ */
+function createNewsCount(): (response: unknown) => number {
+  const known = new Map<unknown, string>();
+  return (response) => {
+    if (!isFields(response)) return 0;
+    const { documentChange, documentDelete } = response;
+    const changed = isFields(documentChange) ? documentChange["document"] : undefined;
+    const name = isFields(changed) ? changed["name"] : isFields(documentDelete) ? documentDelete["document"] : undefined;
+    const version = isFields(changed) ? JSON.stringify(changed["updateTime"]) : "none";
+    if (name === undefined || known.get(name) === version) return 0;
+    known.set(name, version);
+    return 1;
+  };
 }
 
 /** How many entries the counts of an aggregation went through: each goes through the same ones. */

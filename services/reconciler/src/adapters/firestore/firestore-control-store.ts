@@ -1,4 +1,4 @@
-import type { DocumentReference, Firestore } from "@google-cloud/firestore";
+import type { DocumentData, DocumentReference, Firestore, Timestamp } from "@google-cloud/firestore";
 import { invariant } from "@member-sync/shared/errors/sync-error.ts";
 import { toSyncError } from "@member-sync/shared/firestore/client.ts";
 import { z } from "zod";
@@ -15,28 +15,41 @@ const storedControl = z.object({
   changedAt: z.number().nullable(),
 });
 
+export function controlRef(firestore: Firestore): DocumentReference {
+  return firestore.collection(COLLECTIONS.control).doc("current");
+}
+
+/** What a stored control says, `undefined` where it cannot be understood; the default where there is none. */
+export function controlIn(fields: DocumentData | undefined): Control | undefined {
+  return fields === undefined ? CONTROL_DEFAULT : storedControl.safeParse(fields).data;
+}
+
+/** @returns when it was written */
+export async function writeControl(ref: DocumentReference, control: Control): Promise<Timestamp> {
+  try {
+    return (await ref.set({ ...control, format: FORMAT })).writeTime;
+  } catch (error) {
+    throw toSyncError(error);
+  }
+}
+
 /** Pause and direction in `sync_control/current`. */
 export class FirestoreControlStore implements ControlStore {
   readonly #ref: DocumentReference;
 
   constructor(firestore: Firestore) {
-    this.#ref = firestore.collection(COLLECTIONS.control).doc("current");
+    this.#ref = controlRef(firestore);
   }
 
   async read(): Promise<Control> {
     const document = await getDocument(this.#ref);
-    if (document === undefined) return CONTROL_DEFAULT;
-    const parsed = storedControl.safeParse(document.fields);
+    const control = controlIn(document?.fields);
     // A control that cannot be read must not be taken for an open one.
-    invariant(parsed.success, "the stored control is readable");
-    return parsed.data;
+    invariant(control !== undefined, "the stored control is readable");
+    return control;
   }
 
   async write(control: Control): Promise<void> {
-    try {
-      await this.#ref.set({ ...control, format: FORMAT });
-    } catch (error) {
-      throw toSyncError(error);
-    }
+    await writeControl(this.#ref, control);
   }
 }
