@@ -70,7 +70,7 @@ export const COMPOSITE_INDEXES: readonly CompositeIndex[] = [
 export const UNINDEXED_FIELDS: Readonly<Record<string, readonly string[]>> = {
   sync_members: ["hub"],
   sync_conflicts: ["agreed", "django", "firestore", "decision", "refusal"],
-  sync_history: ["entries", "revisions"],
+  sync_history: ["entries", "revisions", "at", "id", "format"],
   sync_dead_letters: ["letter"],
   parts: ["bytes"],
   sync_logs: ["stats"],

@@ -65,7 +65,7 @@ const ASSUMPTIONS = {
   /** Hub with its index entries, per member. */
   bytesPerMember: 4_400,
   /** History record with its index entries, per change; they are kept. */
-  bytesPerChange: 1_800,
+  bytesPerChange: 1_200,
   /** Stored so far, when the bill is drawn up. */
   monthsOfHistory: 12,
   /** Processor time of each service per change. */
