@@ -7,7 +7,12 @@ import { soakCommand } from "./cli/soak-command.ts";
 const progress = terminalProgress((line) => void process.stderr.write(`${line}\n`));
 
 // The processes are ended by their guard, and the folder goes with this one's exit.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    process.stderr.write(`stopped by ${signal}\n`);
+    process.exit(1);
+  });
+}
 
 const bulk = bulkCommand(progress);
 

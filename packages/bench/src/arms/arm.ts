@@ -37,6 +37,8 @@ export interface Arm extends AsyncDisposable {
   begin(edits: readonly Edit[]): Promise<void>;
   /** Called once all edits have arrived: resolves when nothing of it is on its way any more. */
   settle(): Promise<void>;
+  /** The end of its log, for an arm that fails. */
+  lastWords(): readonly string[];
   /** `undefined` where it does not count. */
   counts(): Promise<Counts | undefined>;
 }

@@ -10,6 +10,7 @@ import type { Arm, ArmName, Counts, Delivery } from "./arm.ts";
 import type { ArmSettings } from "./serve-arm.ts";
 
 const READY_MS = 30_000;
+const LAST_WORDS = 10;
 
 const counts = z.object({ calls: z.number(), reads: z.number(), writes: z.number(), messages: z.number() }).nullable();
 
@@ -65,6 +66,7 @@ export async function startProcessArm(world: World, spec: ProcessArmSpec): Promi
     rest: () => tidy?.(firestore) ?? Promise.resolve(),
     begin: (edits) => post(agent, `${url}/begin`, JSON.stringify(edits)),
     async settle() {},
+    lastWords: () => running.lastLines(LAST_WORDS),
     counts: readCounts,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

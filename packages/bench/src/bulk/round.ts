@@ -7,7 +7,8 @@ import type { DocumentEvent } from "../world/events.ts";
 import { postEvents } from "../world/post-events.ts";
 import type { World } from "../world/world.ts";
 
-const DEADLINE_MS = 600_000;
+const DEADLINE_MS = 60_000;
+const DEADLINE_PER_CHANGE_MS = 50;
 
 /** How one arm fared with one burst of edits on both sides. */
 export interface RoundResult {
@@ -37,7 +38,16 @@ export interface RoundSpec {
 }
 
 /** Plays one round of one arm; nothing of it is on its way when it ends, and no other arm sees anything of it. */
-export async function playRound(world: World, arm: Arm, { round, changes, delayMs }: RoundSpec): Promise<RoundResult> {
+export async function playRound(world: World, arm: Arm, spec: RoundSpec): Promise<RoundResult> {
+  try {
+    return await play(world, arm, spec);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error([`${arm.label}: ${reason}`, ...arm.lastWords()].join("\n    "), { cause: error });
+  }
+}
+
+async function play(world: World, arm: Arm, { round, changes, delayMs }: RoundSpec): Promise<RoundResult> {
   world.proxy.delayMs = delayMs;
   await arm.wake();
   const edits = world.newEdits(spread(arm.members, changes));
@@ -97,11 +107,12 @@ async function cross(
 ): Promise<readonly [Arrivals, Arrivals]> {
   using emails = emailsInDjango(world.django.databaseFile);
   const posting = arm.eventsUrl === undefined ? Promise.resolve() : postEvents(arm.eventsUrl, events);
+  const deadlineMs = DEADLINE_MS + edits.length * DEADLINE_PER_CHANGE_MS;
   const expectedPhones = new Map(edits.map(({ kennitala, phone }) => [kennitala, phone]));
   const expectedEmails = new Map(edits.map(({ kennitala, email }) => [kennitala, email]));
   const [toFirestore, toDjango] = await Promise.all([
-    watchArrivals(phonesInFirestore(arm.firestore), expectedPhones, DEADLINE_MS),
-    watchArrivals(emails, expectedEmails, DEADLINE_MS),
+    watchArrivals(phonesInFirestore(arm.firestore), expectedPhones, deadlineMs),
+    watchArrivals(emails, expectedEmails, deadlineMs),
     posting,
     arm.begin(edits),
   ]);

@@ -46,7 +46,7 @@ export function bulkCommand(progress: Progress): Command {
     .option("--changes <n,…>", `changes on each side at once (default: ${USUAL.changes.join()})`, wholes(1))
     .option("--members <n,…>", `members of each arm (default: ${USUAL.members.join()})`, wholes(1))
     .option("--django-delay <ms,…>", "how long each request to Django is held, beyond Django's own work", wholes(0), [0, 100])
-    .option("--rounds <n>", "rounds of each size", whole(1), 3)
+    .option("--rounds <n>", "rounds of each size", whole(1), 5)
     .option("--arms <name,…>", `some of ${ARM_NAMES.join(", ")}`, someOf(ARM_NAMES), ARM_NAMES)
     .option("--delivery <push,pull>", "how floor and member-sync get their messages", someOf(DELIVERIES), DELIVERIES)
     .option("--live-trigger", "member-sync once more, with the emulator's own trigger (it stops near 600 events/s)", false)

@@ -47,10 +47,15 @@ async function seenAt(
     const absent = missing.filter((kennitala) => held.get(kennitala) !== expected.get(kennitala));
     if (!isLate || look > 0) seen.push(...Array.from({ length: missing.length - absent.length }, () => now));
     missing = absent;
-    if (now > deadline) throw new Error(`${missing.length} of ${among.length} edits had not arrived in time`);
+    if (now > deadline)
+      throw new Error(`${missing.length} of ${among.length} edits had not arrived in time, the first is no. ${firstOf(missing, expected)}`);
     if (missing.length > 0) await delay(POLL_MS);
   }
   return seen;
+}
+
+function firstOf(missing: readonly string[], expected: ReadonlyMap<string, string>): number {
+  return [...expected.keys()].indexOf(missing[0] ?? "") + 1;
 }
 
 export function phonesInFirestore(firestore: Firestore): ReadMany {

@@ -4,16 +4,18 @@ import sys
 import time
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from felagar.models import Address, ContactInfo, Member
 from member_sync.models import MemberSyncQueue
 
 
 def create(members):
+    newest = Member.objects.aggregate(id=Max("id"))["id"] or 0
     with transaction.atomic():
         Member.objects.bulk_create(
             [Member(ssn=m["ssn"], name=m["name"], birthday=m["birthday"], gender=m["gender"]) for m in members], batch_size=100)
-        ids = dict(Member.objects.filter(ssn__gte=min(m["ssn"] for m in members)).values_list("ssn", "id"))
+        ids = dict(Member.objects.filter(id__gt=newest).values_list("ssn", "id"))
         ContactInfo.objects.bulk_create([ContactInfo(member_id=ids[m["ssn"]], **m["contact_info"]) for m in members], batch_size=100)
         Address.objects.bulk_create([Address(member_id=ids[m["ssn"]], **m["address"]) for m in members], batch_size=100)
     return {"ids": [ids[m["ssn"]] for m in members]}

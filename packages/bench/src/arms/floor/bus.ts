@@ -39,7 +39,10 @@ export function openBus(handlers: Handlers) {
         subscription.on("message", (message: Message) => {
           void handle(message.data.toString("utf8")).then(
             () => message.ack(),
-            () => message.nack(),
+            (error: unknown) => {
+              process.stderr.write(`${name}: ${String(error)}\n`);
+              message.nack();
+            },
           );
         });
         subscription.on("error", (error: unknown) => process.stderr.write(`${String(error)}\n`));

@@ -45,6 +45,7 @@ export function createDjangoSide({ django, publish, records }: DjangoSideParts):
       let left = rows;
       for (let after = 0; left > 0;) {
         const page = await django.pending(after, Math.min(PAGE, left));
+        if (page.changes.length === 0) throw new Error(`the outbox has ${left} rows less than there are edits`);
         left -= page.changes.length;
         after = page.changes.at(-1)?.id ?? after;
         published.push(publishPage(page.changes));

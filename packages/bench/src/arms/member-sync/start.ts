@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
 import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
@@ -65,7 +66,12 @@ export async function startMemberSync(world: World, { label, delivery, members, 
       const trouble = await troubleOf(urls.reconciler, world.secrets.apiToken);
       if (trouble !== undefined) world.progress.warn(`${label}: ${trouble}`);
     },
+    lastWords: () => all.map(({ name, logFile }) => `${name}: ${lastLineOf(logFile)}`),
     counts: () => countsOf(Object.values(urls)),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function lastLineOf(file: string): string {
+  return readFileSync(file, "utf8").trimEnd().split("\n").at(-1) ?? "";
 }
