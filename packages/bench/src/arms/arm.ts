@@ -34,7 +34,7 @@ export interface Arm extends AsyncDisposable {
   wake(): Promise<void>;
   rest(): Promise<void>;
   /** Sets it to work at the moment when all edits are committed; resolves when it says that it is done. */
-  begin(edits: readonly Edit[]): Promise<void>;
+  begin(inDjango: readonly Edit[], inPortal: readonly Edit[]): Promise<void>;
   /** Called once all edits have arrived: resolves when nothing of it is on its way any more. */
   settle(): Promise<void>;
   /** The end of its log, for an arm that fails. */

@@ -64,7 +64,7 @@ export async function startProcessArm(world: World, spec: ProcessArmSpec): Promi
     pids: () => ({ [name]: running.pid }),
     async wake() {},
     rest: () => tidy?.(firestore) ?? Promise.resolve(),
-    begin: (edits) => post(agent, `${url}/begin`, JSON.stringify(edits)),
+    begin: (inDjango) => post(agent, `${url}/begin`, JSON.stringify(inDjango)),
     async settle() {},
     lastWords: () => running.lastLines(LAST_WORDS),
     counts: readCounts,

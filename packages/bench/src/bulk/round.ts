@@ -1,7 +1,7 @@
 import type { Arm, Counts } from "../arms/arm.ts";
 import { cpuOf, difference, forgetPeaks, peaksOf } from "../measure/processes.ts";
 import { emailsInDjango, phonesInFirestore, watchArrivals, type Arrivals } from "../world/arrivals.ts";
-import { spread, type Edit } from "../world/edits.ts";
+import { pick, type Edit } from "../world/edits.ts";
 import { editInFirestore, eventsBetween, standingsOf } from "../world/member-documents.ts";
 import type { DocumentEvent } from "../world/events.ts";
 import { postEvents } from "../world/post-events.ts";
@@ -50,8 +50,9 @@ export async function playRound(world: World, arm: Arm, spec: RoundSpec): Promis
 async function play(world: World, arm: Arm, { round, changes, delayMs }: RoundSpec): Promise<RoundResult> {
   world.proxy.delayMs = delayMs;
   await arm.wake();
-  const edits = world.newEdits(spread(arm.members, changes));
-  const events = arm.isLive ? [] : await editAsPortal(arm, edits);
+  const newEdits = () => world.newEdits(pick(arm.members, changes));
+  const edits: BothSides = { inDjango: newEdits(), inPortal: newEdits() };
+  const events = arm.isLive ? [] : await editAsPortal(arm, edits.inPortal);
   const pids = { ...arm.pids(), ...worldPids(world) };
   const countsBefore = await arm.counts();
   const cpuBefore = cpuOf(pids);
@@ -72,12 +73,12 @@ async function play(world: World, arm: Arm, { round, changes, delayMs }: RoundSp
   return {
     label: arm.label,
     round,
-    changes: edits.length,
+    changes: edits.inDjango.length,
     delayMs,
     seconds,
     toFirestoreSeconds: since(toFirestore.last) / 1_000,
     toDjangoSeconds: since(toDjango.last) / 1_000,
-    perSecond: (2 * edits.length) / seconds,
+    perSecond: (edits.inDjango.length + edits.inPortal.length) / seconds,
     latenciesMs: [...toFirestore.sample, ...toDjango.sample].map(since),
     cpuMs,
     peakMiB,
@@ -85,10 +86,16 @@ async function play(world: World, arm: Arm, { round, changes, delayMs }: RoundSp
   };
 }
 
+/** Which members are edited is chosen on each side by itself: some are edited on both. */
+interface BothSides {
+  readonly inDjango: readonly Edit[];
+  readonly inPortal: readonly Edit[];
+}
+
 /** The moment at which the edits of both sides stand. A live trigger starts with the first of them, so that they are made at once. */
-async function commit(world: World, arm: Arm, edits: readonly Edit[]): Promise<number> {
-  const inFirestore = arm.isLive ? editInFirestore(arm.firestore, edits) : Promise.resolve(0);
-  return Math.max(...(await Promise.all([world.editor.edit(edits), inFirestore])));
+async function commit(world: World, arm: Arm, { inDjango, inPortal }: BothSides): Promise<number> {
+  const inFirestore = arm.isLive ? editInFirestore(arm.firestore, inPortal) : Promise.resolve(0);
+  return Math.max(...(await Promise.all([world.editor.edit(inDjango), inFirestore])));
 }
 
 /** The portal's edits, and the events that Firestore makes of them. */
@@ -102,19 +109,19 @@ async function editAsPortal(arm: Arm, edits: readonly Edit[]): Promise<readonly 
 async function cross(
   world: World,
   arm: Arm,
-  edits: readonly Edit[],
+  { inDjango, inPortal }: BothSides,
   events: readonly DocumentEvent[],
 ): Promise<readonly [Arrivals, Arrivals]> {
   using emails = emailsInDjango(world.django.databaseFile);
   const posting = arm.eventsUrl === undefined ? Promise.resolve() : postEvents(arm.eventsUrl, events);
-  const deadlineMs = DEADLINE_MS + edits.length * DEADLINE_PER_CHANGE_MS;
-  const expectedPhones = new Map(edits.map(({ kennitala, phone }) => [kennitala, phone]));
-  const expectedEmails = new Map(edits.map(({ kennitala, email }) => [kennitala, email]));
+  const deadlineMs = DEADLINE_MS + inDjango.length * DEADLINE_PER_CHANGE_MS;
+  const expectedPhones = new Map(inDjango.map(({ kennitala, phone }) => [kennitala, phone]));
+  const expectedEmails = new Map(inPortal.map(({ kennitala, email }) => [kennitala, email]));
   const [toFirestore, toDjango] = await Promise.all([
     watchArrivals(phonesInFirestore(arm.firestore), expectedPhones, deadlineMs),
     watchArrivals(emails, expectedEmails, deadlineMs),
     posting,
-    arm.begin(edits),
+    arm.begin(inDjango, inPortal),
   ]);
   return [toFirestore, toDjango];
 }

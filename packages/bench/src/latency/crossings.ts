@@ -36,7 +36,7 @@ export async function createCrosser(world: World, arm: Arm): Promise<Crosser> {
       const { arrival } = await listen(arm, edit);
       await until(dueAt);
       const committedAt = await world.editor.edit([edit]);
-      const [arrivedAt] = await Promise.all([arrival, arm.begin([edit])]);
+      const [arrivedAt] = await Promise.all([arrival, arm.begin([edit], [edit])]);
       return { kennitala, way: "to-firestore", dueAt, committedAt, arrivedAt };
     },
     async toDjango(kennitala, dueAt) {

@@ -63,7 +63,7 @@ async function drive(world: World, arm: Arm, count: number): Promise<void> {
   await world.editor.edit(edits);
   using emails = emailsInDjango(world.django.databaseFile);
   await Promise.all([
-    arm.begin(edits),
+    arm.begin(edits, edits),
     postEvents(arm.eventsUrl ?? "", events),
     watchArrivals(phonesInFirestore(arm.firestore), new Map(edits.map(({ kennitala, phone }) => [kennitala, phone])), ARRIVAL_MS),
     watchArrivals(emails, new Map(edits.map(({ kennitala, email }) => [kennitala, email])), ARRIVAL_MS),

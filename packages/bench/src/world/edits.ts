@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+
 /** New values for one member: one group on each side, so that nothing is in conflict. */
 export interface Edit {
   readonly kennitala: string;
@@ -17,6 +19,12 @@ export function createEdits(): (kennitalas: readonly string[]) => readonly Edit[
       made += 1;
       return { kennitala, phone: String(6_000_000 + (made % PHONES)), email: `edit${made}@example.is` };
     });
+}
+
+/** `count` entries of a list, chosen at random, each at most once. */
+export function pick<T>(list: readonly T[], count: number): readonly T[] {
+  const left = [...list];
+  return Array.from({ length: Math.min(count, list.length) }, () => left.splice(randomInt(left.length), 1)).flat();
 }
 
 /** `count` entries spread evenly over a list, its first and its last among them. */

@@ -58,8 +58,8 @@ export async function startMemberSync(world: World, { label, delivery, members, 
       world.nudges.target = undefined;
       for (const service of all) service.kill("SIGSTOP");
     },
-    async begin(edits) {
-      touched = edits.map(({ kennitala }) => refOf(kennitala));
+    async begin(inDjango, inPortal) {
+      touched = [...new Set([...inDjango, ...inPortal].map(({ kennitala }) => refOf(kennitala)))];
     },
     async settle() {
       await untilQuiet(firestore, world.django, touched);
