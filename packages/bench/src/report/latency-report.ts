@@ -33,8 +33,8 @@ export function latencyReport(ways: readonly WaySummary[]): string {
     "",
     table(HEAD, rows),
     "",
-    "The parts were measured between the edits, each by itself. 'Until heard of' is no part of their sum: Django's nudge",
-    "waits 50 ms for company, and Firestore's event comes by the emulator's trigger and the relay that stands for Eventarc.",
+    "The parts were measured between the edits, each by itself. 'Until heard of' is no part of their sum: Django's nudge, and",
+    "Firestore's event, which comes by the emulator's trigger and the relay that stands for Eventarc.",
   ].join("\n");
 }
 

@@ -37,14 +37,15 @@ def poke():
 
 
 def _run():
+    """A commit that comes alone is told at once; what comes right after it is told together."""
     while True:
         _changed.wait()
-        time.sleep(COALESCE_SECONDS)
         _changed.clear()
         try:
             send()
         except Exception as error:  # a nudge may be lost; the save it tells of may not fail
             log.warning("nudge failed: %s", type(error).__name__)
+        time.sleep(COALESCE_SECONDS)
 
 
 def secret_bytes(secret):

@@ -3,7 +3,9 @@ import base64
 import hashlib
 import hmac
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from unittest import mock
 
 from django.conf import settings
 from django.db import transaction
@@ -63,6 +65,17 @@ class Nudge(SyncTestCase):
         signed = ("%s.%s." % (headers["webhook-id"], headers["webhook-timestamp"])).encode() + body
         expected = ["v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode() for key in KEYS]
         self.assertEqual(headers["webhook-signature"].split(" "), expected)
+
+    def test_the_first_is_told_at_once_and_those_right_after_it_together(self):
+        with Receiver() as receiver, receiver.settings, mock.patch.object(nudge, "COALESCE_SECONDS", 1.5):
+            make_member()
+            self.assertTrue(receiver.arrived.wait(1))
+            receiver.arrived.clear()
+            for name in "abcde":
+                Member.objects.update(name=name)
+            self.assertTrue(receiver.arrived.wait(5))
+            time.sleep(0.2)
+            self.assertEqual(len(receiver.requests), 2)
 
     def pokes_of(self, work):
         pokes = []
