@@ -36,7 +36,7 @@ A round: the edits of both sides are committed, and from that moment until the l
 side is the time that counts. Rounds of all arms alternate, each round begins with another arm, ratios are taken within
 a round. A size that is larger than the number of members is left out. packages/bench/README.md tells the rest.
 
-  npm run bench                                                        about ten minutes on two cores
+  npm run bench                                                        about nine minutes on two cores
   npm run bench -- --changes 1000 --django-delay 0 --arms seed,member-sync --delivery push
   npm run bench -- --full --json bench.json --plot bench.svg           hours`;
 

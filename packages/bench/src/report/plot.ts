@@ -33,7 +33,7 @@ export function plot(sizes: readonly SizeSummary[]): string {
   });
   const width = LABEL_WIDTH + BAR_WIDTH + VALUE_WIDTH;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" role="img" aria-label="Changes per second of each arm">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${top}" viewBox="0 0 ${width} ${top}" role="img" aria-label="Changes per second of each arm">`,
     `<style>${STYLE}</style>`,
     ...groups,
     "</svg>",
