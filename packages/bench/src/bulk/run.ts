@@ -21,14 +21,17 @@ export type BulkResult = RoundResult & { readonly members: number };
 /** The most changes of a warm-up: more would only take longer. */
 const WARM_UP = 1_000;
 const WARM_UPS = 2;
+/** Of so many members some are edited, and somewhat more than there are changes: they meet as often whatever the membership. */
+const LEAST_EDITED = 1_200;
 
 /** Plays every round of a plan, in a world of its own for each number of members. */
 export async function runBulk(plan: BulkPlan, progress: Progress, onResult: (result: BulkResult) => void): Promise<void> {
   for (const members of plan.members) {
     await using cleanup = new AsyncDisposableStack();
     const world = cleanup.use(await startWorld(progress));
-    const arms = await startArms(world, armSpecs(plan.arms, plan.deliveries, plan.liveTrigger), members, cleanup);
     const sizes = plan.changes.filter((changes) => changes <= members);
+    const edited = Math.min(members, Math.max(LEAST_EDITED, ...sizes.map((changes) => Math.ceil(changes * 1.2))));
+    const arms = await startArms(world, armSpecs(plan.arms, plan.deliveries, plan.liveTrigger), { each: members, edited }, cleanup);
     for (let time = 1; time <= WARM_UPS; time += 1) await warmUp(world, arms, Math.min(WARM_UP, ...sizes.slice(-1)));
     for (const delayMs of plan.delaysMs) {
       for (const changes of sizes) {

@@ -46,7 +46,7 @@ async function runOne({ edits, everyMs }: LatencyPlan, delivery: Delivery, progr
     { name: "member-sync", label: `member-sync ${delivery}`, delivery, isLive: true, door },
     { name: "webhooks", label: "webhooks", delivery },
   ] as const;
-  const [memberSync, webhooks] = await startArms(world, specs, MEMBERS, cleanup);
+  const [memberSync, webhooks] = await startArms(world, specs, { each: MEMBERS }, cleanup);
   if (memberSync === undefined || webhooks === undefined) throw new Error("an arm is missing");
   const parts = cleanup.use(await openParts(world, delivery));
 

@@ -35,7 +35,7 @@ export async function runSoak(plan: SoakPlan, progress: Progress, onSample: (sam
   await using cleanup = new AsyncDisposableStack();
   const world = cleanup.use(await startWorld(progress));
   const label = `member-sync ${plan.delivery}`;
-  const [arm] = await startArms(world, [{ name: "member-sync", label, delivery: plan.delivery }], plan.members, cleanup);
+  const [arm] = await startArms(world, [{ name: "member-sync", label, delivery: plan.delivery }], { each: plan.members }, cleanup);
   if (arm === undefined) throw new Error("there is no arm");
   await arm.wake();
   const samples: SoakSample[] = [];

@@ -1,0 +1,23 @@
+import type { Firestore } from "@google-cloud/firestore";
+
+const BATCH = 500;
+
+/** A member by the two names that a hub has for it. */
+export interface Named {
+  readonly kennitala: string;
+  readonly memberRef: string;
+}
+
+/** Gives each member a hub that is a copy of another member's, with its own names in it: good enough for one that is never edited. */
+export async function copyHubs(firestore: Firestore, from: Named, to: readonly Named[]): Promise<void> {
+  const hubs = firestore.collection("sync_members");
+  const template = JSON.stringify((await hubs.doc(from.memberRef).get()).data());
+  for (let start = 0; start < to.length; start += BATCH) {
+    const batch = firestore.batch();
+    for (const { kennitala, memberRef } of to.slice(start, start + BATCH)) {
+      const copy = template.replaceAll(from.memberRef, memberRef).replaceAll(from.kennitala, kennitala);
+      batch.set(hubs.doc(memberRef), JSON.parse(copy));
+    }
+    await batch.commit();
+  }
+}
