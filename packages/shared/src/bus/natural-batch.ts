@@ -23,7 +23,7 @@ interface Waiter<In, Out> {
  * under load I/O is grouped. One group at a time, so that work on one member never contends with itself.
  *
  * @param process takes at most `maxItems` items (more only when one caller brings more) and answers one outcome each
- * @param paceMs least time between the starts of two groups: what comes alone goes at once, a stream gathers
+ * @param paceMs least time between one group's end and the next one's start: what comes alone goes at once, a stream gathers
  */
 export function createNaturalBatch<In, Out>(
   process: (items: readonly In[]) => Promise<readonly Out[]>,
@@ -34,14 +34,14 @@ export function createNaturalBatch<In, Out>(
   const queue: Waiter<In, Out>[] = [];
   let running: Promise<void> | undefined;
 
-  let lastStart = Number.NEGATIVE_INFINITY;
+  let lastEnd = Number.NEGATIVE_INFINITY;
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
-      const early = lastStart + paceMs - timer.now();
+      const early = lastEnd + paceMs - timer.now();
       if (early > 0) await timer.wait(early);
-      lastStart = timer.now();
       await processGroup(takeGroup(queue, maxItems), process);
+      lastEnd = timer.now();
     }
     running = undefined;
   }
