@@ -29,9 +29,9 @@ const FLUSH_CALLS = 60;
 
 /**
  * What holds today where a price is not kept. Events come one by one, and from this emulator two at a time: few of them
- * meet in the tracker, so that most edits have a message, a plan and an answer of their own.
+ * meet in the tracker, and how many is a matter of its pace. At worst each edit is one by itself.
  */
-const HELD_IN_A_PORTAL_BURST: Price = { ...IN_A_BURST, writes: 3.1, messages: 1.5 };
+const HELD_IN_A_PORTAL_BURST = ISOLATED;
 /** It is kept where the answers come in some seconds. Each half second more, the hubs that miss theirs are asked for again. */
 const HELD_FLUSH_CALLS = FLUSH_CALLS + 30;
 
