@@ -14,11 +14,13 @@ import { startWorkload } from "./world/workload.ts";
 const MEMBERS = 300;
 const FEW_ROUNDS = 3;
 const ROUNDS = 30;
+/** A heap that has to be cleaned at once shows what is held, and not what nobody has cleaned yet. */
+const SMALL_HEAP = { djangoAdapter: { NODE_OPTIONS: "--max-old-space-size=96 --max-semi-space-size=2" } } as const;
 
 describe("The drain of Django's outbox, broken", () => {
   let world: World;
   beforeAll(async () => {
-    world = await openWorld({ proxied: { djangoAdapter: ["pubsub"] } });
+    world = await openWorld({ proxied: { djangoAdapter: ["pubsub"] }, env: SMALL_HEAP });
   });
   afterAll(async () => {
     await world?.[Symbol.asyncDispose]();
@@ -54,7 +56,8 @@ describe("The drain of Django's outbox, broken", () => {
     const few = await drained(kennitalas, FEW_ROUNDS, fresh, "Fáar");
     const many = await drained(kennitalas, ROUNDS, fresh, "Margar");
     process.stdout.write(`    few: ${JSON.stringify(few)}, many: ${JSON.stringify(many)}\n`);
-    expect(many.mebibytes).toBeLessThan(few.mebibytes * 1.2);
+    // Ten times the rows: what is held of each would show. The system's own view of a process varies by a fifth and more.
+    expect(many.mebibytes).toBeLessThan(few.mebibytes * 1.4);
     expect(many.portalMs).toBeLessThan(10_000);
     expect(many.djangoMs).toBeLessThan(20_000);
   });
