@@ -44,6 +44,14 @@ export function toSyncError(error: unknown): SyncError {
   return new SyncError(code !== undefined && REFUSED.has(code) ? "store_refused" : "store_unavailable", details, { cause: error });
 }
 
+/** NOT_FOUND of an update, ALREADY_EXISTS of a create, FAILED_PRECONDITION of another `lastUpdateTime`. */
+const PRECONDITION: ReadonlySet<number | undefined> = new Set([5, 6, 9]);
+
+/** Whether the server says that a document is not as a write required it. */
+export function isPrecondition(error: unknown): boolean {
+  return PRECONDITION.has(grpcCode(error));
+}
+
 /** The gRPC status of a client's error. */
 export function grpcCode(error: unknown): number | undefined {
   return typeof error === "object" && error !== null && "code" in error && typeof error.code === "number" ? error.code : undefined;

@@ -11,7 +11,6 @@ const IN_DOUBT = new Set([
   13, // INTERNAL
   14, // UNAVAILABLE
 ]);
-const PRECONDITION = new Set([5, 6, 9]);
 
 /** Whether the document must be read to know what became of a write. */
 export function isInDoubt(error: unknown): boolean {
@@ -23,9 +22,4 @@ const CANCELLED = 1;
 /** Whether a call ended at its deadline, without a word of the server (see `boundCalls`), or was called off there. */
 export function isUnanswered(error: unknown): boolean {
   return grpcCode(error) === CANCELLED || (error instanceof Error && "code" in error && error.code === "ETIMEDOUT");
-}
-
-/** Whether the server says that the document is not as the write required it. */
-export function isPrecondition(error: unknown): boolean {
-  return PRECONDITION.has(grpcCode(error) ?? -1);
 }

@@ -8,11 +8,11 @@ import {
   type Firestore,
   type WriteBatch,
 } from "@google-cloud/firestore";
-import { grpcCode, toSyncError } from "@member-sync/shared/firestore/client.ts";
+import { grpcCode, isPrecondition, toSyncError } from "@member-sync/shared/firestore/client.ts";
 import type { DocumentData, DocumentsRead, DocumentWrite, MemberDocuments, Snapshot, WriteOutcome } from "../../app/ports.ts";
 import { fromFirestore, toRevision, toTimestamp } from "./from-firestore.ts";
 import { nested } from "./nested.ts";
-import { ABORTED, isPrecondition, isTaken, mayBeOneWrite, outcomeOf } from "./write-errors.ts";
+import { ABORTED, isTaken, mayBeOneWrite, outcomeOf } from "./write-errors.ts";
 
 const COLLECTION = "members";
 /** One document for each create of ours that was carried out, by its write id: Firestore keeps no tombstones. */

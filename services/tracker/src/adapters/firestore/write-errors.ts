@@ -14,13 +14,6 @@ export function mayBeOneWrite(error: unknown): boolean {
   return OF_ONE_WRITE.has(grpcCode(error));
 }
 
-const PRECONDITION: ReadonlySet<number | undefined> = new Set([NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION]);
-
-/** A document is not as a write required it. */
-export function isPrecondition(error: unknown): boolean {
-  return PRECONDITION.has(grpcCode(error));
-}
-
 /** A create met something that is there. */
 export function isTaken(error: unknown): boolean {
   return grpcCode(error) === ALREADY_EXISTS;
