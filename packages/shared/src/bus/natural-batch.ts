@@ -1,5 +1,6 @@
 import { invariant } from "../errors/sync-error.ts";
 import { systemTimer, type Timer } from "../timer.ts";
+import { areLive } from "./live.ts";
 
 /** Handles many callers' items in one go. */
 export interface NaturalBatch<In, Out> {
@@ -8,9 +9,6 @@ export interface NaturalBatch<In, Out> {
   /** Resolves when nothing is queued and nothing is under way. */
   idle(): Promise<void>;
 }
-
-/** Who brings no more than this goes ahead of who brings more. */
-const MAX_LIVE = 20;
 
 interface Waiter<In, Out> {
   readonly items: readonly In[];
@@ -68,7 +66,9 @@ function takeGroup<In, Out>(queue: Waiter<In, Out>[], maxItems: number): readonl
   if (oldest === undefined) return [];
   const group = [oldest];
   let count = oldest.items.length;
-  for (const waiter of [...others.filter(isLive), ...others.filter((each) => !isLive(each))]) {
+  const live = others.filter(({ items }) => areLive(items));
+  const backlog = others.filter(({ items }) => !areLive(items));
+  for (const waiter of [...live, ...backlog]) {
     if (count + waiter.items.length > maxItems) break;
     count += waiter.items.length;
     group.push(waiter);
@@ -76,10 +76,6 @@ function takeGroup<In, Out>(queue: Waiter<In, Out>[], maxItems: number): readonl
   const taken = new Set(group);
   queue.splice(0, queue.length, ...queue.filter((waiter) => !taken.has(waiter)));
   return group;
-}
-
-function isLive({ items }: { readonly items: readonly unknown[] }): boolean {
-  return items.length <= MAX_LIVE;
 }
 
 async function processGroup<In, Out>(

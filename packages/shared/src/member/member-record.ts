@@ -1,7 +1,11 @@
 import { z } from "zod";
 
 /** No SQL database holds NUL, and no wire a lone surrogate: such text could never arrive. */
-const storable = z.string().refine((value) => value.isWellFormed() && !value.includes("\u0000"), "holds NUL or half a character");
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\u0000");
+}
+
+const storable = z.string().refine(isStorable, "holds NUL or half a character");
 
 /** A field's value in canonical form. `null` means cleared; an absent field is a missing key, never `null`. */
 export const scalar = z.union([storable, z.number(), z.boolean(), z.null()]);

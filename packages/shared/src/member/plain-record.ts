@@ -1,4 +1,4 @@
-import type { GroupValue, MemberRecord, Scalar } from "./member-record.ts";
+import { isStorable, type GroupValue, type MemberRecord, type Scalar } from "./member-record.ts";
 
 /**
  * Whether parsed JSON is a member record as it stands, without taking it apart as the schema does. `true` is as good as the
@@ -18,6 +18,6 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 }
 
 function isPlainScalar(value: unknown): value is Scalar {
-  if (typeof value === "string") return value.isWellFormed() && !value.includes("\u0000");
+  if (typeof value === "string") return isStorable(value);
   return value === null || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
 }

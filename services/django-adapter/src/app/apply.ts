@@ -1,5 +1,6 @@
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import { deadLetterMessage } from "@member-sync/shared/bus/dead-letters.ts";
+import { areLive } from "@member-sync/shared/bus/live.ts";
 import type { Clock } from "@member-sync/shared/clock.ts";
 import { dispositionOf, SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import type { FieldMap } from "@member-sync/shared/member/field-map.ts";
@@ -15,9 +16,6 @@ import { readResult } from "./answer.ts";
 import type { ApplyQueue, Lane } from "./apply-queue.ts";
 import { commandNotice, unreadableNotice } from "./give-up.ts";
 import { toChange } from "./to-change.ts";
-
-/** An envelope of no more commands than this is somebody's live edits; a larger one is a backlog. */
-const MAX_LIVE = 20;
 
 /** Times that a command which Django did not carry out is sent, before it is given up on. */
 const MAX_ATTEMPTS = 5;
@@ -52,7 +50,7 @@ export function createApplyHandler(parts: ApplyParts): MessageHandler {
   return async (message) => {
     const { items, unreadable, side } = readEnvelope("member-apply.v1", message);
     const misrouted = side === "firestore";
-    const lane = items.length > MAX_LIVE ? "bulk" : "live";
+    const lane = areLive(items) ? "live" : "bulk";
     const ended = misrouted ? items.map(wrongSide) : await Promise.all(items.map((command) => carryOut(parts, command, lane)));
     if (unreadable.length === 0 && ended.length > 0 && ended.every(({ ending }) => ending.kind === "peer-down")) return "retry";
     const attempts = attemptsOf(message);
