@@ -57,8 +57,9 @@ export interface ChangesIntake {
  *
  * A message is acknowledged when each of its observations has ended: stored, sent again by itself, or dead-lettered.
  * Observations of messages that arrive together are one group: one read of hubs, one grouped write; while the commands of
- * one group are sent, the next is loaded. When the store or the bus is away nothing is acknowledged, and Pub/Sub brings it all again; what had been stored by then is recognised
- * by its revision, and commands that were stored but not sent are sent by the sweep.
+ * one group are sent, the next is loaded. When the store or the bus is away nothing is acknowledged, and Pub/Sub brings
+ * it all again; what had been stored by then is recognised by its revision, and commands that were stored but not sent
+ * are sent by the sweep.
  */
 export function createChangesIntake(ports: ChangesPorts): ChangesIntake {
   let lastActivity = 0;

@@ -44,13 +44,9 @@ export function plan(hub: Hub | undefined, observations: readonly Observation[],
 /** Emits the commands that the draft now calls for, and turns it into a plan. */
 export function closePlan(draft: Draft): Plan {
   const commands = emit(draft);
-  const open = draft.touched.size === 0 ? [] : openConflicts(draft);
+  const open = Array.from(draft.touched, (group) => conflictOf(draft, group, "open")).filter((conflict) => conflict !== undefined);
   const hub = hubOf(draft);
   return { hub, changed: draft.changed, commands, conflicts: [...draft.closed, ...open], history: historyOf(draft, hub) };
-}
-
-function openConflicts(draft: Draft): readonly Conflict[] {
-  return Array.from(draft.touched, (group) => conflictOf(draft, group, "open")).filter((conflict) => conflict !== undefined);
 }
 
 function historyOf(draft: Draft, hub: Hub): readonly HistoryRecord[] {
