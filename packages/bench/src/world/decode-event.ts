@@ -1,8 +1,8 @@
+import { DOCUMENT_EVENT_PROTO } from "@member-sync/shared/firestore/document-event-proto.ts";
 import protobuf from "protobufjs";
 import { z } from "zod";
-import { EVENT_PROTO } from "./event-proto.ts";
 
-const documentEvent = protobuf.parse(EVENT_PROTO, { keepCase: true }).root.lookupType("DocumentEvent");
+const documentEvent = protobuf.parse(DOCUMENT_EVENT_PROTO, { keepCase: true }).root.lookupType("DocumentEvent");
 
 const timestamp = z.object({ seconds: z.string().default("0"), nanos: z.number().default(0) });
 const event = z.object({

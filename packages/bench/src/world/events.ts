@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Timestamp, type DocumentData } from "@google-cloud/firestore";
+import { DOCUMENT_EVENT_PROTO } from "@member-sync/shared/firestore/document-event-proto.ts";
 import protobuf from "protobufjs";
-import { EVENT_PROTO } from "./event-proto.ts";
 
-const documentEvent = protobuf.parse(EVENT_PROTO, { keepCase: true }).root.lookupType("DocumentEvent");
+const documentEvent = protobuf.parse(DOCUMENT_EVENT_PROTO, { keepCase: true }).root.lookupType("DocumentEvent");
 
 /** A document as it stood after a commit. */
 export interface Standing {

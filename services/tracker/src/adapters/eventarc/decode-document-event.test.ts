@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { DOCUMENT_EVENT_PROTO } from "@member-sync/shared/firestore/document-event-proto.ts";
 import protobuf from "protobufjs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { decodeDocumentEvent } from "./decode-document-event.ts";
-import { DOCUMENT_EVENT_PROTO } from "./document-event-proto.ts";
 
 const type = protobuf.parse(DOCUMENT_EVENT_PROTO, { keepCase: true }).root.lookupType("DocumentEvent");
 const NAME = "projects/p/databases/(default)/documents/members/0101302989";

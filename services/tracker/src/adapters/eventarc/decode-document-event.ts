@@ -1,7 +1,7 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { DOCUMENT_EVENT_PROTO } from "@member-sync/shared/firestore/document-event-proto.ts";
 import protobuf from "protobufjs";
 import type { DocumentChange, Snapshot, Writer } from "../../app/ports.ts";
-import { DOCUMENT_EVENT_PROTO } from "./document-event-proto.ts";
 import { fromFields, isPlain, nanosOf, type Plain } from "./from-value.ts";
 
 const documentEvent = protobuf.parse(DOCUMENT_EVENT_PROTO, { keepCase: true }).root.lookupType("DocumentEvent");

@@ -1,5 +1,5 @@
 /**
- * The body of Firestore's document events, as far as we read it. Field numbers are Firestore's own; a map's value
+ * The body of Firestore's document events, as far as the tracker reads it. Field numbers are Firestore's own; a map's value
  * is written as an entry list by protobuf itself.
  */
 export const DOCUMENT_EVENT_PROTO = `
