@@ -1,7 +1,8 @@
 import type { TopicName } from "@member-sync/shared/topology.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { metricOf } from "../chaos/world/metric.ts";
-import { billed, untilStill, type Bill } from "./world/bill.ts";
+import type { Bill } from "../src/bill.ts";
+import { billed, untilStill } from "./world/bill.ts";
 import type { Tap } from "./world/bus.ts";
 import { expectQuiet } from "./world/equality.ts";
 import { eventually } from "./world/eventually.ts";

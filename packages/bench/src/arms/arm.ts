@@ -1,4 +1,5 @@
 import type { Firestore } from "@google-cloud/firestore";
+import type { Bill } from "@member-sync/local-stack/bill.ts";
 import type { Edit } from "../world/edits.ts";
 import type { AlsoWrite } from "../world/member-documents.ts";
 
@@ -6,14 +7,6 @@ export const ARM_NAMES = ["seed", "webhooks", "floor", "member-sync"] as const;
 export type ArmName = (typeof ARM_NAMES)[number];
 export const DELIVERIES = ["push", "pull"] as const;
 export type Delivery = (typeof DELIVERIES)[number];
-
-/** What an arm has asked of the paid services since it began. */
-export interface Counts {
-  readonly calls: number;
-  readonly reads: number;
-  readonly writes: number;
-  readonly messages: number;
-}
 
 /** One of the programs that are compared: it has members of its own, in a Firestore project of its own. */
 export interface Arm extends AsyncDisposable {
@@ -40,5 +33,5 @@ export interface Arm extends AsyncDisposable {
   /** The end of its log, for an arm that fails. */
   lastWords(): readonly string[];
   /** `undefined` where it does not count. */
-  counts(): Promise<Counts | undefined>;
+  counts(): Promise<Bill | undefined>;
 }

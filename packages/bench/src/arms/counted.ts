@@ -1,11 +1,11 @@
 import type { Firestore } from "@google-cloud/firestore";
+import type { Bill } from "@member-sync/local-stack/bill.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
-import type { Counts } from "./arm.ts";
 
 /** A Firestore client whose operations are counted as member-sync counts its own. */
 export interface Counted {
   readonly firestore: Firestore;
-  readonly counts: { -readonly [K in keyof Counts]: number };
+  readonly counts: { -readonly [K in keyof Bill]: number };
 }
 
 /** Calls may take long where an arm sends many at once; the emulator's own deadline holds. */

@@ -1,12 +1,13 @@
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import type { Firestore } from "@google-cloud/firestore";
+import type { Bill } from "@member-sync/local-stack/bill.ts";
 import { waitUntilReady } from "@member-sync/local-stack/processes.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
 import { z } from "zod";
 import type { AlsoWrite } from "../world/member-documents.ts";
 import type { World } from "../world/world.ts";
-import type { Arm, ArmName, Counts, Delivery } from "./arm.ts";
+import type { Arm, ArmName, Delivery } from "./arm.ts";
 import type { ArmSettings } from "./serve-arm.ts";
 
 const READY_MS = 30_000;
@@ -42,7 +43,7 @@ export async function startProcessArm(world: World, spec: ProcessArmSpec): Promi
     delivery,
   };
   const url = `http://127.0.0.1:${port}`;
-  const readCounts = async (): Promise<Counts | undefined> => counts.parse(await (await fetch(`${url}/counts`)).json()) ?? undefined;
+  const readCounts = async (): Promise<Bill | undefined> => counts.parse(await (await fetch(`${url}/counts`)).json()) ?? undefined;
   const parts = world.partsFor(label.replaceAll(" ", "-"));
   const running = await parts.launch(name, process.execPath, [join(import.meta.dirname, name, "main.ts")], {
     env: { ARM_SETTINGS: JSON.stringify(settings) },

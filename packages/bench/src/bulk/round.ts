@@ -1,4 +1,5 @@
-import type { Arm, Counts } from "../arms/arm.ts";
+import { billBetween, type Bill } from "@member-sync/local-stack/bill.ts";
+import type { Arm } from "../arms/arm.ts";
 import { cpuOf, difference, forgetPeaks, peaksOf } from "../measure/processes.ts";
 import { emailsInDjango, phonesInFirestore, watchArrivals, type Arrivals } from "../world/arrivals.ts";
 import { pick, type Edit } from "../world/edits.ts";
@@ -28,7 +29,7 @@ export interface RoundResult {
   readonly cpuMs: Readonly<Record<string, number>>;
   readonly peakMiB: Readonly<Record<string, number>>;
   /** Over both directions. */
-  readonly counts: Counts | undefined;
+  readonly counts: Bill | undefined;
 }
 
 export interface RoundSpec {
@@ -64,7 +65,8 @@ async function play(world: World, arm: Arm, { round, changes, delayMs }: RoundSp
 
   const cpuMs = difference(cpuBefore, cpuOf(pids));
   const peakMiB = peaksOf(pids);
-  const counts = countsBetween(countsBefore, await arm.counts());
+  const countsAfter = await arm.counts();
+  const counts = countsBefore && countsAfter && billBetween(countsBefore, countsAfter);
   await arm.rest();
   world.proxy.delayMs = 0;
   await world.editor.markOutbox();
@@ -129,14 +131,4 @@ async function cross(
 function worldPids(world: World) {
   const served = Object.entries(world.processes).map(([name, process]) => [name, process?.pid()] as const);
   return { ...Object.fromEntries(served), bench: process.pid };
-}
-
-function countsBetween(before: Counts | undefined, after: Counts | undefined): Counts | undefined {
-  if (before === undefined || after === undefined) return undefined;
-  return {
-    calls: after.calls - before.calls,
-    reads: after.reads - before.reads,
-    writes: after.writes - before.writes,
-    messages: after.messages - before.messages,
-  };
 }

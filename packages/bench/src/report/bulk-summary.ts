@@ -1,4 +1,4 @@
-import type { Counts } from "../arms/arm.ts";
+import type { Bill } from "@member-sync/local-stack/bill.ts";
 import type { BulkResult } from "../bulk/run.ts";
 import { median, percentile, spreadOf, type Spread } from "../measure/percentiles.ts";
 import { ratiosTo } from "../measure/ratios.ts";
@@ -20,7 +20,7 @@ export interface ArmSummary {
   /** The highest of all rounds. */
   readonly peakMiB: Readonly<Record<string, number>>;
   /** For each change of either direction. */
-  readonly perChange: Counts | undefined;
+  readonly perChange: Bill | undefined;
 }
 
 export interface SizeSummary {
@@ -90,9 +90,9 @@ function combined(
   return Object.fromEntries([...names].map((name) => [name, Math.round(by(records.flatMap((record) => record[name] ?? [])))]));
 }
 
-function perChangeOf(own: readonly BulkResult[]): Counts | undefined {
+function perChangeOf(own: readonly BulkResult[]): Bill | undefined {
   const counted = own.flatMap(({ counts, changes }) => (counts === undefined ? [] : [{ counts, edits: 2 * changes }]));
   if (counted.length === 0) return undefined;
-  const per = (name: keyof Counts) => median(counted.map(({ counts, edits }) => counts[name] / edits));
+  const per = (name: keyof Bill) => median(counted.map(({ counts, edits }) => counts[name] / edits));
   return { calls: per("calls"), reads: per("reads"), writes: per("writes"), messages: per("messages") };
 }

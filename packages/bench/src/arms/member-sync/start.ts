@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { billOf } from "@member-sync/local-stack/bill.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
 import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import type { EventDoor } from "../../world/event-door.ts";
 import type { World } from "../../world/world.ts";
 import type { Arm, Delivery } from "../arm.ts";
-import { countsOf } from "./counts.ts";
 import { bringLiveEvents } from "./live-events.ts";
 import { untilQuiet } from "./quiet.ts";
 import { startOwnServices } from "./services.ts";
@@ -67,7 +67,7 @@ export async function startMemberSync(world: World, { label, delivery, members, 
       if (trouble !== undefined) world.progress.warn(`${label}: ${trouble}`);
     },
     lastWords: () => all.map(({ name, logFile }) => `${name}: ${lastLineOf(logFile)}`),
-    counts: () => countsOf(Object.values(urls)),
+    counts: () => billOf(Object.values(urls)),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

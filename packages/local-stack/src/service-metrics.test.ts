@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { metricIn } from "./counts.ts";
+import { metricIn } from "./service-metrics.ts";
 
 const text = [
   "# HELP membersync_messages_published_total Messages",
