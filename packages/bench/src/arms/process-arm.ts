@@ -1,10 +1,11 @@
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { join } from "node:path";
 import type { Firestore } from "@google-cloud/firestore";
 import type { Bill } from "@member-sync/local-stack/bill.ts";
 import { waitUntilReady } from "@member-sync/local-stack/processes.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
 import { z } from "zod";
+import { post } from "../world/loopback.ts";
 import type { AlsoWrite } from "../world/member-documents.ts";
 import type { World } from "../world/world.ts";
 import type { Arm, ArmName, Delivery } from "./arm.ts";
@@ -65,22 +66,13 @@ export async function startProcessArm(world: World, spec: ProcessArmSpec): Promi
     pids: () => ({ [name]: running.pid }),
     async wake() {},
     rest: () => tidy?.(firestore) ?? Promise.resolve(),
-    begin: (inDjango) => post(agent, `${url}/begin`, JSON.stringify(inDjango)),
+    async begin(inDjango) {
+      const status = await post(agent, `${url}/begin`, JSON.stringify(inDjango));
+      if (status !== 204) throw new Error(`the arm answered ${status}`);
+    },
     async settle() {},
     lastWords: () => running.lastLines(LAST_WORDS),
     counts: readCounts,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** Without a time-out, since an arm answers when it is done. */
-function post(agent: Agent, url: string, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { agent, method: "POST", headers: { "content-length": Buffer.byteLength(body) } }, (answer) => {
-      answer.resume();
-      answer.on("end", () => (answer.statusCode === 204 ? resolve() : reject(new Error(`the arm answered ${answer.statusCode}`))));
-    });
-    sent.on("error", reject);
-    sent.end(body);
-  });
 }

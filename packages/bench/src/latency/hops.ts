@@ -4,7 +4,7 @@ import type { Message, PubSub, Subscription } from "@google-cloud/pubsub";
 import { createPubSub } from "@member-sync/shared/bus/pubsub/pubsub-bus.ts";
 import { z } from "zod";
 import type { Delivery } from "../arms/arm.ts";
-import { portOf } from "../world/django-proxy.ts";
+import { listenOnLoopback } from "../world/loopback.ts";
 
 /** Two hops through Pub/Sub with nothing done at either end: published, delivered, published again, delivered. */
 export interface Hops extends AsyncDisposable {
@@ -58,16 +58,12 @@ async function openPush(pubsub: PubSub, take: Take): Promise<() => Promise<void>
       response.writeHead(204).end();
     })().catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const listening = await listenOnLoopback(server);
   for (const name of NAMES) {
     await pubsub.createTopic(name);
-    await pubsub.createSubscription(name, name, { pushConfig: { pushEndpoint: `http://127.0.0.1:${portOf(server.address())}/${name}` } });
+    await pubsub.createSubscription(name, name, { pushConfig: { pushEndpoint: `${listening.origin}/${name}` } });
   }
-  return async () => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeAllConnections();
-    await closed;
-  };
+  return async () => listening[Symbol.asyncDispose]();
 }
 
 async function openPull(pubsub: PubSub, take: Take): Promise<() => Promise<void>> {

@@ -1,5 +1,5 @@
-import { Agent, createServer, request as ask } from "node:http";
-import { portOf } from "./django-proxy.ts";
+import { Agent, createServer } from "node:http";
+import { listenOnLoopback, passOn } from "./loopback.ts";
 
 /** Stands before a tracker, and notes when each member's events come to it. */
 export interface EventDoor extends AsyncDisposable {
@@ -16,23 +16,16 @@ export async function startEventDoor(): Promise<EventDoor> {
   const server = createServer((request, response) => {
     const document = request.headers["ce-document"];
     if (typeof document === "string") seen.set(document.slice(document.lastIndexOf("/") + 1), Date.now());
-    const onwards = ask(`${door.target}${request.url}`, { agent, method: request.method, headers: request.headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    onwards.on("error", () => response.destroy());
-    request.pipe(onwards);
+    passOn(request, response, { agent, url: new URL(request.url ?? "/", door.target), headers: request.headers });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const listening = await listenOnLoopback(server);
   const door: EventDoor = {
-    url: `http://127.0.0.1:${portOf(server.address())}`,
+    url: listening.origin,
     target: undefined,
     lastOf: (kennitala) => seen.get(kennitala),
     async [Symbol.asyncDispose]() {
       agent.destroy();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
+      await listening[Symbol.asyncDispose]();
     },
   };
   return door;

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { portOf } from "./django-proxy.ts";
+import { listenOnLoopback } from "./loopback.ts";
 
 /**
  * Where Django's nudges go: to the adapter whose turn it is, untouched, and to nobody while another arm runs. Several
@@ -27,16 +27,12 @@ export async function startNudges(): Promise<Nudges> {
       await answer.arrayBuffer();
     })().catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const listening = await listenOnLoopback(server);
   const nudges: Nudges = {
-    url: `http://127.0.0.1:${portOf(server.address())}/hooks/django`,
+    url: `${listening.origin}/hooks/django`,
     target: undefined,
     firstAfter: (at) => heardAt.find((heard) => heard >= at),
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
   return nudges;
 }

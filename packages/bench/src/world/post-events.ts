@@ -1,6 +1,7 @@
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DocumentEvent } from "./events.ts";
+import { post } from "./loopback.ts";
 
 const AT_ONCE = 64;
 const RETRY_MS = 200;
@@ -13,7 +14,7 @@ export async function postEvents(url: string, events: readonly DocumentEvent[]):
   const queue = events.values();
   const carry = async () => {
     for (const event of queue) {
-      for (let tries = 1; !(await post(agent, url, event)); tries += 1) {
+      for (let tries = 1; !(await isTaken(agent, url, event)); tries += 1) {
         if (tries === MOST_TRIES) throw new Error("an arm does not take an event");
         await delay(RETRY_MS);
       }
@@ -23,13 +24,9 @@ export async function postEvents(url: string, events: readonly DocumentEvent[]):
   agent.destroy();
 }
 
-function post(agent: Agent, url: string, { headers, body }: DocumentEvent): Promise<boolean> {
-  return new Promise((resolve) => {
-    const sent = request(url, { agent, method: "POST", headers: { ...headers, "content-length": body.byteLength } }, (answer) => {
-      answer.resume();
-      answer.on("end", () => resolve((answer.statusCode ?? 500) < 300));
-    });
-    sent.on("error", () => resolve(false));
-    sent.end(body);
-  });
+function isTaken(agent: Agent, url: string, { headers, body }: DocumentEvent): Promise<boolean> {
+  return post(agent, url, body, headers).then(
+    (status) => status < 300,
+    () => false,
+  );
 }

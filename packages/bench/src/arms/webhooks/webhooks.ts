@@ -1,7 +1,8 @@
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import type { Firestore } from "@google-cloud/firestore";
 import { z } from "zod";
 import { readEvent } from "../../world/decode-event.ts";
+import { post } from "../../world/loopback.ts";
 import { createSlots } from "../slots.ts";
 import type { DjangoClient } from "../django-client.ts";
 import type { ServedArm } from "../serve-arm.ts";
@@ -28,10 +29,11 @@ export function createWebhooks({ firestore, django, receiver }: WebhookParts): P
   return {
     /** Django's half: its signal handler has the change in hand, and posts it to the receiver. */
     async begin(edits) {
-      const posts = edits.map(({ kennitala, phone }) =>
-        toFirestore.run(() => post(agent, receiver, JSON.stringify({ kennitala, changes: { profile: { phone } } }))),
-      );
-      await Promise.all(posts);
+      const deliver = async ({ kennitala, phone }: (typeof edits)[number]) => {
+        const status = await post(agent, receiver, JSON.stringify({ kennitala, changes: { profile: { phone } } }));
+        if (status !== 204) throw new Error(`the receiver answered ${status}`);
+      };
+      await Promise.all(edits.map((edit) => toFirestore.run(() => deliver(edit))));
     },
     /** Firestore's half: its trigger posts what the event says to Django. */
     async event(body) {
@@ -48,15 +50,4 @@ export function createWebhooks({ firestore, django, receiver }: WebhookParts): P
 
 function emailIn({ profile }: Readonly<Record<string, unknown>>): unknown {
   return typeof profile === "object" && profile !== null && "email" in profile ? profile.email : null;
-}
-
-function post(agent: Agent, url: string, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { agent, method: "POST", headers: { "content-length": Buffer.byteLength(body) } }, (answer) => {
-      answer.resume();
-      answer.on("end", () => (answer.statusCode === 204 ? resolve() : reject(new Error(`the receiver answered ${answer.statusCode}`))));
-    });
-    sent.on("error", reject);
-    sent.end(body);
-  });
 }
