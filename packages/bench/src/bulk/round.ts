@@ -1,7 +1,8 @@
+import { emailsInDjango, phonesInFirestore } from "@member-sync/local-stack/burst/arrivals.ts";
 import { billBetween, type Bill } from "@member-sync/local-stack/bill.ts";
 import type { Arm } from "../arms/arm.ts";
 import { cpuOf, difference, forgetPeaks, peaksOf } from "../measure/processes.ts";
-import { emailsInDjango, phonesInFirestore, watchArrivals, type Arrivals } from "../world/arrivals.ts";
+import { watchArrivals, type Arrivals } from "../world/arrivals.ts";
 import { pick, type Edit } from "../world/edits.ts";
 import { editInFirestore, eventsBetween, standingsOf } from "../world/member-documents.ts";
 import type { DocumentEvent } from "../world/events.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { emailsInDjango } from "@member-sync/local-stack/burst/arrivals.ts";
 import type { Arm } from "../arms/arm.ts";
-import { emailsInDjango } from "../world/arrivals.ts";
 import type { Edit } from "../world/edits.ts";
 import { documentEventOf } from "../world/events.ts";
 import { MEMBERS, standingsOf, type Standings } from "../world/member-documents.ts";

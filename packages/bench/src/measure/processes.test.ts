@@ -1,5 +1,6 @@
+import { mebibytesIn } from "@member-sync/local-stack/process-memory.ts";
 import { expect, test } from "vitest";
-import { cpuIn, cpuOf, difference, mebibytesIn, peaksOf } from "./processes.ts";
+import { cpuIn, cpuOf, difference, peaksOf } from "./processes.ts";
 
 test("processor time is user and system time, whatever the program is called", () => {
   expect(cpuIn("7 (node (a) b) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 11 0 1 1 1")).toBe(3_000);

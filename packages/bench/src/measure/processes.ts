@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { mebibytesIn } from "@member-sync/local-stack/process-memory.ts";
 
 /** The system's clock ticks in a second: Linux has told programs 100 for as long as it has told them anything. */
 const TICKS_PER_SECOND = 100;
@@ -13,12 +14,12 @@ export function cpuOf(pids: Pids): Readonly<Record<string, number>> {
 
 /** The most memory that each process has held since it began, or since `forgetPeaks`, in MiB. */
 export function peaksOf(pids: Pids): Readonly<Record<string, number>> {
-  return read(pids, (pid) => mebibytesIn(readFileSync(`/proc/${pid}/status`, "utf8"), "VmHWM"));
+  return read(pids, (pid) => roundedMemory(pid, "VmHWM"));
 }
 
 /** The memory that each process holds now, in MiB. */
 export function memoryOf(pids: Pids): Readonly<Record<string, number>> {
-  return read(pids, (pid) => mebibytesIn(readFileSync(`/proc/${pid}/status`, "utf8"), "VmRSS"));
+  return read(pids, (pid) => roundedMemory(pid, "VmRSS"));
 }
 
 /** Lets the peaks begin anew. Where the system does not let us, they are those of the whole life. */
@@ -32,9 +33,8 @@ export function cpuIn(stat: string): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;
 }
 
-export function mebibytesIn(status: string, name: "VmHWM" | "VmRSS"): number {
-  const kibibytes = new RegExp(String.raw`^${name}:\s+(\d+) kB$`, "m").exec(status)?.[1];
-  return Math.round(Number(kibibytes) / 1024);
+function roundedMemory(pid: number, name: "VmHWM" | "VmRSS"): number {
+  return Math.round(mebibytesIn(readFileSync(`/proc/${pid}/status`, "utf8"), name) ?? Number.NaN);
 }
 
 /** What was used between two looks. */

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { emailsInDjango, phonesInFirestore } from "@member-sync/local-stack/burst/arrivals.ts";
 import type { Progress } from "@member-sync/local-stack/progress.ts";
 import type { Arm, Delivery } from "../arms/arm.ts";
 import { startArms } from "../bulk/start-arms.ts";
 import { memoryOf, peaksOf } from "../measure/processes.ts";
-import { emailsInDjango, phonesInFirestore, watchArrivals } from "../world/arrivals.ts";
+import { watchArrivals } from "../world/arrivals.ts";
 import { editInFirestore, eventsBetween, standingsOf } from "../world/member-documents.ts";
 import { postEvents } from "../world/post-events.ts";
 import { startWorld, type World } from "../world/world.ts";

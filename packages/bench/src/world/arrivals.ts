@@ -1,16 +1,9 @@
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Firestore } from "@google-cloud/firestore";
-import { z } from "zod";
+import type { ReadMany } from "@member-sync/local-stack/burst/arrivals.ts";
 import { spread } from "./edits.ts";
-import { MEMBERS } from "./member-documents.ts";
 
 const POLL_MS = 20;
 const SAMPLE = 20;
-const READ_AT_ONCE = 500;
-
-/** Reads one value of many members from one side. */
-export type ReadMany = (kennitalas: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
 
 export interface Arrivals {
   /** When each member of the sample was first seen with its edit (epoch ms). */
@@ -56,31 +49,4 @@ async function seenAt(
 
 function firstOf(missing: readonly string[], expected: ReadonlyMap<string, string>): number {
   return [...expected.keys()].indexOf(missing[0] ?? "") + 1;
-}
-
-export function phonesInFirestore(firestore: Firestore): ReadMany {
-  return async (kennitalas) => {
-    const found = new Map<string, string | null>();
-    for (let start = 0; start < kennitalas.length; start += READ_AT_ONCE) {
-      const references = kennitalas.slice(start, start + READ_AT_ONCE).map((id) => firestore.collection(MEMBERS).doc(id));
-      for (const document of await firestore.getAll(...references, { fieldMask: ["profile.phone"] })) {
-        const phone: unknown = document.get("profile.phone");
-        found.set(document.id, typeof phone === "string" ? phone : null);
-      }
-    }
-    return found;
-  };
-}
-
-const rows = z.array(z.object({ ssn: z.string(), email: z.string().nullable() }));
-
-/** Read from the database file: asking Django itself would take the time that it needs to apply. */
-export function emailsInDjango(databaseFile: string): ReadMany & Disposable {
-  const database = new DatabaseSync(databaseFile, { readOnly: true });
-  const emails = database.prepare(
-    "SELECT m.ssn, c.email FROM json_each(?) k JOIN felagar_member m ON m.ssn = k.value JOIN felagar_contactinfo c ON c.member_id = m.id",
-  );
-  const read: ReadMany = async (kennitalas) =>
-    new Map(rows.parse(emails.all(JSON.stringify(kennitalas))).map(({ ssn, email }) => [ssn, email]));
-  return Object.assign(read, { [Symbol.dispose]: () => database.close() });
 }

@@ -4,6 +4,7 @@ import { eventually } from "../../e2e/world/eventually.ts";
 import { withService } from "../../e2e/world/service-process.ts";
 import type { World } from "../../e2e/world/world.ts";
 import { createPorts } from "../../src/ports.ts";
+import { mebibytesIn } from "../../src/process-memory.ts";
 import { SERVICE_NAMES } from "../../src/services.ts";
 import type { LocalService } from "../../src/stack-options.ts";
 
@@ -40,9 +41,9 @@ export function pidOf(world: World, part: LocalService): number {
 /** What a process holds in memory now, in MiB. */
 export async function residentMebibytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kibibytes === undefined) throw new Error("the system does not tell what a process holds in memory");
-  return Number(kibibytes) / 1024;
+  const mebibytes = mebibytesIn(status, "VmRSS");
+  if (mebibytes === undefined) throw new Error("the system does not tell what a process holds in memory");
+  return mebibytes;
 }
 
 async function environmentOf(pid: number): Promise<Readonly<Record<string, string>>> {

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { BurstEdit } from "./edits.ts";
 
 const POLL_MS = 100;
+const READ_AT_ONCE = 500;
 
 /** Reads one value of many members from one side. */
 export type ReadMany = (kennitalas: readonly string[]) => Promise<ReadonlyMap<string, string | null>>;
@@ -29,18 +30,28 @@ export async function watchArrivals(read: ReadMany, expected: ReadonlyMap<string
 export function phonesInFirestore(firestore: Firestore): ReadMany {
   return async (kennitalas) => {
     const members = firestore.collection("members");
-    const documents = await firestore.getAll(...kennitalas.map((id) => members.doc(id)), { fieldMask: ["profile.phone"] });
-    return new Map(documents.map((document) => [document.id, textOrNull(document.get("profile.phone"))]));
+    const found = new Map<string, string | null>();
+    for (let start = 0; start < kennitalas.length; start += READ_AT_ONCE) {
+      const references = kennitalas.slice(start, start + READ_AT_ONCE).map((id) => members.doc(id));
+      for (const document of await firestore.getAll(...references, { fieldMask: ["profile.phone"] })) {
+        found.set(document.id, textOrNull(document.get("profile.phone")));
+      }
+    }
+    return found;
   };
 }
 
 const rows = z.array(z.object({ ssn: z.string(), email: z.string().nullable() }));
 
 /** Read from the database file: asking Django itself would take the time that it needs to apply. */
-export function emailsInDjango(databaseFile: string): ReadMany {
+export function emailsInDjango(databaseFile: string): ReadMany & Disposable {
   const database = new DatabaseSync(databaseFile, { readOnly: true });
-  const emails = database.prepare("SELECT m.ssn, c.email FROM felagar_contactinfo c JOIN felagar_member m ON m.id = c.member_id");
-  return async () => new Map(rows.parse(emails.all()).map(({ ssn, email }) => [ssn, email]));
+  const emails = database.prepare(
+    "SELECT m.ssn, c.email FROM json_each(?) k JOIN felagar_member m ON m.ssn = k.value JOIN felagar_contactinfo c ON c.member_id = m.id",
+  );
+  const read: ReadMany = async (kennitalas) =>
+    new Map(rows.parse(emails.all(JSON.stringify(kennitalas))).map(({ ssn, email }) => [ssn, email]));
+  return Object.assign(read, { [Symbol.dispose]: () => database.close() });
 }
 
 export function expectedPhones(edits: readonly BurstEdit[]): ReadonlyMap<string, string> {

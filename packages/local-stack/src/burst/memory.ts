@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { mebibytesIn } from "../process-memory.ts";
 import type { Stack } from "../stack-options.ts";
 
 /** The most memory that each service ever held, in MiB; `undefined` where the system does not tell (only Linux does). */
@@ -11,8 +12,8 @@ export function peakMemory(stack: Stack): readonly { readonly name: string; read
 
 function peakOf(pid: number | undefined): number | undefined {
   try {
-    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-    return kibibytes === undefined ? undefined : Math.round(Number(kibibytes) / 1024);
+    const mebibytes = mebibytesIn(readFileSync(`/proc/${pid}/status`, "utf8"), "VmHWM");
+    return mebibytes === undefined ? undefined : Math.round(mebibytes);
   } catch {
     return undefined;
   }
