@@ -37,7 +37,7 @@ test("an edit overwritten by one that had not seen it has vanished, though the h
   const told = history([entry("accepted", "1", "0")], [entry("accepted", "2", "1", { side: "firestore", ver: 2 })]);
   const ledger = ledgerOf({ edits, ...holding("2", "2"), history: told });
   expect(endings(ledger)).toEqual({ current: 1, vanished: 1 });
-  expect(ledger.vanished[0]?.why).toContain("whose maker had not seen it");
+  expect(ledger.vanished[0]?.why).toContain("of firestore, made on what nobody made here");
 });
 
 test("an edit that somebody cleared who may have had it before them is superseded, though others clear the group too", () => {
@@ -182,6 +182,26 @@ test("where nobody knows what an editor had before them, the history is believed
   const told = history([entry("accepted", "1", "0")], [entry("accepted", "2", "1", { side: "firestore", ver: 2 })]);
   expect(endings(ledgerOf({ edits, ...holding("2", "2"), history: told }))).toEqual({ current: 1, superseded: 1 });
   expect(endings(ledgerOf({ edits, ...holding("2", "2") }))).toEqual({ current: 1, vanished: 1 });
+});
+
+test("who saved on top of a save that nobody can place, and that was read as one with theirs, may have replaced what that one did", () => {
+  const edits = [edit("firestore", "1", "0"), edit("django", "2"), edit("django", "3", "2")];
+  const told = history([entry("accepted", "1", "0", { side: "firestore" })], [entry("accepted", "3", "1", { ver: 2 })]);
+  expect(endings(ledgerOf({ edits, ...holding("3", "3"), history: told }))).toEqual({ current: 1, superseded: 2 });
+});
+
+test("a save that the history tells of stands between no others", () => {
+  const edits = [edit("firestore", "1", "0"), edit("django", "2"), edit("django", "3", "2")];
+  const told = history(
+    [entry("accepted", "2", "0")],
+    [entry("accepted", "1", "2", { side: "firestore", ver: 2 })],
+    [entry("accepted", "3", "1", { ver: 3 })],
+  );
+  const ledger = ledgerOf({ edits, ...holding("3", "3"), history: told });
+  expect(ledger.vanished.map(({ edit: { value } }) => value)).toEqual(["1"]);
+  expect(ledger.vanished[0]?.why).toContain(
+    'by an edit of django (django "3" of django, made on django "2"), accepted by newer as version 3',
+  );
 });
 
 test("what an editor had looked at was seen, even if it did not stand there any more when they saved", () => {

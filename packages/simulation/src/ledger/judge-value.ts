@@ -137,12 +137,23 @@ function wasReplacedByTheUnknown(matter: Matter): boolean {
     const makers = lane.made.get(key) ?? [];
     const isClear = key === CLEARED && makers.length > 0;
     const isOld = makers.length === 0 && lane.seenBy.has(key);
-    // Who had a cleared group before them had what any later clear gives: equal values cannot be told apart.
-    const hadIt = ({ edit: { saw } }: Placed) => saw === undefined || own.has(lane.keyOf(saw));
     // Several may have cleared it, and the entry is one of theirs.
+    const hadIt = (maker: Placed) => mayHaveHad(matter, maker);
     if (!isOld && (isClear ? makers.some((maker) => maker.edit.side === entry.side && hadIt(maker)) : makers.every(hadIt))) return true;
   }
   return false;
+}
+
+/**
+ * Nobody knows what the maker had before them, or it was this; or it was an edit by the same side that may have replaced
+ * this one, and that the history never heard of: saves that follow each other closely are read as one.
+ */
+function mayHaveHad(matter: Matter, { edit: { side, saw }, at }: Placed): boolean {
+  const { lane, own } = matter;
+  // Who had a cleared group before them had what any later clear gives: equal values cannot be told apart.
+  if (saw === undefined || own.has(lane.keyOf(saw))) return true;
+  const between = (lane.made.get(lane.keyOf(saw)) ?? []).filter((other) => other.edit.side === side && other.at < at);
+  return !lane.toldOf.has(lane.keyOf(saw)) && between.some((other) => mayHaveHad(matter, other));
 }
 
 function isTaken(outcome: string): boolean {
