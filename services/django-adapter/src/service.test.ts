@@ -184,6 +184,16 @@ test("a Django that is down is waited for: the service starts, and works when it
   await expect.poll(() => under.observations.length, { timeout: 10_000 }).toBe(1);
 }, 15_000);
 
+test("a Django whose first answer is cut short is waited for, too", async () => {
+  const script = outboxScript([row(7)]);
+  await using django = await startStandIn((_request, response) => {
+    django.script = script;
+    response.writeHead(200, { "content-type": "application/json" }).end('{"pending": 1, "syn');
+  });
+  await using under = await startServiceUnderTest({ DJANGO_URL: django.url, POLL_INTERVAL: "50ms" });
+  await expect.poll(() => under.observations.length, { timeout: 10_000 }).toBe(1);
+}, 15_000);
+
 test("a configuration file that is not there is named", async () => {
   const config = djangoAdapterConfig(environment({ MEMBER_SYNC_CONFIG: "/nowhere/member-sync.config.ts" }));
   await expect(startDjangoAdapter(config)).rejects.toMatchObject({ code: "config_invalid" });

@@ -96,6 +96,7 @@ function problemOf({ code, details }: SyncError): string | undefined {
   if (code === "django_unauthorised") return `DJANGO_TOKEN is refused by Django (${status})`;
   if (code === "django_refused") return `DJANGO_URL leads to something that refuses api/sync/status/ (${status})`;
   if (code !== "django_bad_answer") return undefined;
+  if (details["reason"] === "broken JSON") return undefined; // cut on its way: the next one will not be
   if (details["reason"] === "redirect") return `DJANGO_URL is redirected (${status}); give the final address, a redirect drops the token`;
   return `DJANGO_URL leads to something that is no member_sync app (${String(details["reason"])}, status ${status})`;
 }

@@ -25,7 +25,7 @@ export interface ChaosOptions extends WorkloadOptions {
 export interface ChaosResult {
   readonly workload: Workload;
   readonly tally: Tally;
-  /** Parts that died without being killed. */
+  /** Parts that died without being killed, each with the last line of its log. */
   readonly deaths: readonly string[];
   readonly settled: Settled;
   readonly settleSeconds: number;

@@ -69,7 +69,7 @@ function tellFaults({ tally, deaths }: ChaosResult): void {
   const kinds = [...tally.counts].sort(([a], [b]) => (a < b ? -1 : 1));
   tell("faults:");
   for (const [kind, count] of kinds) tell(`  ${String(count).padStart(4)}  ${kind}`);
-  for (const part of deaths) tell(`  ${part} died without being killed`);
+  for (const death of deaths) tell(`  died without being killed: ${death}`);
   for (const [text, count] of counted(tally.failed)) tell(`  ${String(count).padStart(4)}  could not be done: ${text}`);
 }
 

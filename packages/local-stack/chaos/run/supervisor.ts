@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Part, World } from "../../e2e/world/world.ts";
 
@@ -14,7 +15,7 @@ export function superviseParts(world: World, held: ReadonlySet<string>): AsyncDi
     while (!over.signal.aborted) {
       for (const part of PARTS) {
         if (held.has(part) || world.stack.processes[part]?.pid() !== undefined) continue;
-        deaths.push(part);
+        deaths.push(`${part}: ${await lastWords(world, part)}`);
         await world.restart(part).catch(() => {});
       }
       await pause(500, undefined, { signal: over.signal }).catch(() => {});
@@ -27,6 +28,11 @@ export function superviseParts(world: World, held: ReadonlySet<string>): AsyncDi
       await watching;
     },
   };
+}
+
+async function lastWords({ stack }: World, part: Part): Promise<string> {
+  const log = await readFile(stack.processes[part]?.logFile ?? "", "utf8").catch(() => "");
+  return log.trimEnd().split("\n").at(-1) || "it said nothing";
 }
 
 /** Everything runs again: stopped parts go on, dead ones are started. */
