@@ -1,5 +1,5 @@
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import { hold } from "../core/hold.ts";
+import { hold, waitingIn } from "../core/hold.ts";
 import type { Hub } from "../core/hub.ts";
 import { plan, type Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
@@ -23,6 +23,5 @@ export function planFor(mode: Mode, hub: Hub | undefined, observations: readonly
 
 /** Plans what waits in a hub: the flush's own step. */
 export function planWaiting(hub: Hub, policy: Policy, now: number): Plan {
-  const waiting = [hub.waiting.django, hub.waiting.firestore].flatMap((wait) => (wait ? [wait.observation] : []));
-  return plan(hub, waiting, policy, now);
+  return plan(hub, waitingIn(hub), policy, now);
 }

@@ -4,7 +4,7 @@ import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { decide, type Decision } from "./decide.ts";
-import { hold } from "./hold.ts";
+import { hold, waitingIn } from "./hold.ts";
 import { LIFE, type Hub } from "./hub.ts";
 import { expectedOf } from "./park.ts";
 import { plan } from "./plan.ts";
@@ -90,7 +90,7 @@ test.prop([scene, fc.boolean()], LAW)(
       (known: Hub | undefined, one) => hold(known, [one], policy, NOON).hub,
       hub,
     );
-    const kept = SIDES.flatMap((name) => held?.waiting[name]?.observation ?? []);
+    const kept = held === undefined ? [] : waitingIn(held);
     const newest = newestOfEachSide(waiting).filter((one) => isNewer(hub, one));
     expect(kept.map(({ id }) => id)).toEqual(newest.map(({ id }) => id));
     if (kept.length === 0) return;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hold } from "./hold.ts";
+import { hold, waitingIn } from "./hold.ts";
 import { isInSync } from "./in-sync.ts";
 import { plan } from "./plan.ts";
 import { HOUR, NOON, observed } from "./testing/samples.ts";
@@ -18,6 +18,12 @@ describe("an observation that waits for the next flush", () => {
   test("waits without what it carries for people only", () => {
     const told = { ...held(11, "a@a.is", 0), changed: { email: { from: "jon@a.is", to: "a@a.is" } } };
     expect(hold(agreed(), [told], DEFAULTS, NOON).hub).toEqual(hold(agreed(), [held(11, "a@a.is", 0)], DEFAULTS, NOON).hub);
+  });
+
+  test("comes back as it was told", () => {
+    const told = [held(11, "a@a.is", 0), observed("django", 3, JON)];
+    expect(waitingIn(hold(agreed(), told, DEFAULTS, NOON).hub)).toEqual([told[1], told[0]]);
+    expect(waitingIn(agreed())).toEqual([]);
   });
 
   test("gives way to a newer one only", () => {

@@ -1,5 +1,6 @@
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
-import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import { SIDES } from "@member-sync/shared/member/side.ts";
+import { observationId, type Observation } from "@member-sync/shared/messages/observation.ts";
 import { firstSeenAt, heldBy, hubOf, isSame, openDraft, type Draft } from "./draft.ts";
 import type { Hub, Instant, Waiting } from "./hub.ts";
 import type { Plan } from "./plan.ts";
@@ -15,12 +16,22 @@ export function hold(hub: Hub | undefined, observations: readonly Observation[],
   return { hub: hubOf(draft), changed: draft.changed, commands: [], conflicts: [], history: [] };
 }
 
+/** What waits in a hub, as it was told. */
+export function waitingIn({ memberRef, kennitala, waiting }: Hub): readonly Observation[] {
+  return SIDES.flatMap((side) => {
+    const held = waiting[side]?.observation;
+    return held === undefined
+      ? []
+      : [{ ...held, id: observationId({ side, memberRef, revision: held.revision }), side, memberRef, kennitala }];
+  });
+}
+
 function holdOne(draft: Draft, observation: Observation): void {
   const known = draft.sides[observation.side]?.revision;
   const newest = draft.waiting[observation.side]?.observation.revision ?? known;
   if (newest !== undefined && compareRevisions(observation.revision, newest) <= 0) return;
-  const { changed: _forPeople, ...lean } = observation;
-  draft.waiting[observation.side] = { observation: lean, firstSeenAt: firstSeen(draft, observation) };
+  const { id: _id, side, memberRef: _ref, kennitala: _kennitala, changed: _forPeople, ...held } = observation;
+  draft.waiting[side] = { observation: held, firstSeenAt: firstSeen(draft, observation) };
   draft.changed = true;
 }
 

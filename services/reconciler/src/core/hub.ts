@@ -92,7 +92,8 @@ export interface SideState {
 
 /** An observation that waits for the next flush, and when each of its groups was first seen changed. */
 export interface Waiting {
-  readonly observation: Observation;
+  /** Without what the hub says anyway, and without what is for people only. */
+  readonly observation: Omit<Observation, "id" | "side" | "memberRef" | "kennitala" | "changed">;
   readonly firstSeenAt: Readonly<Record<GroupName, Instant>>;
 }
 
