@@ -34,6 +34,10 @@ describe.each(SERVICES)("the image of %s", (service) => {
     expect(after("USER")).toEqual(["node"]);
   });
 
+  it("bounds the heap, well below the memory that the service is given", () => {
+    expect(after("ENV")).toEqual(["NODE_OPTIONS=--max-old-space-size=256"]);
+  });
+
   it("installs from the lock file, with the workspace's own pnpm, what production needs", () => {
     const pnpm = valueAt(readJson("package.json"), "packageManager");
     expect(after("RUN")).toEqual([`npx --yes ${String(pnpm)} install --prod --frozen-lockfile --filter "@member-sync/${service}..."`]);

@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import { djangoAdapterConfig } from "@member-sync/django-adapter/config.ts";
 import { reconcilerConfig } from "@member-sync/reconciler/config.ts";
 import { trackerConfig } from "@member-sync/tracker/config.ts";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PATHS } from "./paths.ts";
 import { keepSecrets } from "./secrets.ts";
 import { serviceEnv, type ServicePlan } from "./services.ts";
 
@@ -26,6 +27,12 @@ test("each service takes the environment that it is given", () => {
     mode: "scheduled",
     djangoAdapter: { url: "http://127.0.0.1:1002" },
   });
+});
+
+test("the heap is bounded as in the images", () => {
+  const image = readFileSync(join(PATHS.root, "infra/containers/reconciler.Dockerfile"), "utf8");
+  const [heap] = serviceEnv("reconciler", plan)["NODE_OPTIONS"]?.split(" ") ?? [];
+  expect(image).toContain(`ENV NODE_OPTIONS=${heap}\n`);
 });
 
 test("what the caller gives for a service wins over ours", () => {

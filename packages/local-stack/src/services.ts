@@ -8,6 +8,8 @@ import type { LocalService, StackOptions } from "./stack-options.ts";
 import type { Supervised } from "./supervised.ts";
 
 const READY_MS = 60_000;
+/** As the images have it; what the caller's environment says comes after it, and wins. */
+const HEAP = "--max-old-space-size=256";
 
 /** Folder and log name of each service. */
 export const SERVICE_NAMES = { tracker: "tracker", djangoAdapter: "django-adapter", reconciler: "reconciler" } as const satisfies Record<
@@ -41,6 +43,7 @@ export function serviceEnv(service: LocalService, plan: ServicePlan): Readonly<R
     DELIVERY: options.delivery ?? "push",
     PUSH_AUTH: "none",
     LOG_LEVEL: options.logLevel ?? "info",
+    NODE_OPTIONS: `${HEAP} ${process.env["NODE_OPTIONS"] ?? ""}`.trim(),
   };
   const own: Readonly<Record<LocalService, Readonly<Record<string, string>>>> = {
     tracker: {},
