@@ -5,8 +5,6 @@ import type { Lane, Placed, Told } from "./lane.ts";
 /** A lane with its edits and entries found by the values in them. */
 export interface IndexedLane extends Lane {
   readonly keys: Keys;
-  /** Edits that gave this value. */
-  readonly made: ReadonlyMap<string, readonly Placed[]>;
   /** Edits whose makers had this value before them, as far as is known. */
   readonly seenBy: ReadonlyMap<string, readonly Placed[]>;
   /** Entries that are about this value. */
@@ -14,6 +12,8 @@ export interface IndexedLane extends Lane {
   /** Entries that say what it was replaced by, or lost to. */
   readonly toldAgainst: ReadonlyMap<string, readonly Told[]>;
   keyOf(value: GroupValue | undefined): string;
+  /** Edits that gave this value: for a cleared group all that cleared it. */
+  makersOf(value: GroupValue): readonly Placed[];
 }
 
 export function indexLane(lane: Lane, keys: Keys): IndexedLane {
@@ -31,7 +31,8 @@ export function indexLane(lane: Lane, keys: Keys): IndexedLane {
     put(toldOf, keyOf(told.entry.value), told);
     put(toldAgainst, keyOf(told.entry.other), told);
   }
-  return { ...lane, keys, made, seenBy, toldOf, toldAgainst, keyOf };
+  const makersOf = (value: GroupValue) => made.get(keyOf(value)) ?? [];
+  return { ...lane, keys, seenBy, toldOf, toldAgainst, keyOf, makersOf };
 }
 
 /** What the maker of an edit had before them: what stood there, or at least what they had looked at. */

@@ -80,7 +80,7 @@ function wasReplaced({ lane, own, at, edit, isClear }: Matter): boolean {
   const later = [...under(lane.seenBy, own)].filter((other) => other.at > at);
   if (!isClear) return later.length > 0;
   // Cleared again later on the same side: from there on `saw: null` speaks of that one.
-  const again = (lane.made.get(CLEARED) ?? []).find((other) => other.at > at && other.edit.side === edit.side);
+  const again = lane.makersOf(null).find((other) => other.at > at && other.edit.side === edit.side);
   return later.some((other) => again === undefined || other.at <= again.at);
 }
 
@@ -134,11 +134,11 @@ function wasReplacedByTheUnknown(matter: Matter): boolean {
   for (const { entry, at } of under(lane.toldAgainst, own)) {
     if (!isTaken(entry.outcome) || !["newer", "equal-again"].includes(entry.rule) || !takenAt.some((taken) => taken < at)) continue;
     const key = lane.keyOf(entry.value);
-    const makers = lane.made.get(key) ?? [];
+    const makers = lane.makersOf(entry.value);
     const isClear = key === CLEARED && makers.length > 0;
     const isOld = makers.length === 0 && lane.seenBy.has(key);
-    // Several may have cleared it, and the entry is one of theirs.
     const hadIt = (maker: Placed) => mayHaveHad(matter, maker);
+    // Several may have cleared it, and the entry is one of theirs.
     if (!isOld && (isClear ? makers.some((maker) => maker.edit.side === entry.side && hadIt(maker)) : makers.every(hadIt))) return true;
   }
   return false;
@@ -152,7 +152,7 @@ function mayHaveHad(matter: Matter, { edit: { side, saw }, at }: Placed): boolea
   const { lane, own } = matter;
   // Who had a cleared group before them had what any later clear gives: equal values cannot be told apart.
   if (saw === undefined || own.has(lane.keyOf(saw))) return true;
-  const between = (lane.made.get(lane.keyOf(saw)) ?? []).filter((other) => other.edit.side === side && other.at < at);
+  const between = lane.makersOf(saw).filter((other) => other.edit.side === side && other.at < at);
   return !lane.toldOf.has(lane.keyOf(saw)) && between.some((other) => mayHaveHad(matter, other));
 }
 
@@ -173,7 +173,7 @@ export function* wronglyContested(lane: IndexedLane): Iterable<Placed> {
     const isContested = (entry.outcome === "parked" || entry.outcome === "lost") && CONCURRENT.has(entry.rule);
     const other = lane.keyOf(entry.other);
     if (!isContested || other === CLEARED || lane.keyOf(entry.value) === CLEARED) continue;
-    for (const placed of lane.made.get(lane.keyOf(entry.value)) ?? []) {
+    for (const placed of lane.makersOf(entry.value)) {
       if (placed.edit.side === entry.side && placed.edit.saw !== undefined && lane.keyOf(hadBefore(placed)) === other) yield placed;
     }
   }

@@ -21,7 +21,7 @@ export function trailOf(member: MemberEvidence, lane: IndexedLane, own: Readonly
 /** Who replaced it, by edit; and what each of these is known to have had before them, which was not this. */
 function replacer(lane: IndexedLane, { side, value }: HistoryEntry): string {
   if (value === null) return `an edit of ${side}`;
-  const makers = lane.made.get(lane.keyOf(value)) ?? [];
+  const makers = lane.makersOf(value);
   if (makers.length === 0) return `an edit of ${side} that is not on record`;
   return `an edit of ${side} (${makers.map((maker) => `${maker.edit.id} of ${maker.edit.side}, made ${after(lane, maker)}`).join("; ")})`;
 }
@@ -29,7 +29,7 @@ function replacer(lane: IndexedLane, { side, value }: HistoryEntry): string {
 function after(lane: IndexedLane, maker: Placed): string {
   const had = hadBefore(maker);
   if (had === undefined) return "on what nobody knows";
-  const before = had === null ? [] : (lane.made.get(lane.keyOf(had)) ?? []);
+  const before = had === null ? [] : lane.makersOf(had);
   const what = before.length === 0 ? "on what nobody made here" : `on ${before.map(({ edit }) => edit.id).join(" or ")}`;
   return maker.edit.saw === undefined ? `${what}, or on something later` : what;
 }
