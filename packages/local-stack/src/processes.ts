@@ -112,7 +112,8 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function lastLinesOf(file: string, count: number): readonly string[] {
+/** The end of a log; nothing where there is none. */
+export function lastLinesOf(file: string, count: number): readonly string[] {
   try {
     return readFileSync(file, "utf8").trimEnd().split("\n").slice(-count);
   } catch {

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Part, World } from "../../e2e/world/world.ts";
+import { lastLinesOf } from "../../src/processes.ts";
 
 const PARTS = ["tracker", "djangoAdapter", "reconciler", "django"] as const satisfies readonly Part[];
 
@@ -15,7 +15,7 @@ export function superviseParts(world: World, held: ReadonlySet<string>): AsyncDi
     while (!over.signal.aborted) {
       for (const part of PARTS) {
         if (held.has(part) || world.stack.processes[part]?.pid() !== undefined) continue;
-        deaths.push(`${part}: ${await lastWords(world, part)}`);
+        deaths.push(`${part}: ${lastWords(world, part)}`);
         await world.restart(part).catch(() => {});
       }
       await pause(500, undefined, { signal: over.signal }).catch(() => {});
@@ -30,9 +30,9 @@ export function superviseParts(world: World, held: ReadonlySet<string>): AsyncDi
   };
 }
 
-async function lastWords({ stack }: World, part: Part): Promise<string> {
-  const log = await readFile(stack.processes[part]?.logFile ?? "", "utf8").catch(() => "");
-  return log.trimEnd().split("\n").at(-1) || "it said nothing";
+function lastWords({ stack }: World, part: Part): string {
+  const [last] = lastLinesOf(stack.processes[part]?.logFile ?? "", 1);
+  return last || "it said nothing";
 }
 
 /** Everything runs again: stopped parts go on, dead ones are started. */

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { billOf } from "@member-sync/local-stack/bill.ts";
+import { lastLinesOf } from "@member-sync/local-stack/processes.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
 import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import type { EventDoor } from "../../world/event-door.ts";
@@ -66,12 +66,8 @@ export async function startMemberSync(world: World, { label, delivery, members, 
       const trouble = await troubleOf(urls.reconciler, world.secrets.apiToken);
       if (trouble !== undefined) world.progress.warn(`${label}: ${trouble}`);
     },
-    lastWords: () => all.map(({ name, logFile }) => `${name}: ${lastLineOf(logFile)}`),
+    lastWords: () => all.map(({ name, logFile }) => `${name}: ${lastLinesOf(logFile, 1).join("")}`),
     counts: () => billOf(Object.values(urls)),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-function lastLineOf(file: string): string {
-  return readFileSync(file, "utf8").trimEnd().split("\n").at(-1) ?? "";
 }
