@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import type { SampleMember } from "./sample-members.ts";
 
 /** Edits members in Django by the example project's REST endpoint, as staff would. */
@@ -39,9 +40,7 @@ export function djangoMembers(url: string, token: string): DjangoMembers {
       if (status === 404) throw new Error("Django does not know the member to edit");
     },
     async createAll(members) {
-      for (let from = 0; from < members.length; from += BULK) {
-        await call("POST", "bulk/", { members: members.slice(from, from + BULK) });
-      }
+      for (const group of chunksOf(members, BULK)) await call("POST", "bulk/", { members: group });
     },
     async first(limit) {
       const { answer } = await call("GET", `?limit=${limit}`);

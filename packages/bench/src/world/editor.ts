@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { SampleMember } from "@member-sync/local-stack/sample-members.ts";
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import { z } from "zod";
 import type { Edit } from "./edits.ts";
 
@@ -40,8 +41,8 @@ export async function startEditor(manage: readonly string[]): Promise<Editor> {
   return {
     async create(members) {
       const ids: number[] = [];
-      for (let from = 0; from < members.length; from += CREATE_AT_ONCE) {
-        ids.push(...(await ask(created, { do: "create", members: members.slice(from, from + CREATE_AT_ONCE) })).ids);
+      for (const group of chunksOf(members, CREATE_AT_ONCE)) {
+        ids.push(...(await ask(created, { do: "create", members: group })).ids);
       }
       return ids;
     },

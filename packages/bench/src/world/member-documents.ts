@@ -1,5 +1,6 @@
 import { FieldValue, type DocumentData, type Firestore } from "@google-cloud/firestore";
 import type { SampleMember } from "@member-sync/local-stack/sample-members.ts";
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import type { Edit } from "./edits.ts";
 import { documentEventOf, type DocumentEvent, type Standing } from "./events.ts";
 
@@ -36,9 +37,9 @@ function documentOf(member: SampleMember, djangoId: number): DocumentData {
 /** Sets every e-mail as the portal would, in grouped writes; gives the moment after the last commit (epoch ms). */
 export async function editInFirestore(firestore: Firestore, edits: readonly Edit[], alsoWrite?: AlsoWrite): Promise<number> {
   const perEdit = alsoWrite === undefined ? 1 : 2;
-  for (let start = 0; start < edits.length; start += BATCH / perEdit) {
+  for (const group of chunksOf(edits, BATCH / perEdit)) {
     const batch = firestore.batch();
-    for (const edit of edits.slice(start, start + BATCH / perEdit)) {
+    for (const edit of group) {
       batch.update(firestore.collection(MEMBERS).doc(edit.kennitala), { "profile.email": edit.email });
       if (alsoWrite !== undefined) batch.set(firestore.collection(alsoWrite.collection).doc(), alsoWrite.documentOf(edit));
     }
@@ -58,8 +59,8 @@ export type Standings = ReadonlyMap<string, Standing>;
 /** Documents as they stand, for the events of what is done to them next. */
 export async function standingsOf(firestore: Firestore, kennitalas: readonly string[]): Promise<Standings> {
   const found = new Map<string, Standing>();
-  for (let start = 0; start < kennitalas.length; start += BATCH) {
-    const references = kennitalas.slice(start, start + BATCH).map((kennitala) => firestore.collection(MEMBERS).doc(kennitala));
+  for (const group of chunksOf(kennitalas, BATCH)) {
+    const references = group.map((kennitala) => firestore.collection(MEMBERS).doc(kennitala));
     for (const snapshot of await firestore.getAll(...references)) {
       const { createTime, updateTime, ref } = snapshot;
       const fields = snapshot.data();

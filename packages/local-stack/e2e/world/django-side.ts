@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import { toRecord, type FieldMap } from "@member-sync/shared/member/field-map.ts";
 import type { Life, MemberRecord } from "@member-sync/shared/member/member-record.ts";
 import { z } from "zod";
@@ -106,8 +107,7 @@ export function djangoSide({ url, token, manage }: StackAddresses["django"], fie
   return {
     create: (kennitala, member) => edit("POST", "api/members/", 1, { ssn: kennitala, ...member }),
     async createAll(members) {
-      for (let from = 0; from < members.length; from += BULK) {
-        const group = members.slice(from, from + BULK);
+      for (const group of chunksOf(members, BULK)) {
         await edit("POST", "api/members/bulk/", group.length, {
           members: group.map(({ kennitala, member }) => ({ ssn: kennitala, ...member })),
         });

@@ -1,4 +1,5 @@
 import type { DocumentData, Firestore } from "@google-cloud/firestore";
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
 import { toRecord, type FieldMap } from "@member-sync/shared/member/field-map.ts";
 import type { MemberRecord } from "@member-sync/shared/member/member-record.ts";
@@ -41,8 +42,7 @@ export function portalSide({ host, projectId }: EmulatorAddress, fieldMap: Field
     put: (id, data) => counted(1, members.doc(id).set(data)),
     edit: (id, paths) => counted(1, members.doc(id).update(paths)),
     async editAll(all) {
-      for (let from = 0; from < all.length; from += BATCH) {
-        const group = all.slice(from, from + BATCH);
+      for (const group of chunksOf(all, BATCH)) {
         const batch = firestore.batch();
         for (const { id, paths } of group) batch.update(members.doc(id), paths);
         await counted(group.length, batch.commit());

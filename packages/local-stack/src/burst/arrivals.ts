@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Firestore } from "@google-cloud/firestore";
 import { z } from "zod";
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import type { BurstEdit } from "./edits.ts";
 
 const POLL_MS = 100;
@@ -31,8 +32,8 @@ export function phonesInFirestore(firestore: Firestore): ReadMany {
   return async (kennitalas) => {
     const members = firestore.collection("members");
     const found = new Map<string, string | null>();
-    for (let start = 0; start < kennitalas.length; start += READ_AT_ONCE) {
-      const references = kennitalas.slice(start, start + READ_AT_ONCE).map((id) => members.doc(id));
+    for (const group of chunksOf(kennitalas, READ_AT_ONCE)) {
+      const references = group.map((id) => members.doc(id));
       for (const document of await firestore.getAll(...references, { fieldMask: ["profile.phone"] })) {
         found.set(document.id, textOrNull(document.get("profile.phone")));
       }

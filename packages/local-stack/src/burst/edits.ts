@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Firestore } from "@google-cloud/firestore";
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import type { StackAddresses } from "../stack-file.ts";
 
 const run = promisify(execFile);
@@ -42,9 +43,9 @@ export async function editInDjango({ manage }: StackAddresses["django"], edits: 
 
 /** Changes every e-mail in Firestore as the portal would, in grouped writes; answers when the last was committed (epoch ms). */
 export async function editInFirestore(firestore: Firestore, edits: readonly BurstEdit[]): Promise<number> {
-  for (let start = 0; start < edits.length; start += BATCH) {
+  for (const group of chunksOf(edits, BATCH)) {
     const batch = firestore.batch();
-    for (const { kennitala, email } of edits.slice(start, start + BATCH)) {
+    for (const { kennitala, email } of group) {
       batch.update(firestore.collection("members").doc(kennitala), { "profile.email": email });
     }
     await batch.commit();

@@ -1,3 +1,4 @@
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import type { Clock } from "@member-sync/shared/clock.ts";
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
@@ -100,8 +101,7 @@ async function waitForIntake(ports: FlushPorts, report: DrainReport): Promise<vo
 
 async function notYetTakenIn(hubs: HubStore, published: DrainReport["published"]): Promise<DrainReport["published"]> {
   const missing: DrainReport["published"][number][] = [];
-  for (let start = 0; start < published.length; start += PAGE) {
-    const page = published.slice(start, start + PAGE);
+  for (const page of chunksOf(published, PAGE)) {
     const stored = await hubs.load(page.map(({ memberRef }) => memberRef));
     for (const item of page) {
       const hub = stored.get(item.memberRef)?.hub;

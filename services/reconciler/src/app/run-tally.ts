@@ -1,3 +1,4 @@
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Hub, Instant, Parked } from "../core/hub.ts";
@@ -75,8 +76,8 @@ function refusalsOf(hub: Hub, side: Side, since: Instant): readonly Parked[] {
 
 async function loadAll(hubs: HubStore, refs: readonly MemberRef[]): Promise<ReadonlyMap<MemberRef, Hub>> {
   const known = new Map<MemberRef, Hub>();
-  for (let start = 0; start < refs.length; start += PAGE) {
-    for (const [ref, { hub }] of await hubs.load(refs.slice(start, start + PAGE))) known.set(ref, hub);
+  for (const page of chunksOf(refs, PAGE)) {
+    for (const [ref, { hub }] of await hubs.load(page)) known.set(ref, hub);
   }
   return known;
 }

@@ -1,3 +1,4 @@
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
 import { createSlots } from "../slots.ts";
@@ -56,9 +57,7 @@ export function createDjangoSide({ django, publish, records }: DjangoSideParts):
     },
     async apply(text) {
       const commands = commandsIn(text);
-      const parts: (readonly ApplyCommand[])[] = [];
-      for (let start = 0; start < commands.length; start += APPLY) parts.push(commands.slice(start, start + APPLY));
-      await Promise.all(parts.map((part) => lanes.run(() => django.apply(part.map(toChange)))));
+      await Promise.all(chunksOf(commands, APPLY).map((part) => lanes.run(() => django.apply(part.map(toChange)))));
       const answers = commands.map((command) => records.answer(command, "2"));
       await publish("member-changes-django", packEnvelopes("member-change.v1", "django", answers));
     },

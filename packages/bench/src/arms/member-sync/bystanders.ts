@@ -1,4 +1,5 @@
 import type { Firestore } from "@google-cloud/firestore";
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 
 const BATCH = 500;
 
@@ -12,9 +13,9 @@ export interface Named {
 export async function copyHubs(firestore: Firestore, from: Named, to: readonly Named[]): Promise<void> {
   const hubs = firestore.collection("sync_members");
   const template = JSON.stringify((await hubs.doc(from.memberRef).get()).data());
-  for (let start = 0; start < to.length; start += BATCH) {
+  for (const group of chunksOf(to, BATCH)) {
     const batch = firestore.batch();
-    for (const { kennitala, memberRef } of to.slice(start, start + BATCH)) {
+    for (const { kennitala, memberRef } of group) {
       const copy = template.replaceAll(from.memberRef, memberRef).replaceAll(from.kennitala, kennitala);
       batch.set(hubs.doc(memberRef), JSON.parse(copy));
     }

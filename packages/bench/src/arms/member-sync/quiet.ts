@@ -1,5 +1,6 @@
 import type { Firestore } from "@google-cloud/firestore";
 import { waitFor } from "@member-sync/local-stack/wait-for.ts";
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import { z } from "zod";
 import type { DjangoAt } from "../../world/world.ts";
 
@@ -23,8 +24,8 @@ export async function untilQuiet(firestore: Firestore, django: DjangoAt, memberR
 async function restlessOf(firestore: Firestore, memberRefs: readonly string[]): Promise<readonly string[]> {
   const hubs = firestore.collection("sync_members");
   const found: string[] = [];
-  for (let start = 0; start < memberRefs.length; start += READ_AT_ONCE) {
-    const references = memberRefs.slice(start, start + READ_AT_ONCE).map((memberRef) => hubs.doc(memberRef));
+  for (const group of chunksOf(memberRefs, READ_AT_ONCE)) {
+    const references = group.map((memberRef) => hubs.doc(memberRef));
     for (const hub of await firestore.getAll(...references, { fieldMask: ["inFlightAt", "due"] })) {
       if (!hub.exists || hub.get("inFlightAt") !== undefined || hub.get("due") === true) found.push(hub.id);
     }

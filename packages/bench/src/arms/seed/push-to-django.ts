@@ -1,4 +1,5 @@
 import { FieldValue, type Firestore } from "@google-cloud/firestore";
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import type { ApplyResult, DjangoClient, SeedChange } from "../django-client.ts";
 import { SYNC_QUEUE, type QueuedChange } from "./sync-queue.ts";
 
@@ -13,9 +14,7 @@ export interface Tally {
 export async function pushToDjango(firestore: Firestore, django: DjangoClient, changes: readonly QueuedChange[]): Promise<Tally> {
   const payload = groupByKennitala(changes);
   const results: ApplyResult[] = [];
-  for (let start = 0; start < payload.length; start += MOST_AT_ONCE) {
-    results.push(...(await django.apply(payload.slice(start, start + MOST_AT_ONCE))));
-  }
+  for (const group of chunksOf(payload, MOST_AT_ONCE)) results.push(...(await django.apply(group)));
   const synced: string[] = [];
   const failed: string[] = [];
   results.forEach(({ status }, at) => {

@@ -1,9 +1,10 @@
 import type { DocumentSnapshot, Firestore } from "@google-cloud/firestore";
+import { chunksOf } from "@member-sync/shared/chunks.ts";
 import { isPrecondition, toSyncError } from "@member-sync/shared/firestore/client.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { CommitOutcome, HubCommit, HubStore, Page, StoredHub } from "../../app/ports.ts";
 import type { Instant } from "../../core/hub.ts";
-import { chunksOf, mapBounded } from "./bounded.ts";
+import { mapBounded } from "./bounded.ts";
 import { readHub, tokenOf } from "./documents.ts";
 import { isInDoubt, isUnanswered } from "./grpc-codes.ts";
 import { addEntry, groupEntries, hubEntry, type HubEntry } from "./hub-entry.ts";
