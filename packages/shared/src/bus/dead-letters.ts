@@ -38,7 +38,7 @@ export function noticeOf(
   const side = sideOf(by.topic);
   const isItem = cause === "invalid-item" && side !== null;
   const whole = { data: text, attributes: by.attributes ?? {} };
-  const again = isItem ? sealEnvelope(by.schema ?? schemaOf(by.topic), side, [text], randomUUID()) : whole;
+  const again = isItem ? sealEnvelope(by.schema ?? schemaOf(by.topic), { side, envelopeId: randomUUID() }, [text]) : whole;
   return notice(by, { cause, reason, text, again, memberRef: memberRefIn(text) });
 }
 
@@ -49,7 +49,7 @@ export function noticeOfItem<S extends EnvelopeSchema>(
   by: GivenUpBy & { readonly cause: DeadLetterCause; readonly reason: string },
 ): DeadLetterNotice {
   const text = JSON.stringify(item);
-  const again = sealEnvelope(schema, item.side, [text], randomUUID());
+  const again = sealEnvelope(schema, { side: item.side, envelopeId: randomUUID() }, [text]);
   return notice(by, { cause: by.cause, reason: by.reason, text, again, memberRef: item.memberRef });
 }
 

@@ -20,6 +20,10 @@ export const applyCommand = z.strictObject({
   /** Present when the member's life changes: `alive` creates or reactivates, `deleted` marks inactive. */
   life: z.enum(["alive", "deleted"]).optional(),
   groups: memberRecord,
+  /** The side's lineage that `expectRevision` belongs to. A side of another lineage has been restored: it answers `stale`. */
+  lineage: z.string().min(1).max(64).optional(),
+  /** Write nothing and answer with what the side holds now, a missing member included. */
+  look: z.literal(true).optional(),
   /** Epoch milliseconds. */
   emittedAt: z.number().int().nonnegative(),
 });

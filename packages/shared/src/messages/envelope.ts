@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { hashOfFieldMap, type FieldMapSignature } from "../member/field-map-signature.ts";
 import type { Side } from "../member/side.ts";
 import { applyCommand, type ApplyCommand } from "./apply-command.ts";
 import type { IncomingMessage, OutgoingMessage } from "./message.ts";
@@ -24,6 +25,7 @@ const envelopeShape = z.strictObject({
   schema: z.string(),
   envelopeId: z.string().min(1).max(100),
   side,
+  fieldMap: z.record(z.string().max(100), z.string().max(40)).optional(),
   items: z.array(z.unknown()).min(1).max(MAX_ITEMS),
 });
 
@@ -38,6 +40,8 @@ export interface Unreadable {
 export interface ReadEnvelope<Item> {
   readonly envelopeId: string;
   readonly side: Side | undefined;
+  /** The producer's field map, where the envelope names it: a signature for each group. */
+  readonly fieldMap?: FieldMapSignature;
   readonly items: readonly Item[];
   readonly unreadable: readonly Unreadable[];
 }
@@ -45,24 +49,28 @@ export interface ReadEnvelope<Item> {
 /**
  * Packs items into as few messages as the limits allow, in order. An item that alone is over the limit travels alone:
  * its consumer dead-letters it, where somebody sees it.
+ *
+ * @param fieldMap the producer's field map, which tells the consumer what the producer could not have read
  */
 export function packEnvelopes<S extends EnvelopeSchema>(
   schema: S,
   itemSide: Side,
   items: readonly ItemOf<S>[],
+  fieldMap?: FieldMapSignature,
 ): readonly OutgoingMessage[] {
   const messages: OutgoingMessage[] = [];
+  const headBytes = HEAD_BYTES + (fieldMap === undefined ? 0 : Buffer.byteLength(JSON.stringify(fieldMap)));
   let texts: string[] = [];
   let bytes = 0;
   const close = () => {
-    if (texts.length > 0) messages.push(sealEnvelope(schema, itemSide, texts, randomUUID()));
+    if (texts.length > 0) messages.push(sealEnvelope(schema, { side: itemSide, envelopeId: randomUUID(), fieldMap }, texts));
     texts = [];
     bytes = 0;
   };
   for (const item of items) {
     const text = JSON.stringify(item);
     const size = Buffer.byteLength(text) + 1;
-    if (texts.length === MAX_ITEMS || bytes + size > MAX_BYTES - HEAD_BYTES) close();
+    if (texts.length === MAX_ITEMS || bytes + size > MAX_BYTES - headBytes) close();
     texts.push(text);
     bytes += size;
   }
@@ -70,12 +78,21 @@ export function packEnvelopes<S extends EnvelopeSchema>(
   return messages;
 }
 
+/** What stands around the items of one message. */
+export interface EnvelopeHead {
+  readonly side: Side;
+  readonly envelopeId: string;
+  readonly fieldMap?: FieldMapSignature | undefined;
+}
+
 /** One message of items that are JSON text already. */
-export function sealEnvelope(schema: EnvelopeSchema, itemSide: Side, texts: readonly string[], envelopeId: string): OutgoingMessage {
-  const head = JSON.stringify({ schema, envelopeId, side: itemSide }).slice(0, -1);
+export function sealEnvelope(schema: EnvelopeSchema, head: EnvelopeHead, texts: readonly string[]): OutgoingMessage {
+  const { side: itemSide, envelopeId, fieldMap } = head;
+  const text = JSON.stringify({ schema, envelopeId, side: itemSide, ...(fieldMap && { fieldMap }) }).slice(0, -1);
+  const map = fieldMap === undefined ? {} : { map: hashOfFieldMap(fieldMap) };
   return {
-    data: `${head},"items":[${texts.join(",")}]}`,
-    attributes: { schema, side: itemSide, envelopeId, items: String(texts.length) },
+    data: `${text},"items":[${texts.join(",")}]}`,
+    attributes: { schema, side: itemSide, envelopeId, items: String(texts.length), ...map },
   };
 }
 
@@ -95,9 +112,10 @@ export function readEnvelope(schema: EnvelopeSchema, message: IncomingMessage): 
   if (announced !== schema) return whole("unknown-version", `schema ${schemaName(announced)}, this consumer reads ${schema}`);
   const shape = envelopeShape.safeParse(json);
   if (!shape.success) return whole("malformed", describeIssues(shape.error));
-  const { side: itemSide, envelopeId } = shape.data;
+  const { side: itemSide, envelopeId, fieldMap } = shape.data;
   const sorted = sortItems(schema, itemSide, shape.data.items);
-  return sorted === undefined ? whole("malformed", "an item is nested too deeply") : { ...sorted, envelopeId, side: itemSide };
+  if (sorted === undefined) return whole("malformed", "an item is nested too deeply");
+  return { ...sorted, envelopeId, side: itemSide, ...(fieldMap && { fieldMap }) };
 }
 
 /** `undefined` when a bad item is nested so deeply that its own text cannot be given. */

@@ -22,5 +22,11 @@ export function messageJsonSchemas(): Readonly<Record<MessageSchemaName, object>
 }
 
 function envelopeOf(schema: string, item: z.ZodType) {
-  return z.strictObject({ schema: z.literal(schema), envelopeId: z.string(), side, items: z.array(item).min(1).max(MAX_ITEMS) });
+  return z.strictObject({
+    schema: z.literal(schema),
+    envelopeId: z.string(),
+    side,
+    fieldMap: z.record(z.string(), z.string()).optional(),
+    items: z.array(item).min(1).max(MAX_ITEMS),
+  });
 }

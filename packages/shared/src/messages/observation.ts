@@ -11,7 +11,7 @@ export type Refusal = z.infer<typeof refusal>;
 /**
  * What became of an apply command, told with the observation of what the side holds now.
  * - `applied`: the target was read back with our write id on it; groups in `rejected` were left out.
- * - `stale`: the side no longer stood at the expected revision; nothing was written.
+ * - `stale`: the side no longer stood at the expected revision, or the command only looked; nothing was written.
  * - `rejected`: every group was refused; nothing was written.
  */
 export const answer = z.strictObject({
@@ -20,6 +20,8 @@ export const answer = z.strictObject({
   rejected: z.record(z.string(), refusal).optional(),
 });
 export type Answer = z.infer<typeof answer>;
+
+const groupNames = z.array(z.string().max(100)).max(200);
 
 /**
  * What one side held of one member at one revision. Its identity is side, member and revision; it carries the
@@ -46,10 +48,20 @@ export const observation = z.strictObject({
   /** When what holds the record came to be, as a revision: another one is another document. Absent where the side does not tell. */
   created: revision.optional(),
   answer: answer.optional(),
-  /** Paths that changed and that this side's editors may not steer: they do not propagate. */
+  /** Forbidden paths that changed: clients may not write them, and they do not propagate. */
   refused: z.array(z.string().max(200)).max(100).optional(),
   /** Paths that changed and that no field maps. */
   unmapped: z.array(z.string().max(200)).max(100).optional(),
+  /** Identity of the side's history: a side that was restored from a backup gets a new one. Absent where the side does not tell. */
+  lineage: z.string().min(1).max(64).optional(),
+  /** Groups that the producer could not read, because its own field map (or Django's) does not have them: unknown, not absent. */
+  unknown: groupNames.optional(),
+  /** Groups that are missing because a program replaced the document or the map around them: nobody cleared them. */
+  replaced: groupNames.optional(),
+  /** Protected paths that do not hold what only we may write there: the next command restores them. */
+  tampered: z.array(z.string().max(200)).max(20).optional(),
+  /** How far the side's clock was measured to be from the producer's, in milliseconds. Absent where nothing was measured. */
+  clockErrorMs: z.number().int().nonnegative().optional(),
 });
 export type Observation = z.infer<typeof observation>;
 
