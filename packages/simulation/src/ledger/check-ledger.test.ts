@@ -91,7 +91,6 @@ test("an edit that lost to a rule is told with both values, and the winner had t
 });
 
 test.each([
-  ["without a rule", { rule: "" }],
   ["without a time", { changedAt: 0 }],
   ["under the other side's name", { side: "firestore" as const }],
   ["to itself", { other: "1" }],
@@ -141,7 +140,7 @@ test("a value that a side will not take is refused while its conflict is open", 
   const ledger = ledgerOf({
     edits: [edit("firestore", "1", "0")],
     ...holding("0", "1"),
-    history: history([entry("rejected", "1", "0", { side: "firestore", rule: "invalid" })]),
+    history: history([entry("rejected", "1", "0", { side: "firestore", rule: "rejected-by-side", code: "invalid" })]),
     conflicts: [openConflict("0", "1", { cause: "rejected", refusal })],
   });
   expect(endings(ledger)).toEqual({ refused: 1 });

@@ -105,7 +105,7 @@ function toldOf({ lane, own, edit, isClear }: Matter): readonly Told[] {
 function isLoss(matter: Matter, { entry }: Told): boolean {
   const isBy = entry.side === matter.edit.side || entry.side === "hub" || entry.rule === "new-life";
   const isToAnother = !isIts(matter, entry.other);
-  return entry.outcome === "lost" && isBy && isToAnother && entry.rule !== "" && entry.changedAt > 0;
+  return entry.outcome === "lost" && isBy && isToAnother && entry.changedAt > 0;
 }
 
 /** A decision is told as such; any other winner is an edit, or was taken in. */

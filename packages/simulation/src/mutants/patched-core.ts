@@ -29,10 +29,12 @@ export async function patchedCore({ file, find, replace }: Patch): Promise<Patch
     writeFileSync(join(folder, name), mutated.replaceAll('"@member-sync/shared/', `"${SHARED}`));
   }
   const [planned, decided, emitted, judged] = await Promise.all(
-    ["plan.ts", "decide.ts", "emit.ts", "in-sync.ts"].map((name) => import(/* @vite-ignore */ pathToFileURL(join(folder, name)).href)),
+    ["plan.ts", "plan-decision.ts", "emit.ts", "in-sync.ts"].map(
+      (name) => import(/* @vite-ignore */ pathToFileURL(join(folder, name)).href),
+    ),
   );
   return {
-    planner: { plan: planned.plan, decide: decided.decide, commandOf: emitted.commandOf, isInSync: judged.isInSync },
+    planner: { plan: planned.plan, planDecision: decided.planDecision, commandOf: emitted.commandOf, isInSync: judged.isInSync },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -37,7 +37,7 @@ describe("an observation that waits for the next flush", () => {
     const first = hold(agreed(), [held(11, "a@a.is", 1)], DEFAULTS, NOON).hub;
     const second = hold(first, [held(12, "a@a.is", 2)], DEFAULTS, NOON).hub;
     const other = hold(first, [held(12, "b@a.is", 2)], DEFAULTS, NOON).hub;
-    const taken = (hub: typeof first, observation = held(12, "a@a.is", 2)) => plan(hub, [observation], DEFAULTS, NOON).hub;
+    const taken = (hub: typeof first, observation = held(12, "a@a.is", 2)) => plan(hub, [observation], DEFAULTS, NOON + 3 * HOUR).hub;
     expect(taken(second).groups["email"]?.changedAt).toBe(NOON + HOUR);
     expect(taken(other, held(12, "b@a.is", 2)).groups["email"]?.changedAt).toBe(NOON + 2 * HOUR);
     expect(taken(second).waiting).toEqual({});

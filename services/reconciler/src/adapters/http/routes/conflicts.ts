@@ -79,6 +79,8 @@ export function conflictRoutes(api: ZodApp, useCases: UseCases): void {
           const body = errorBody("outdated", "The conflict has changed since it was read; look at it as it stands now.", { conflict });
           return reply.code(409).send({ ...body, conflict });
         }
+        case "nobody-there":
+          return reply.code(422).send(errorBody("nobody_there", "That side has no such member, so it holds no value to choose."));
         case "unknown":
           return reply.code(404).send(unknown);
         case "invalid":
