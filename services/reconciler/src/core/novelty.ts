@@ -29,6 +29,8 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
   if (isOfEndedLineage(observation, restore)) return LATE;
   if (hasOtherLineage(known, observation)) return afterRestore(known, observation, restore);
   const order = compareRevisions(observation.revision, known.revision);
+  const held = heldOfRestored(hub, observation.side);
+  if (held !== undefined && (order > 0 || observation.revision === held.revision)) return afterRestore(known, observation, restore);
   if (order > 0) return NEWS;
   if (isAnswerTo(hub, observation)) {
     if (order === 0 && observation.answer?.status === "applied") return NEWS; // the side found nothing to change
@@ -37,6 +39,12 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
   if (order < 0 || known.life === "missing" || observation.life === "missing") return LATE;
   const groups = newlyRead(known, observation);
   return groups.length > 0 ? { kind: "re-read", groups } : LATE;
+}
+
+/** What waits of a side that went back in time without a new lineage. */
+function heldOfRestored(hub: Hub, side: Observation["side"]): Pick<Observation, "revision"> | undefined {
+  const waiting = hub.waiting[side];
+  return waiting?.suspended === true && waiting.observation.lineage === hub.sides[side]?.lineage ? waiting.observation : undefined;
 }
 
 function isOfEndedLineage({ lineage }: Observation, restore: Restore | undefined): boolean {
