@@ -65,7 +65,8 @@ describe("Django restored from a dump (A.3)", () => {
   });
 
   test("is recognised by an answer below the revision that we knew, where nobody renewed the lineage", () => {
-    const portal = planAt(knownAtNine(), [observed("firestore", 21, { ...JON, email: "own@a.is" }, linked)], manual());
+    const own = observed("firestore", 21, { ...JON, phone: "999", email: "own@a.is" }, linked);
+    const portal = planAt(knownAtNine(), [own], manual());
     const { writeId } = only(portal.commands);
     const stale = observed("django", 4, { ...JON, email: "staff@a.is" }, { ...before, answer: { writeId, status: "stale" } });
     const planned = planAt(portal.hub, [stale], manual());
