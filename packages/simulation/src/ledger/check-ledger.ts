@@ -5,11 +5,12 @@ import { keysOf, type Keys } from "./edit-keys.ts";
 import type { Evidence } from "./evidence.ts";
 import { indexLane } from "./index-lane.ts";
 import { judgeLife } from "./judge-life.ts";
-import { judgeValue, wronglyContested } from "./judge-value.ts";
+import { judgeValue } from "./judge-value.ts";
 import { hasLanded } from "./landed.ts";
 import { byMember, type Lane, type MemberEvidence, type Told } from "./lane.ts";
 import { ENDINGS, type Ending, type Ledger, type Problem, type Vanished } from "./ledger.ts";
 import { versionProblems } from "./versions.ts";
+import { wronglyContested } from "./wrongly-contested.ts";
 
 /** A ledger that is being drawn up. */
 interface Draft {
