@@ -21,12 +21,15 @@ interface Matter {
   /** Keys of its value, as written and as a side may have rewritten it. */
   readonly own: ReadonlySet<string>;
   readonly isClear: boolean;
+  /** When its side took it, as far as is known. */
+  readonly takenAt: number;
 }
 
 /** Follows one edit of a group's value to its end. The first proof that holds is the edit's ending. */
-export function judgeValue(member: MemberEvidence, lane: IndexedLane, { edit, at }: Placed, spent: Set<Told>): Judgement {
+export function judgeValue(member: MemberEvidence, lane: IndexedLane, placed: Placed, spent: Set<Told>): Judgement {
+  const { edit, at, reportedAt } = placed;
   const own = lane.keys.ofEdit(edit);
-  const matter: Matter = { member, lane, spent, edit, at, own, isClear: own.has(CLEARED) };
+  const matter: Matter = { member, lane, spent, edit, at, own, isClear: own.has(CLEARED), takenAt: reportedAt ?? edit.at };
   if (mayNotBeMade(matter)) return { ending: "refused" };
   // A cleared group looks like any other cleared group: who replaced it is asked first.
   if (matter.isClear && wasReplaced(matter)) return { ending: "superseded" };
@@ -97,9 +100,9 @@ function hasLost(matter: Matter): boolean {
 }
 
 /** Entries about it. A clear looks like every other one, so those that are of its very time and side go before the rest. */
-function toldOf({ lane, own, edit, isClear }: Matter): readonly Told[] {
+function toldOf({ lane, own, edit, isClear, takenAt }: Matter): readonly Told[] {
   const all = [...under(lane.toldOf, own)];
-  const exact = isClear ? all.filter(({ entry }) => entry.changedAt === edit.at && entry.side === edit.side) : [];
+  const exact = isClear ? all.filter(({ entry }) => entry.changedAt === takenAt && entry.side === edit.side) : [];
   return exact.length > 0 ? exact : all;
 }
 

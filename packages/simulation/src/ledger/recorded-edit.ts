@@ -4,7 +4,7 @@ import type { Side } from "@member-sync/shared/member/side.ts";
 
 /**
  * One edit that a person made on one side, as whoever made it wrote it down. A save that changes three groups is three
- * edits; so is a create. The value of an edit is its own: no other edit of that group has it (but for clears).
+ * edits; so is a create. The value of an edit is its own: no other edit of that group has it (but for clears and lives).
  */
 export interface RecordedEdit {
   readonly id: string;
