@@ -22,6 +22,8 @@ export interface RecordedEdit {
   readonly sawRecord?: MemberRecord;
   /** Epoch milliseconds; edits of one side are told in the order in which the side took them. */
   readonly at: number;
+  /** Epoch milliseconds at which the side's answer was there; missing when nobody noted it. */
+  readonly answeredAt?: number;
   /** Nobody got an answer: it counts only if it is found to have landed. */
   readonly unsure?: boolean;
 }

@@ -219,6 +219,36 @@ test("a value without an answer that a later editor had looked at, or that a rem
   expect(endings(ledgerOf({ edits: removed, ...standing(GONE, GONE) }))).toEqual({ current: 1, superseded: 2 });
 });
 
+test("a value that happened after its time-out, over a save that was answered and not yet read, replaced that save on its side", () => {
+  const edits = [unanswered("django", "1", { looked: "0", at: 1_000 }), edit("django", "2", "0", { at: 5_000, answeredAt: 5_020 })];
+  const late = history([entry("accepted", "1", "0", { ...staff, changedAt: 5_500 })]);
+  expect(endings(ledgerOf({ edits, ...holding("1", "1"), history: late }))).toEqual({ current: 1, superseded: 1 });
+  const early = history([entry("accepted", "1", "0", { ...staff, changedAt: 4_000 })]);
+  expect(endings(ledgerOf({ edits, ...holding("1", "1"), history: early }))).toEqual({ current: 1, vanished: 1 });
+  const retold = history(
+    [entry("accepted", "1", "0", { ...staff, changedAt: 4_000 })],
+    [entry("accepted", "1", "0", { ...staff, changedAt: 5_500, ver: 2 })],
+  );
+  expect(endings(ledgerOf({ edits, ...holding("1", "1"), history: retold }))).toEqual({ current: 1, vanished: 1 });
+});
+
+test.each([
+  [
+    "made after the edit",
+    [edit("django", "2", "0", { at: 1_000, answeredAt: 1_020 }), unanswered("django", "1", { looked: "0", at: 2_000 })],
+    "0",
+  ],
+  [
+    "that replaced another value",
+    [unanswered("django", "1", { looked: "0", at: 1_000 }), edit("django", "2", "0", { at: 2_000, answeredAt: 2_020 })],
+    "7",
+  ],
+])("a value without an answer %s does not account for an edit that the history never heard of", (_, edits, other) => {
+  const told = history([entry("accepted", "1", other, { ...staff, changedAt: 2_500 })]);
+  const ledger = ledgerOf({ edits, ...holding("1", "1"), history: told });
+  expect(ledger.vanished.map((one) => one.edit.value)).toEqual(["2"]);
+});
+
 test("a clear without an answer that waits in an open conflict is in it", () => {
   const edits = [unanswered("firestore", null, { saw: "0", at: 1_000 }), edit("django", "1", "0", { at: 1_000 })];
   const told = history(
