@@ -6,6 +6,7 @@ import { CLEARED } from "./keys.ts";
 import type { MemberEvidence, Placed, Told } from "./lane.ts";
 import type { Ending } from "./ledger.ts";
 import { isTaken } from "./outcomes.ts";
+import { wasOverwrittenLate } from "./overwritten-late.ts";
 import type { RecordedEdit } from "./recorded-edit.ts";
 import { trailOf } from "./trail.ts";
 
@@ -40,7 +41,7 @@ export function judgeValue(member: MemberEvidence, lane: IndexedLane, placed: Pl
   if (hasLost(matter)) return { ending: "lost" };
   if (wentWithMember(matter)) return { ending: "superseded" };
   if (wasReplacedPerHistory(matter)) return { ending: "superseded" };
-  if (wasOverwrittenLate(matter)) return { ending: "superseded" };
+  if (wasOverwrittenLate(lane, placed)) return { ending: "superseded" };
   if (isInDeadLetter(matter)) return { ending: "refused" };
   return { why: trailOf(member, lane, own) };
 }
@@ -159,23 +160,6 @@ function mayHaveHad(matter: Matter, { edit: { side, saw }, at }: Placed): boolea
   if (saw === undefined || own.has(lane.keyOf(saw))) return true;
   const between = lane.makersOf(saw).filter((other) => other.edit.side === side && other.at < at);
   return !lane.toldOf.has(lane.keyOf(saw)) && between.some((other) => mayHaveHad(matter, other));
-}
-
-/**
- * An earlier save of its side, whose editor got no answer, was taken after this edit had been answered and before anybody
- * read the side. The history never hears of this edit; it first hears of that value at a later time, as a change of what
- * this editor had too. No command can have written a value that the history had not heard of: the side replaced the edit.
- */
-function wasOverwrittenLate({ lane, own, at, edit }: Matter): boolean {
-  const { side, answeredAt, saw, looked } = edit;
-  if (answeredAt === undefined || [...under(lane.toldOf, own)].length > 0) return false;
-  return lane.edits.some((late) => {
-    if (late.edit.unsure !== true || late.edit.side !== side || late.at > at) return false;
-    const values = lane.keys.ofEdit(late.edit);
-    const [first] = values.has(CLEARED) ? [] : [...under(lane.toldOf, values)].sort((a, b) => a.at - b.at);
-    if (first?.entry.side !== side || first.entry.changedAt < answeredAt) return false;
-    return lane.keyOf(first.entry.other) === lane.keyOf(saw ?? looked);
-  });
 }
 
 /** An open dead letter holds the very value, so that a replay can still bring it. */

@@ -1,11 +1,5 @@
 import { expect, test } from "vitest";
-import type { RecordedEdit } from "./recorded-edit.ts";
-import { edit, endings, entry, GONE, history, holding, ledgerOf, openConflict, standing } from "./scene.fixture.ts";
-
-/** A save that got no answer. */
-function unanswered(side: "django" | "firestore", value: string | null, had: Partial<RecordedEdit>): RecordedEdit {
-  return edit(side, value, undefined, { unsure: true, id: `${side} without an answer`, ...had });
-}
+import { edit, endings, entry, GONE, history, holding, ledgerOf, openConflict, standing, unanswered } from "./scene.fixture.ts";
 
 const staff = { side: "django" } as const;
 const member = { side: "firestore" } as const;
@@ -44,13 +38,16 @@ test("an answered clear explains an entry that carries the time of a later save 
   const edits = [
     unanswered("django", null, { looked: "0", at: 1_000 }),
     edit("django", null, "0", { at: 2_000 }),
-    edit("django", "1", null, { at: 9_000 }),
+    unanswered("django", "7", { looked: null, at: 3_000 }),
+    edit("firestore", "1", null, { at: 4_000 }),
   ];
   const told = history(
     [entry("accepted", null, "0", { ...staff, changedAt: 5_000 })],
-    [entry("accepted", "1", null, { ...staff, changedAt: 9_010, ver: 2 })],
+    [entry("accepted", "1", null, { ...member, changedAt: 4_010, ver: 2 })],
   );
-  expect(endings(ledgerOf({ edits, ...holding("1", "1"), history: told }))).toEqual({ current: 1, superseded: 1, unknown: 1 });
+  const ledger = ledgerOf({ edits, ...holding("1", "1"), history: told });
+  expect(endings(ledger)).toEqual({ current: 1, superseded: 1, unknown: 1 });
+  expect(ledger.neverLanded).toBe(1);
 });
 
 test("a clear without an answer replaces nothing while nothing shows that it happened: an answered edit still vanishes", () => {
@@ -99,7 +96,7 @@ test("a clear that happened after its time-out, over the next save of the same p
   expect(endings(ledgerOf({ edits, ...holding(null, null), history: told }))).toEqual({ current: 1, superseded: 3 });
 });
 
-test("of two clears without an answer and one entry, the clear that saw the replaced value happened, and the other is unknown", () => {
+test("of two clears without an answer and one entry, the latest happened, and the other is unknown", () => {
   const edits = [
     unanswered("firestore", null, { saw: "0", at: 1_000, id: "first" }),
     edit("django", "1", "0", { at: 2_000 }),
@@ -175,36 +172,74 @@ test("a field that a new life begins without is no clear", () => {
   expect(endings(ledgerOf({ edits, ...holding(null, null), history: told }))).toEqual({ current: 1, superseded: 1, unknown: 1 });
 });
 
-test("a clear of the other side proves nothing about a clear without an answer", () => {
-  const edits = [unanswered("firestore", null, { saw: "0", at: 1_000 }), edit("django", null, "0", { at: 2_000 })];
+test("a clear of the other side proves nothing about a clear without an answer, even if nobody on record made it", () => {
+  const edits = [unanswered("firestore", null, { saw: "0", at: 1_000 })];
   const told = history([entry("accepted", null, "0", { ...staff, changedAt: 2_010 })]);
-  expect(endings(ledgerOf({ edits, ...holding(null, null), history: told }))).toEqual({ current: 1, unknown: 1 });
+  expect(endings(ledgerOf({ edits, ...holding(null, null), history: told }))).toEqual({ unknown: 1 });
 });
 
-test("a clear without an answer has happened when the next editor of its side saw the cleared group and nobody else cleared it", () => {
-  const edits = [
-    edit("django", "1", "0", { at: 1_000 }),
-    unanswered("django", null, { looked: "1", at: 2_000 }),
-    edit("django", "2", null, { at: 3_000 }),
-  ];
-  const told = history([entry("accepted", "2", "0", { ...staff, changedAt: 3_010 })]);
-  expect(endings(ledgerOf({ edits, ...holding("2", "2"), history: told }))).toEqual({ current: 1, superseded: 2 });
-});
+test.each(["decision", "new-life"])(
+  "a cleared value that lost by %s, and that no earlier entry reports, is no clear of that side",
+  (rule) => {
+    const edits = [unanswered("firestore", null, { saw: "0", at: 1_000 })];
+    const told = history([entry("lost", null, "1", { ...member, changedAt: 1_010, rule })]);
+    expect(endings(ledgerOf({ edits, ...holding("1", "1"), history: told }))).toEqual({ unknown: 1 });
+  },
+);
 
-test("a cleared group that the next editor saw proves nothing where the other side had cleared it", () => {
+test("an answered clear made before the edit that found another value there explains no later clear", () => {
   const edits = [
-    edit("django", "1", "0", { at: 1_000 }),
-    edit("firestore", null, "0", { at: 1_500 }),
-    unanswered("django", null, { looked: "1", at: 2_000 }),
-    edit("django", "2", null, { at: 3_000 }),
+    edit("firestore", null, "0", { at: 1_000 }),
+    edit("django", "1", null, { at: 2_000 }),
+    unanswered("firestore", null, { saw: "1", at: 3_000 }),
   ];
   const told = history(
-    [entry("accepted", null, "0", { ...member, changedAt: 1_510 })],
-    [entry("accepted", "2", null, { ...staff, changedAt: 3_010, ver: 2 })],
+    [entry("accepted", null, "0", { ...member, changedAt: 1_010 })],
+    [entry("accepted", "1", null, { ...staff, changedAt: 2_010, ver: 2 })],
+    [entry("accepted", null, "1", { ...member, changedAt: 3_010, ver: 3 })],
+  );
+  expect(endings(ledgerOf({ edits, ...holding(null, null), history: told }))).toEqual({ current: 1, superseded: 2 });
+});
+
+test("a clear without an answer of a group that was cleared already is unknown: the answered clear explains the entry", () => {
+  const edits = [edit("firestore", null, "0", { at: 1_000 }), unanswered("firestore", null, { saw: null, at: 2_000 })];
+  const told = history([entry("accepted", null, "0", { ...member, changedAt: 2_500 })]);
+  const ledger = ledgerOf({ edits, ...holding(null, null), history: told });
+  expect(ledger.count.unknown).toBe(1);
+  const seen = [unanswered("firestore", null, { saw: null, at: 2_000 }), edit("firestore", "1", null, { at: 3_000 })];
+  expect(endings(ledgerOf({ edits: seen, ...holding("1", "1") }))).toEqual({ current: 1, unknown: 1 });
+});
+
+test("two clears without an answer and two later entries: both have happened", () => {
+  const edits = [
+    unanswered("django", null, { looked: "0", at: 1_000, id: "first" }),
+    unanswered("django", null, { looked: "0", at: 1_500, id: "second" }),
+    edit("firestore", "1", null, { at: 7_500 }),
+  ];
+  const told = history(
+    [entry("accepted", null, "0", { ...staff, changedAt: 7_000 })],
+    [entry("accepted", "1", null, { ...member, changedAt: 7_510, ver: 2 })],
+    [entry("accepted", null, "1", { ...staff, changedAt: 8_000, ver: 3 })],
+  );
+  expect(endings(ledgerOf({ edits, ...holding(null, null), history: told }))).toEqual({ current: 1, superseded: 2 });
+});
+
+test("the loss of another clear does not account for a clear that was reported at another time", () => {
+  const edits = [
+    unanswered("firestore", null, { saw: "0", at: 2_000 }),
+    edit("django", "1", "0", { at: 3_000 }),
+    edit("firestore", null, "1", { at: 4_000, id: "later" }),
+    edit("django", "2", "1", { at: 4_000 }),
+  ];
+  const told = history(
+    [entry("accepted", null, "0", { ...member, changedAt: 2_010 })],
+    [entry("accepted", "1", null, { ...staff, changedAt: 3_010, ver: 2 })],
+    [entry("accepted", "2", "1", { ...staff, changedAt: 4_010, ver: 3 })],
+    [entry("lost", null, "2", { ...member, changedAt: 4_005, rule: "lww", ver: 3 })],
   );
   const ledger = ledgerOf({ edits, ...holding("2", "2"), history: told });
-  expect(endings(ledger)).toEqual({ current: 1, superseded: 1, unknown: 1, vanished: 1 });
-  expect(ledger.vanished.map((one) => one.edit.value)).toEqual(["1"]);
+  expect(endings(ledger)).toEqual({ current: 1, superseded: 1, lost: 1, vanished: 1 });
+  expect(ledger.vanished.map((one) => one.edit.id)).toEqual(["firestore without an answer"]);
 });
 
 test("a value without an answer that a later editor had looked at, or that a removal took away, has happened", () => {
@@ -217,36 +252,6 @@ test("a value without an answer that a later editor had looked at, or that a rem
   const removal = edit("django", "deleted", "alive", { group: "life", at: 3_000, sawRecord: { phone: "2" } });
   const removed = [...looked.slice(0, 2), removal];
   expect(endings(ledgerOf({ edits: removed, ...standing(GONE, GONE) }))).toEqual({ current: 1, superseded: 2 });
-});
-
-test("a value that happened after its time-out, over a save that was answered and not yet read, replaced that save on its side", () => {
-  const edits = [unanswered("django", "1", { looked: "0", at: 1_000 }), edit("django", "2", "0", { at: 5_000, answeredAt: 5_020 })];
-  const late = history([entry("accepted", "1", "0", { ...staff, changedAt: 5_500 })]);
-  expect(endings(ledgerOf({ edits, ...holding("1", "1"), history: late }))).toEqual({ current: 1, superseded: 1 });
-  const early = history([entry("accepted", "1", "0", { ...staff, changedAt: 4_000 })]);
-  expect(endings(ledgerOf({ edits, ...holding("1", "1"), history: early }))).toEqual({ current: 1, vanished: 1 });
-  const retold = history(
-    [entry("accepted", "1", "0", { ...staff, changedAt: 4_000 })],
-    [entry("accepted", "1", "0", { ...staff, changedAt: 5_500, ver: 2 })],
-  );
-  expect(endings(ledgerOf({ edits, ...holding("1", "1"), history: retold }))).toEqual({ current: 1, vanished: 1 });
-});
-
-test.each([
-  [
-    "made after the edit",
-    [edit("django", "2", "0", { at: 1_000, answeredAt: 1_020 }), unanswered("django", "1", { looked: "0", at: 2_000 })],
-    "0",
-  ],
-  [
-    "that replaced another value",
-    [unanswered("django", "1", { looked: "0", at: 1_000 }), edit("django", "2", "0", { at: 2_000, answeredAt: 2_020 })],
-    "7",
-  ],
-])("a value without an answer %s does not account for an edit that the history never heard of", (_, edits, other) => {
-  const told = history([entry("accepted", "1", other, { ...staff, changedAt: 2_500 })]);
-  const ledger = ledgerOf({ edits, ...holding("1", "1"), history: told });
-  expect(ledger.vanished.map((one) => one.edit.value)).toEqual(["2"]);
 });
 
 test("a clear without an answer that waits in an open conflict is in it", () => {

@@ -1,12 +1,11 @@
 import { LIFE } from "@member-sync/reconciler/core/hub.ts";
-import { isTaken } from "./outcomes.ts";
 import type { Keys } from "./edit-keys.ts";
 import { firstReportsOf } from "./first-reports.ts";
 import { hadBefore } from "./index-lane.ts";
 import { CLEARED } from "./keys.ts";
 import { hasLanded } from "./landed.ts";
 import type { Lane, MemberEvidence, Placed, Told } from "./lane.ts";
-import type { RecordedEdit } from "./recorded-edit.ts";
+import { wasSeenCleared } from "./seen-cleared.ts";
 
 /** The edits of a lane, with those that got no answer sorted by the evidence. */
 export interface Sorted {
@@ -45,10 +44,7 @@ function sharedKeyOf(lane: Lane, { edit }: Placed, keys: Keys): string | undefin
   return keys.ofEdit(edit).has(CLEARED) ? CLEARED : undefined;
 }
 
-/**
- * One report proves one edit. Where several edits without an answer may have caused it, one of them did: the edit that had
- * the replaced value before it, or else the latest.
- */
+/** One report proves one edit. Where several edits without an answer may have caused it, one of them did: the latest, most likely. */
 function reportedOf(member: MemberEvidence, lane: Lane, shared: readonly Placed[], keys: Keys): ReadonlyMap<Placed, Told> {
   const reported = new Map<Placed, Told>();
   const sharedKeys = new Set(shared.flatMap((placed) => sharedKeyOf(lane, placed, keys) ?? []));
@@ -58,8 +54,7 @@ function reportedOf(member: MemberEvidence, lane: Lane, shared: readonly Placed[
     for (const told of firstReportsOf(member, lane, key, keys)) {
       const open = same.filter((placed) => !reported.has(placed) && mayHaveCaused(placed, told));
       const possible = open.filter((placed) => !answered.some((other) => isExplained(lane, [other, placed], told, keys)));
-      const hadReplaced = possible.filter((placed) => keys.of(lane.group, hadBefore(placed)) === keys.of(lane.group, told.entry.other));
-      const found = hadReplaced.at(-1) ?? possible.at(-1);
+      const found = possible.at(-1);
       if (found !== undefined) reported.set(found, told);
     }
   }
@@ -81,29 +76,4 @@ function isExplained({ edits, group }: Lane, [answered, placed]: readonly [Place
   if (group !== LIFE && answered.at < placed.at && had !== undefined && keys.of(group, had) !== CLEARED) return false;
   const next = edits.find(({ edit, at }) => at > answered.at && edit.side === answered.edit.side && edit.unsure !== true);
   return next === undefined || told.entry.changedAt < next.edit.at;
-}
-
-/** The next editor of its side found the group cleared, and neither another edit nor a command can have cleared it. */
-function wasSeenCleared(member: MemberEvidence, lane: Lane, placed: Placed, keys: Keys): boolean {
-  const { edit, at } = placed;
-  const isCleared = (value: Parameters<Keys["of"]>[1]) => keys.of(lane.group, value) === CLEARED;
-  const hasOtherLife = (member.lanes.get(LIFE)?.edits.length ?? 0) > 0;
-  if (lane.group === LIFE || hasOtherLife || isCleared(hadBefore(placed))) return false;
-  const ofItsSide = lane.edits.filter((other) => other !== placed && other.edit.side === edit.side);
-  const next = ofItsSide.find((other) => other.at > at && other.edit.saw !== undefined);
-  if (next === undefined || !isCleared(next.edit.saw)) return false;
-  const clears = ofItsSide.filter((other) => other.at < next.at && keys.ofEdit(other.edit).has(CLEARED));
-  if (clears.some((other) => other.at > at || other.edit.unsure === true)) return false;
-  return !mayBeFromACommand(lane, edit, next.edit.at, keys);
-}
-
-/**
- * Whether a command may have brought the cleared value to this side by then. A side that made a later edit of its own has
- * moved on from the revision that a command for an older value expects.
- */
-function mayBeFromACommand({ told, group }: Lane, edit: RecordedEdit, seenAt: number, keys: Keys): boolean {
-  const isCleared = ({ entry }: Told) => keys.of(group, entry.value) === CLEARED;
-  const taken = told.filter(({ entry }) => isTaken(entry.outcome));
-  const own = taken.findLastIndex((each) => each.entry.side === edit.side && !isCleared(each) && each.entry.changedAt < edit.at);
-  return taken.slice(own + 1).some((each) => isCleared(each) && each.entry.changedAt <= seenAt);
 }
