@@ -6,7 +6,7 @@ test("an edit that both sides hold is current", () => {
   const ledger = ledgerOf({ edits: [edit("django", "1", "0")], ...holding("1", "1") });
   expect(endings(ledger)).toEqual({ current: 1 });
   expect(ledger.isBalanced).toBe(true);
-  expect(balanceLine(ledger)).toBe("edits: 1 = 1 current + 0 superseded + 0 lost to a rule + 0 in conflict + 0 refused");
+  expect(balanceLine(ledger)).toBe("edits: 1 = 1 current + 0 superseded + 0 lost to a rule + 0 in conflict + 0 refused + 0 unknown");
 });
 
 test("an edit that one side holds has vanished, whatever the history claims", () => {
