@@ -178,7 +178,7 @@ test("a clear of the other side proves nothing about a clear without an answer, 
   expect(endings(ledgerOf({ edits, ...holding(null, null), history: told }))).toEqual({ unknown: 1 });
 });
 
-test.each(["decision", "new-life"])(
+test.each(["decision", "new-life"] as const)(
   "a cleared value that lost by %s, and that no earlier entry reports, is no clear of that side",
   (rule) => {
     const edits = [unanswered("firestore", null, { saw: "0", at: 1_000 })];

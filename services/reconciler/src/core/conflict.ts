@@ -68,7 +68,8 @@ export function expectedOf(mark: Parked): string {
 /** What one side holds of a contested group, or of the member's life. */
 export function contender(hub: Hub, side: Side, group: GroupName): Contender {
   const state = hub.sides[side];
-  const { changedAt, actor } = state?.stamps[group] ?? { changedAt: 0, actor: null };
+  const stamp = group === LIFE ? state?.lifeStamp : state?.stamps[group];
+  const { changedAt, actor } = stamp ?? { changedAt: 0, actor: null };
   const value = group === LIFE ? (state?.life === "alive" ? "alive" : "deleted") : (state?.shadow[group] ?? null);
   return { value, changedAt, actor };
 }

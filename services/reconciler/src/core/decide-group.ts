@@ -10,17 +10,28 @@ import type { Policy } from "./policy.ts";
 import { heldBy, registerOf, seenBy, withoutMark } from "./read-hub.ts";
 import { groupPolicyOf, resolve } from "./resolve.ts";
 
-/** What one edit of one group means. The side's shadow holds the edit already. */
-export function decideGroup({ observation, edit }: FactOf<"changed">, hub: Hub, policy: Policy): readonly Outcome[] {
-  const { parked } = registerOf(hub, edit.group);
-  if (isUnderReview(hub, observation)) return waitForReview(hub, observation, edit);
-  const retried = retryRejectedLife(hub, observation);
-  if (parked !== undefined && parked.cause !== "rejected") return [...retried, ...contested({ observation, edit }, hub, policy, parked)];
-  // A rejected value that somebody corrected: the conflict is about the old one.
-  return [...retried, ...close(hub, edit.group, "superseded"), ...taken({ observation, edit }, withoutMark(hub, edit.group), policy)];
+/** One edit, and the observation that it came with. */
+export interface Matter {
+  readonly observation: Observation;
+  readonly edit: Edit;
 }
 
-type Matter = Pick<FactOf<"changed">, "observation" | "edit">;
+/** What the edits of one observation mean, each group by itself. */
+export function decideEdits({ observation, edits }: FactOf<"changed">, hub: Hub, policy: Policy): readonly Outcome[] {
+  if (isUnderReview(hub, observation)) return edits.flatMap((edit) => waitForReview(hub, observation, edit));
+  const decided = edits.flatMap((edit) => decideGroup({ observation, edit }, hub, policy));
+  const retried = retryRejectedLife(hub, observation);
+  return retried.length === 0 ? decided : [...retried, ...decided];
+}
+
+/** What one edit of one group means. The side's shadow holds the edit already. */
+export function decideGroup({ observation, edit }: Matter, hub: Hub, policy: Policy): readonly Outcome[] {
+  const { parked } = registerOf(hub, edit.group);
+  if (parked === undefined) return taken({ observation, edit }, hub, policy);
+  if (parked.cause !== "rejected") return contested({ observation, edit }, hub, policy, parked);
+  // A rejected value that somebody corrected: the conflict is about the old one.
+  return [...close(hub, edit.group, "superseded"), ...taken({ observation, edit }, withoutMark(hub, edit.group), policy)];
+}
 
 /** An edit of a group that nobody is asked about. */
 function taken({ observation, edit }: Matter, hub: Hub, policy: Policy): readonly Outcome[] {
@@ -28,8 +39,8 @@ function taken({ observation, edit }: Matter, hub: Hub, policy: Policy): readonl
   const { group, value } = edit;
   const register = registerOf(hub, group);
   if (policy.same(group, value, register.value)) {
-    const seen: Outcome = { kind: "group-seen", side, group, ver: register.ver };
-    return edit.isFirstSight ? [seen] : [seen, entryOf(side, edit, endedAs(register, "agreed", "same-value"))];
+    const seen = seenBySide(observation, group, register.ver);
+    return edit.isFirstSight ? seen : [...seen, entryOf(side, edit, endedAs(register, "agreed", "same-value"))];
   }
   const state = hub.sides[side];
   const hadSeen = register.ver <= (state === undefined ? 0 : seenBy(state, group)); // P4: cause before clock
@@ -40,7 +51,7 @@ function taken({ observation, edit }: Matter, hub: Hub, policy: Policy): readonl
 function newer({ observation, edit }: Matter, hub: Hub, policy: Policy, register: GroupRegister): readonly Outcome[] {
   const bounces = bouncesAfter(policy, observation, edit, register);
   if (!isOscillating(policy, bounces))
-    return accept(observation.side, edit, register, { rule: edit.isFirstSight ? "first-sight" : "newer", bounces });
+    return accept(observation, edit, register, { rule: edit.isFirstSight ? "first-sight" : "newer", bounces });
   const { outcome, conflictId } = park(hub, { group: edit.group, cause: "oscillation", agreed: register.value });
   return [outcome, entryOf(observation.side, edit, { ...endedAs(register, "parked", "oscillation"), conflictId })];
 }
@@ -51,7 +62,7 @@ function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, reg
   const { winner, rule } = resolve(policy, groupPolicyOf(policy, edit.group), incoming, register);
   switch (winner) {
     case "incoming":
-      return [lostEntry(edit.group, register, edit.value, rule), ...accept(side, edit, register, { rule, bounces: 0 })];
+      return [lostEntry(edit.group, register, edit.value, rule), ...accept(observation, edit, register, { rule, bounces: 0 })];
     case "current":
       return [entryOf(side, edit, endedAs(register, "lost", rule))];
     case "nobody": {
@@ -80,19 +91,25 @@ function contested({ observation, edit }: Matter, hub: Hub, policy: Policy, { co
 }
 
 function accept(
-  side: Observation["side"],
+  observation: Observation,
   edit: Edit,
   register: GroupRegister,
   { rule, bounces }: { readonly rule: Ending["rule"]; readonly bounces: number },
 ): readonly Outcome[] {
+  const { side } = observation;
   const { group, value, stamp } = edit;
   const ver = register.ver + 1;
   const previous = register.ver > 0 && { previous: register.value };
   return [
     { kind: "group-set", group, register: { value, ver, side, ...stamp, ...(bounces > 0 && { bounces }), ...previous } },
-    { kind: "group-seen", side, group, ver },
+    ...seenBySide(observation, group, ver),
     entryOf(side, edit, { outcome: "accepted", other: register.value, ver, rule }),
   ];
+}
+
+/** The editor's side holds the value, unless what it holds of a replaced document is only part of it. */
+function seenBySide({ side, replaced }: Observation, group: string, ver: number): readonly Outcome[] {
+  return replaced?.includes(group) === true ? [] : [{ kind: "group-seen", side, group, ver }];
 }
 
 /** A new document of a deleted member waits for a person as a whole: none of it is taken before they decide. */

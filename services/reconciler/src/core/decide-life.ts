@@ -122,7 +122,7 @@ function takeSetAside(hub: Hub, policy: Policy): readonly Outcome[] {
     if (value === null) return [];
     const stamp = side.stamps[group] ?? { changedAt: 0, actor: null };
     const edit = { group, value, base: undefined, stamp, isFirstSight: true, isRewritten: false };
-    return decideGroup({ kind: "changed", observation: asObserved(hub), edit }, open, policy);
+    return decideGroup({ observation: asObserved(hub), edit }, open, policy);
   });
 }
 

@@ -1,5 +1,5 @@
 import { closeEqualConflicts, decideLanding, decideRejection } from "./decide-answer.ts";
-import { decideGroup } from "./decide-group.ts";
+import { decideEdits } from "./decide-group.ts";
 import { decideLife, reviewEditOfDeleted } from "./decide-life.ts";
 import { notesOf } from "./decide-notes.ts";
 import { decideRestored, decideSuspended } from "./decide-restore.ts";
@@ -27,7 +27,7 @@ export function decide(fact: Fact, hub: Hub, { policy }: Planning): readonly Out
     case "read":
       return [contentRead(fact, policy)];
     case "changed":
-      return decideGroup(fact, hub, policy);
+      return decideEdits(fact, hub, policy);
     case "edited":
       return reviewEditOfDeleted(fact, hub);
     case "compared":

@@ -1,7 +1,7 @@
 import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Hub, SideState } from "./hub.ts";
-import { agreesOnLife, isSuspended, isUnread, seenBy } from "./read-hub.ts";
+import { agreesOnLife, isSuspended, isUnread, registerOf, seenBy } from "./read-hub.ts";
 
 /** What a side still has to be given. */
 export type Due =
@@ -28,14 +28,16 @@ export function dueOn(hub: Hub, name: Side): Due {
   if (isLifeDue && side.life === "alive") return { kind: "delete" };
   const groups = dueGroups(hub, side);
   if (isLifeDue) return { kind: "update", groups, life: "alive" };
-  if (isTampered(side)) return { kind: "update", groups, life: side.life === "alive" ? "alive" : "deleted" };
-  return groups.length > 0 || isLinkDue(hub, name) ? { kind: "update", groups } : NOTHING;
+  // A document that is linked for the first time gets its status, which only we write, by the same write.
+  if (isTampered(side) || isLinkDue(hub, name)) return { kind: "update", groups, life: side.life === "alive" ? "alive" : "deleted" };
+  return groups.length > 0 ? { kind: "update", groups } : NOTHING;
 }
 
 function dueGroups(hub: Hub, side: SideState): readonly GroupName[] {
   const due: GroupName[] = [];
-  for (const [group, { parked, ver }] of Object.entries(hub.groups)) {
-    if (parked === undefined && ver > seenBy(side, group) && !isUnread(side, group)) due.push(group);
+  for (const group of Object.keys(hub.groups)) {
+    const { parked, ver } = registerOf(hub, group);
+    if (ver > seenBy(side, group) && parked === undefined && !isUnread(side, group)) due.push(group);
   }
   return due;
 }

@@ -1,6 +1,6 @@
-import type { GroupName } from "@member-sync/shared/member/member-record.ts";
+import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-record.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import { LIFE, type ContentStamp, type Hub, type Instant, type SideState } from "./hub.ts";
+import type { ContentStamp, Hub, Instant, SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import { registerOf } from "./read-hub.ts";
 
@@ -11,7 +11,7 @@ const MAX_HEARD = 16;
 export type SideOutcome = Extract<
   Outcome,
   {
-    readonly kind: "landed" | "content-read" | "content-gone" | "group-seen" | "life-seen" | "withheld" | "notes-heard" | "map-changed";
+    readonly kind: "landed" | "content-read" | "content-gone" | "life-seen" | "withheld" | "notes-heard" | "map-changed";
   }
 >;
 type SideOutcomeOf<K extends SideOutcome["kind"]> = Extract<SideOutcome, { readonly kind: K }>;
@@ -27,8 +27,6 @@ export function evolveSide(side: SideState, outcome: SideOutcome, hub: Hub): Sid
       return outcome.only === undefined ? withContent(side, outcome) : withGroups(side, outcome, outcome.only);
     case "content-gone":
       return { ...side, shadow: {}, seen: {} };
-    case "group-seen":
-      return { ...side, seen: { ...side.seen, [outcome.group]: outcome.ver } };
     case "life-seen":
       return { ...side, seenLife: outcome.ver };
     case "withheld":
@@ -60,18 +58,19 @@ function withOwnWrite(side: SideState, { inFlight, written }: SideOutcomeOf<"lan
  * is kept, and sent there again. A group that its reader could not know keeps what we knew, and is withheld.
  */
 function withContent(side: SideState, { observation, record, stamps, map }: SideOutcomeOf<"content-read">): SideState {
-  const { unknown = [] } = observation;
-  const shadow = { ...record };
-  for (const group of unknown) {
-    const held = side.shadow[group];
-    if (held !== undefined) shadow[group] = held;
-  }
-  const isKept = ([group]: readonly [GroupName, unknown]) => group in record || unknown.includes(group);
-  const seen = Object.keys(side.seen).every((group) => group in record)
-    ? side.seen
-    : Object.fromEntries(Object.entries(side.seen).filter(isKept));
-  const read = { ...side, shadow, seen, stamps: { ...side.stamps, ...stamps }, ...(map !== undefined && { map }) };
-  return withUnread(read, unknown);
+  const { unknown, replaced } = observation;
+  const isKept = (group: GroupName) => (group in record && replaced?.includes(group) !== true) || unknown?.includes(group) === true;
+  const isWhole = unknown === undefined && replaced === undefined;
+  const read: Mutable<SideState> = { ...side, shadow: isWhole ? record : shadowOf(side, record, isKept) };
+  if (!Object.keys(side.seen).every(isKept)) read.seen = Object.fromEntries(Object.entries(side.seen).filter(([group]) => isKept(group)));
+  if (Object.keys(stamps).length > 0) read.stamps = { ...side.stamps, ...stamps };
+  if (map !== undefined) read.map = map;
+  return withUnread(read, unknown ?? []);
+}
+
+/** What was read, and of what could not be read what we knew. */
+function shadowOf(side: SideState, record: MemberRecord, isKept: (group: GroupName) => boolean): MemberRecord {
+  return Object.fromEntries(Object.entries({ ...side.shadow, ...record }).filter(([group]) => isKept(group)));
 }
 
 /** Only the groups that had not been read before. */
@@ -92,26 +91,25 @@ function withNewMap(side: SideState, { map, groups }: SideOutcomeOf<"map-changed
 }
 
 function withUnread(side: SideState, groups: readonly GroupName[]): SideState {
+  if (groups.length > 0) return { ...side, unread: [...new Set(groups)] };
+  if (side.unread === undefined) return side;
   const { unread: _, ...read } = side;
-  return groups.length === 0 ? (side.unread === undefined ? side : read) : { ...read, unread: [...new Set(groups)] };
+  return read;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The side at the revision of an observation; its content is read apart. */
 export function movedSide(known: SideState, observation: Observation, now: Instant): SideState {
-  const { revision, life, created, djangoId, lineage, tampered, answer } = observation;
-  const { created: _, tampered: __, putBacks, ...kept } = known;
+  const { revision, life, created, djangoId, tampered, answer, lineage, actor } = observation;
+  const changedAt = Math.min(observation.changedAt, now);
+  const side: Mutable<SideState> = { ...known, revision, life, djangoId, lifeStamp: { changedAt, actor } };
+  if (created !== undefined) side.created = created;
+  else if (known.created !== undefined) delete side.created;
+  if (lineage !== undefined) side.lineage = lineage;
   const isTampered = tampered !== undefined && tampered.length > 0;
-  const isPutBackKept = putBacks !== undefined && (isTampered || answer !== undefined);
-  const stamp = { changedAt: Math.min(observation.changedAt, now), actor: observation.actor };
-  return {
-    ...kept,
-    revision,
-    life,
-    djangoId,
-    stamps: { ...kept.stamps, [LIFE]: stamp },
-    ...(created !== undefined && { created }),
-    ...(lineage !== undefined && { lineage }),
-    ...(isTampered && { tampered }),
-    ...(isPutBackKept && { putBacks }),
-  };
+  if (isTampered) side.tampered = tampered;
+  else if (known.tampered !== undefined) delete side.tampered;
+  if (known.putBacks !== undefined && !isTampered && answer === undefined) delete side.putBacks;
+  return side;
 }

@@ -1,8 +1,8 @@
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import type { Side } from "@member-sync/shared/member/side.ts";
+import { otherSide, SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { evolveSide, movedSide, UNHEARD, type SideOutcome } from "./evolve-side.ts";
-import { LIFE, type Hub, type InFlight, type Instant, type Parked } from "./hub.ts";
+import { LIFE, type GroupRegister, type Hub, type InFlight, type Instant, type Parked } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import { moved } from "./park.ts";
 import { registerOf } from "./read-hub.ts";
@@ -10,13 +10,34 @@ import { registerOf } from "./read-hub.ts";
 /** Each needs a removal of its own, made while a create was in flight: more than a few are not people's work. */
 const MAX_LATE_CREATES = 8;
 
-/** The hub after one outcome: the only place where a hub changes. The very same hub comes back when nothing does. */
-export function evolve(hub: Hub, outcome: Outcome): Hub {
+/**
+ * The hub after what was decided: the only place where a hub changes. The very same hub comes back when nothing does.
+ * Values and versions of groups are set first, all at once; nothing else that is decided with them depends on their order.
+ */
+export function evolve(hub: Hub, outcomes: readonly Outcome[]): Hub {
+  let next = hub;
+  let groups: Record<string, GroupRegister> | undefined;
+  const seen: { [S in Side]?: Record<string, number> } = {};
+  for (const outcome of outcomes) {
+    if (outcome.kind === "group-set") (groups ??= { ...hub.groups })[outcome.group] = outcome.register;
+    else if (outcome.kind === "group-seen") (seen[outcome.side] ??= { ...hub.sides[outcome.side]?.seen })[outcome.group] = outcome.ver;
+  }
+  if (groups !== undefined) next = { ...next, groups };
+  for (const side of SIDES) {
+    const state = next.sides[side];
+    const own = seen[side];
+    if (state !== undefined && own !== undefined) next = { ...next, sides: { ...next.sides, [side]: { ...state, seen: own } } };
+  }
+  for (const outcome of outcomes) next = evolveOne(next, outcome);
+  return next;
+}
+
+function evolveOne(hub: Hub, outcome: Outcome): Hub {
   switch (outcome.kind) {
     case "entry":
-      return hub;
     case "group-set":
-      return withGroup(hub, outcome.group, outcome.register);
+    case "group-seen":
+      return hub;
     case "life-set":
       return { ...hub, life: hub.life.parked === undefined ? outcome.life : { ...outcome.life, parked: hub.life.parked } };
     case "parked":
@@ -40,7 +61,6 @@ export function evolve(hub: Hub, outcome: Outcome): Hub {
     case "landed":
     case "content-read":
     case "content-gone":
-    case "group-seen":
     case "life-seen":
     case "withheld":
     case "notes-heard":
@@ -78,12 +98,11 @@ function withSide(hub: Hub, outcome: SideOutcome): Hub {
 function withSideMoved(hub: Hub, observation: Observation): Hub {
   const { side: name, djangoId } = observation;
   const side = movedSide(hub.sides[name] ?? UNHEARD, observation, hub.plannedAt);
-  const isNewId = name === "django" && djangoId !== null;
   return {
     ...withoutFlight(hub, observation),
     sides: { ...hub.sides, [name]: side },
+    djangoId: name === "django" && djangoId !== null ? djangoId : hub.djangoId,
     waiting: isOvertaken(hub, observation) ? without(hub.waiting, name) : hub.waiting,
-    ...(isNewId && { djangoId }),
   };
 }
 
@@ -97,10 +116,12 @@ function isOvertaken(hub: Hub, { side, revision, lineage }: Observation): boolea
 function withoutFlight(hub: Hub, { side, writeId }: Pick<Observation, "side" | "writeId">): Hub {
   const inFlight = hub.out[side];
   const isUnanswered = inFlight?.expectRevision === null && side === "firestore";
+  const ended = inFlight === undefined ? hub : { ...hub, out: without(hub.out, side) };
+  if (!isUnanswered && hub.lateCreates === undefined) return ended;
   const late = isUnanswered ? [...(hub.lateCreates ?? []), inFlight] : (hub.lateCreates ?? []);
   const lateCreates = late.filter((create) => create.writeId !== writeId).slice(-MAX_LATE_CREATES);
-  const { lateCreates: _, ...rest } = hub;
-  return { ...rest, out: without(hub.out, side), ...(lateCreates.length > 0 && { lateCreates }) };
+  const { lateCreates: _, ...rest } = ended;
+  return lateCreates.length > 0 ? { ...rest, lateCreates } : rest;
 }
 
 function withSent(hub: Hub, side: Side, inFlight: InFlight): Hub {
@@ -114,13 +135,12 @@ function withSent(hub: Hub, side: Side, inFlight: InFlight): Hub {
 /** Nothing that we knew of the side holds any more; how it stands now is read next. */
 function withRestoredSide(hub: Hub, observation: Observation, restoredAt: Instant): Hub {
   const { side } = observation;
-  const { out, lateCreates } = withoutFlight(hub, { side, writeId: null });
   const sides = { ...hub.sides, [side]: { ...UNHEARD, restoredAt } };
-  return { ...hub, out, sides, waiting: without(hub.waiting, side), ...(lateCreates && { lateCreates }) };
+  return { ...withoutFlight(hub, { side, writeId: null }), sides, waiting: without(hub.waiting, side) };
 }
 
 function without<T>(sides: { readonly [S in Side]?: T }, side: Side): { readonly [S in Side]?: T } {
-  if (sides[side] === undefined) return sides;
-  const { [side]: _, ...rest } = sides;
-  return rest;
+  const peer = otherSide(side);
+  const kept = sides[peer];
+  return kept === undefined ? {} : side === "django" ? { firestore: kept } : { django: kept };
 }

@@ -61,7 +61,7 @@ export type Fact = { readonly observation: Observation } & (
       readonly stamps: Readonly<Record<GroupName, ContentStamp>>;
       readonly only: readonly GroupName[] | undefined;
     }
-  | { readonly kind: "changed"; readonly edit: Edit }
+  | { readonly kind: "changed"; readonly edits: readonly Edit[] }
   | { readonly kind: "edited" }
   | { readonly kind: "compared" }
   | { readonly kind: "noted" }

@@ -39,7 +39,7 @@ function holdOne(taken: Taken, observation: Observation, planning: Planning): Ta
   const waiting = hub.waiting[side];
   const isNewest = waiting === undefined || compareRevisions(observation.revision, waiting.observation.revision) > 0;
   if (!isNewest) return { ...taken, hub: withNotes(hub, observation, waiting) };
-  return { ...taken, hub: evolve(hub, { kind: "held", side, waiting: holding(hub, observation, planning.policy) }) };
+  return { ...taken, hub: evolve(hub, [{ kind: "held", side, waiting: holding(hub, observation, planning.policy) }]) };
 }
 
 /** An observation that another one has overtaken in the hub leaves its notes there. */
@@ -47,7 +47,8 @@ function withNotes(hub: Hub, observation: Observation, waiting: Waiting): Hub {
   const notes = mergedNotes(waiting.observation, observation);
   const grown = Object.entries(notes).some(([name, paths]) => (paths?.length ?? 0) > (observedNotes(waiting)[name]?.length ?? 0));
   if (!grown) return hub;
-  return evolve(hub, { kind: "held", side: observation.side, waiting: { ...waiting, observation: { ...waiting.observation, ...notes } } });
+  const merged = { ...waiting, observation: { ...waiting.observation, ...notes } };
+  return evolve(hub, [{ kind: "held", side: observation.side, waiting: merged }]);
 }
 
 function observedNotes({ observation }: Waiting): Readonly<Record<string, readonly string[] | undefined>> {

@@ -98,8 +98,9 @@ export interface SideState {
   /** Hub version that the side's content reflects, by group. */
   readonly seen: Readonly<Record<GroupName, Version>>;
   readonly seenLife: Version;
-  /** Per group, and for life. */
   readonly stamps: Readonly<Record<GroupName, ContentStamp>>;
+  /** When and by whom the side was last changed at all: the stamp of its word on the member's life. */
+  readonly lifeStamp?: ContentStamp;
   /** Groups that the side may hold and that we have not read there: withheld from its commands until they are read. */
   readonly unread?: readonly GroupName[];
   /** Id of the field map that the side was read with. */

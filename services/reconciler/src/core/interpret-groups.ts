@@ -23,13 +23,15 @@ interface Changes {
 /** What the observation's record says of each group, and which of them somebody changed. */
 export function changesIn(reading: Reading, { base, only, rewritable }: Content): Changes {
   const { observation, planning, known, before } = reading;
-  const record: Record<GroupName, GroupValue> = {};
+  const isPart = only !== undefined || observation.unknown !== undefined;
+  const part: Record<GroupName, GroupValue> = {};
   const edits: Edit[] = [];
   const stamps: Record<GroupName, ContentStamp> = {};
   const isMeeting = isFirstMeeting(before);
-  for (const [group, value] of Object.entries(observation.record)) {
+  for (const group of Object.keys(observation.record)) {
+    const value = observation.record[group] ?? null;
     if (only?.includes(group) === false || observation.unknown?.includes(group) === true) continue;
-    record[group] = value;
+    if (isPart) part[group] = value;
     // A side that never held the group and has nothing there did not clear it: ours fills it.
     if (planning.policy.same(group, value, base[group])) continue;
     const stamp = stampOf(reading, group, value);
@@ -38,7 +40,7 @@ export function changesIn(reading: Reading, { base, only, rewritable }: Content)
     const isFirstSight = isMeeting || isNeverRead;
     edits.push({ group, value, base: base[group], stamp, isFirstSight, isRewritten: rewritable.includes(group) });
   }
-  return { record, edits, stamps };
+  return { record: isPart ? part : observation.record, edits, stamps };
 }
 
 function stampOf({ hub, observation, planning }: Reading, group: GroupName, value: GroupValue): ContentStamp {

@@ -6,6 +6,7 @@ import type { Hub, InFlight, SideState } from "./hub.ts";
 import { changesIn } from "./interpret-groups.ts";
 import { noveltyOf } from "./novelty.ts";
 import type { Planning } from "./policy.ts";
+import { isAnythingParked } from "./read-hub.ts";
 import { isFirstMeeting, type Reading } from "./reading.ts";
 
 /**
@@ -54,7 +55,7 @@ function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fa
     { kind: "moved", observation },
     { kind: "life", observation, life: { ...life, before: lifeBefore } },
     ...(observation.life === "missing" ? [] : groupFacts(next, undefined, { shadow, landed, written })),
-    ...(landed === undefined ? [] : [{ kind: "compared", observation } as const]),
+    ...(landed !== undefined && isAnythingParked(hub) ? [{ kind: "compared", observation } as const] : []),
     ...notesIn(observation, known),
   ];
 }
@@ -81,7 +82,7 @@ function groupFacts(reading: Reading, only: readonly GroupName[] | undefined, ow
   const isEdited = edits.length > 0 && !isFirstMeeting(reading.before);
   return [
     { kind: "read", observation, record, stamps, only },
-    ...edits.map((edit) => ({ kind: "changed", observation, edit }) as const),
+    ...(edits.length === 0 ? [] : [{ kind: "changed", observation, edits } as const]),
     ...(isEdited ? [{ kind: "edited", observation } as const] : []),
   ];
 }

@@ -4,7 +4,7 @@ import { isInSync } from "./in-sync.ts";
 import { plan, type Plan } from "./plan.ts";
 import type { Policy } from "./policy.ts";
 import { answered, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
-import { agreed, JON, only, outcomes, takeAll } from "./testing/steps.ts";
+import { agreed, JON, only, outcomes } from "./testing/steps.ts";
 
 /** The field map of yesterday, and the one of today, which maps `nickname` as well. */
 const yesterday = policyOf({ fieldMap: { id: "old", newSince: () => [] } });

@@ -63,6 +63,9 @@ export function isNoticed(hub: Hub, { group, state }: Conflict): boolean {
 function marksOf(hub: Hub): readonly (readonly [GroupName, Parked])[] {
   const marks: (readonly [GroupName, Parked])[] = [];
   if (hub.life.parked !== undefined) marks.push([LIFE, hub.life.parked]);
-  for (const [group, { parked }] of Object.entries(hub.groups)) if (parked !== undefined) marks.push([group, parked]);
+  for (const group of Object.keys(hub.groups)) {
+    const mark = hub.groups[group]?.parked;
+    if (mark !== undefined) marks.push([group, mark]);
+  }
   return marks;
 }

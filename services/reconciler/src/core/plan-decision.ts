@@ -37,7 +37,7 @@ export function planDecision(hub: Hub, decision: Decision, policy: Policy, now: 
   if (isOfNobody(hub, decision)) return "nobody-there";
   const opened = openHub(hub, undefined, { policy, now });
   const outcomes = decision.group === LIFE ? decideLife(opened, decision, policy) : decideGroup(opened, decision, policy);
-  return closePlan({ before: hub, opened }, { hub: outcomes.reduce(evolve, opened), outcomes }, policy);
+  return closePlan({ before: hub, opened }, { hub: evolve(opened, outcomes), outcomes }, policy);
 }
 
 /** A side that has no such member holds no value that could be chosen: choosing it would clear what stands. */
@@ -84,8 +84,8 @@ function decideLife(hub: Hub, decision: Decision, policy: Policy): readonly Outc
 
 /** The new document as it was last read: with the decision it becomes the record of the new life. */
 function newDocumentOf({ memberRef, kennitala, sides, plannedAt }: Hub): Observation {
-  const { revision = "0", shadow = {}, life = "missing", djangoId = null, stamps } = sides.firestore ?? {};
-  const stamp = stamps?.[LIFE] ?? { changedAt: plannedAt, actor: null };
+  const { revision = "0", shadow = {}, life = "missing", djangoId = null, lifeStamp } = sides.firestore ?? {};
+  const stamp = lifeStamp ?? { changedAt: plannedAt, actor: null };
   return { id: "", side: "firestore", memberRef, kennitala, revision, life, record: shadow, djangoId, writeId: null, ...stamp };
 }
 

@@ -27,17 +27,24 @@ export function plan(hub: Hub | undefined, observations: readonly Observation[],
   const planning: Planning = { policy, now };
   const opened = openHub(hub, observations[0], planning);
   const start: Taken = { hub: opened, outcomes: [] };
-  const taken = observations.toSorted(bySideAndRevision).reduce((known, observation) => takeIn(known, observation, planning), start);
+  const inOrder = observations.toSorted(bySideAndRevision);
+  const taken = inOrder.reduce((known, observation) => takeIn(withSeen(known, policy), observation, planning), start);
   return closePlan({ before: hub, opened }, taken, policy);
 }
 
 /** Emits the commands that the hub now calls for, and turns it all into a plan. */
 export function closePlan(from: { readonly before: Hub | undefined; readonly opened: Hub }, taken: Taken, policy: Policy): Plan {
-  const seen = seenOf(taken.hub, policy).reduce(evolve, taken.hub);
+  const seen = withSeen(taken, policy).hub;
   const sent = emit(seen, policy);
-  const hub = sent.reduce(evolve, seen);
+  const hub = evolve(seen, sent);
   const commands = sent.map(({ side, inFlight }) => commandOf(hub, side, inFlight));
   return finish(from, { ...taken, hub }, commands);
+}
+
+/** Takes note of what the observations before have made equal; an edit that comes after them has seen it. */
+function withSeen(taken: Taken, policy: Policy): Taken {
+  const seen = seenOf(taken.hub, policy);
+  return seen.length === 0 ? taken : { ...taken, hub: evolve(taken.hub, seen) };
 }
 
 /** Each side's own order is its revisions; between the sides any order will do, as long as it is always the same. */

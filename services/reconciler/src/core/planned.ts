@@ -40,7 +40,7 @@ function withMapInForce(hub: Hub, { fieldMap }: Planning["policy"]): Hub {
   return SIDES.reduce((known, side) => {
     const map = known.sides[side]?.map;
     if (known.sides[side] === undefined || map === fieldMap.id) return known;
-    return evolve(known, { kind: "map-changed", side, map: fieldMap.id, groups: fieldMap.newSince(map) });
+    return evolve(known, [{ kind: "map-changed", side, map: fieldMap.id, groups: fieldMap.newSince(map) }]);
   }, hub);
 }
 

@@ -38,6 +38,11 @@ export function newlyRead(side: SideState, { unknown }: Pick<Observation, "unkno
   return (side.unread ?? []).filter((group) => unknown?.includes(group) !== true);
 }
 
+/** Whether a conflict is open on a group. */
+export function isAnythingParked(hub: Hub): boolean {
+  return Object.keys(hub.groups).some((group) => hub.groups[group]?.parked !== undefined);
+}
+
 /** Whether a side seems to have been restored from a backup, and no operator has confirmed it yet. */
 export function isSuspended(hub: Hub, side: Side): boolean {
   return hub.waiting[side]?.suspended ?? false;

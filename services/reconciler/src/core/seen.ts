@@ -2,7 +2,7 @@ import { SIDES } from "@member-sync/shared/member/side.ts";
 import type { Hub } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import type { Policy } from "./policy.ts";
-import { agreesOnLife, isUnread, seenBy } from "./read-hub.ts";
+import { agreesOnLife, isUnread, registerOf, seenBy } from "./read-hub.ts";
 
 /** P4: a side that holds the hub's very value has seen it, whoever gave it; an edit made there later is newer. */
 export function seenOf(hub: Hub, policy: Policy): readonly Outcome[] {
@@ -13,8 +13,9 @@ export function seenOf(hub: Hub, policy: Policy): readonly Outcome[] {
     if (hub.life.parked === undefined && state.seenLife < hub.life.ver && agreesOnLife(hub, state))
       seen.push({ kind: "life-seen", side, ver: hub.life.ver });
     if (state.life === "missing") continue;
-    for (const [group, { value, ver, parked }] of Object.entries(hub.groups)) {
-      if (parked !== undefined || ver <= seenBy(state, group) || isUnread(state, group)) continue;
+    for (const group of Object.keys(hub.groups)) {
+      const { value, ver, parked } = registerOf(hub, group);
+      if (ver <= seenBy(state, group) || parked !== undefined || isUnread(state, group)) continue;
       if (policy.same(group, value, state.shadow[group])) seen.push({ kind: "group-seen", side, group, ver });
     }
   }

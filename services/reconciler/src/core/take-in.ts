@@ -5,7 +5,6 @@ import type { Hub } from "./hub.ts";
 import { interpret } from "./interpret.ts";
 import type { Outcome } from "./outcomes.ts";
 import type { Planning } from "./policy.ts";
-import { seenOf } from "./seen.ts";
 
 /** A hub and all that was decided on the way to it. */
 export interface Taken {
@@ -23,9 +22,9 @@ export function takeIn(taken: Taken, observation: Observation, planning: Plannin
     const isNewLife = hub.life.incarnation !== incarnation;
     if (isNewLife && (fact.kind === "changed" || fact.kind === "edited")) continue;
     const decided = decide(fact, hub, planning);
-    hub = decided.reduce(evolve, hub);
+    if (decided.length === 0) continue;
+    hub = evolve(hub, decided);
     outcomes.push(...decided);
   }
-  hub = seenOf(hub, planning.policy).reduce(evolve, hub);
-  return { hub, outcomes: [...taken.outcomes, ...outcomes] };
+  return { hub, outcomes: taken.outcomes.length === 0 ? outcomes : [...taken.outcomes, ...outcomes] };
 }
