@@ -28,7 +28,10 @@ export function plan(hub: Hub | undefined, observations: readonly Observation[],
   const opened = openHub(hub, observations[0], planning);
   const start: Taken = { hub: opened, outcomes: [] };
   const inOrder = observations.toSorted(bySideAndRevision);
-  const taken = inOrder.reduce((known, observation) => takeIn(withSeen(known, policy), observation, planning), start);
+  const taken = inOrder.reduce(
+    (known, observation, at) => takeIn(at === 0 ? known : withSeen(known, policy), observation, planning),
+    start,
+  );
   return closePlan({ before: hub, opened }, taken, policy);
 }
 
