@@ -33,7 +33,7 @@ export interface Tracker extends Capture {
 export function createTracker(parts: TrackerParts): Tracker {
   const { documents, publisher, memberSync, memberRefKey, log, metrics, clock = systemClock } = parts;
   const telemetry = createTelemetry(log, metrics);
-  const outlet = createOutlet(publisher, telemetry);
+  const outlet = createOutlet(publisher, telemetry, memberSync.fieldMap);
   const rules = { fieldMap: memberSync.fieldMap, notSteerable: memberSync.notSteerable, memberRefKey };
   const capture = createCapture({ rules, outlet, clock, telemetry });
   const apply = createApply({ documents, rules, outlet, clock, telemetry });

@@ -47,7 +47,7 @@ export interface TrackerProcess {
 export function trackerProcess(documents: MemberDocuments, { publisher, clock, timer }: Surroundings): TrackerProcess {
   const telemetry = silent();
   const rules = { fieldMap: FIELD_MAP, notSteerable: NOT_STEERABLE, memberRefKey: REF_KEY };
-  const outlet = createOutlet(publisher, telemetry, timer);
+  const outlet = createOutlet(publisher, telemetry, FIELD_MAP, timer);
   const { capture } = createCapture({ rules, outlet, clock, telemetry });
   const apply = createApply({ documents, rules, outlet, clock, telemetry });
   return { capture, backfill: createBackfill({ documents, rules, outlet, telemetry }), handlers: { "tracker-apply": apply.handle } };

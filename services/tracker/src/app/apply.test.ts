@@ -1,7 +1,9 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { hashOfFieldMap, signatureOf } from "@member-sync/shared/member/field-map-signature.ts";
+import { readEnvelope } from "@member-sync/shared/messages/envelope.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { describe, expect, test } from "vitest";
-import { ANNA, BJARNI, command, delivered } from "../../test/rules.ts";
+import { ANNA, BJARNI, command, delivered, rules } from "../../test/rules.ts";
 import { PORTAL, trackerUnderTest, type TrackerUnderTest } from "../../test/tracker-under-test.ts";
 import type { MemberDocuments, WriteOutcome } from "./ports.ts";
 
@@ -159,6 +161,16 @@ describe("an update", () => {
 });
 
 describe("an envelope", () => {
+  test("of answers names our field map", async () => {
+    const under = trackerUnderTest();
+    await under.tracker.apply(delivered([command({ writeId: "w1", groups: { name: "Anna" } })]));
+    const [message] = under.publisher.messages("member-changes-firestore");
+    if (message === undefined) throw new Error("nothing was published");
+    const signature = signatureOf(rules.fieldMap);
+    expect(readEnvelope("member-change.v1", message).fieldMap).toEqual(signature);
+    expect(message.attributes["map"]).toBe(hashOfFieldMap(signature));
+  });
+
   const failingFor =
     (kennitala: string, outcome: WriteOutcome) =>
     (documents: MemberDocuments): MemberDocuments => ({
