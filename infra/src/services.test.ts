@@ -38,7 +38,7 @@ function environmentOf(service: ServiceName): Readonly<Record<string, string>> {
 describe("the environment", () => {
   const parse = { tracker: trackerConfig, "django-adapter": djangoAdapterConfig, reconciler: reconcilerConfig } as const;
   const expected: Readonly<Record<ServiceName, readonly string[]>> = {
-    tracker: [],
+    tracker: ["OWN_WRITER"],
     "django-adapter": ["ADAPTER_TOKEN", "DJANGO_TOKEN", "DJANGO_URL", "DJANGO_WEBHOOK_SECRETS"],
     reconciler: ["ADAPTER_TOKEN", "API_TOKEN", "DJANGO_ADAPTER_URL", "MODE"],
   };
@@ -68,6 +68,13 @@ describe("the environment", () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([...common, ...expected[service]].toSorted());
+  });
+
+  it("tells the tracker its own account, so that nobody else's write passes for its own", () => {
+    expect(trackerConfig(environmentOf("tracker")).ownWriters).toEqual([
+      "member-sync-tracker@example.iam.gserviceaccount.com",
+      "id-of-member-sync-tracker",
+    ]);
   });
 
   it("leads the reconciler to the adapter", () => {

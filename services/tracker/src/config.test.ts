@@ -24,6 +24,13 @@ test("little is needed, and a newline behind the key does no harm", () => {
   expect(JSON.stringify(config)).not.toContain("0123456789abcdef");
 });
 
+test("our account may go by several names", () => {
+  const config = trackerConfig({ ...enough, OWN_WRITER: "t@p.iam.gserviceaccount.com, 1234" });
+  expect(config.ownWriters).toEqual(["t@p.iam.gserviceaccount.com", "1234"]);
+  expect(trackerConfig(enough).ownWriters).toEqual([]);
+  expect(problemsOf({ ...enough, OWN_WRITER: "," })).toHaveLength(1);
+});
+
 test("every bad variable is named at once", () => {
   const problems = problemsOf({ PORT: "eighty", MEMBER_REF_KEY: "short", MEMBER_SYNC_CONFIG: " ", DELIVERY: "both", PUSH_AUTH: "oidc" });
   for (const name of ["PORT", "PROJECT_ID", "MEMBER_REF_KEY", "MEMBER_SYNC_CONFIG", "DELIVERY", "PUSH_AUDIENCE", "PUSH_SERVICE_ACCOUNT"]) {
