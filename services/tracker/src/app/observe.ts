@@ -1,5 +1,4 @@
-import { UNREADABLE } from "@member-sync/shared/member/codecs.ts";
-import { flagsOf, sameValue, toRecord, type FieldMap } from "@member-sync/shared/member/field-map.ts";
+import { sameValue, type FieldMap } from "@member-sync/shared/member/field-map.ts";
 import { parseKennitala } from "@member-sync/shared/member/kennitala.ts";
 import type { MemberRecord } from "@member-sync/shared/member/member-record.ts";
 import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
@@ -9,7 +8,8 @@ import { changedPaths, exceedsFields } from "./document-paths.ts";
 import { withheldPaths, type PathRules } from "./forbidden-paths.ts";
 import { committedAt, djangoIdOf, lifeOf } from "./member-document.ts";
 import type { MarkedChange, MarkedSnapshot, MarkKey } from "./own-mark.ts";
-import type { Snapshot, Writer } from "./ports.ts";
+import type { Writer } from "./ports.ts";
+import { recordAfter, standingRecord, type RecordAfter } from "./record-of.ts";
 
 /** What decides how a document is read. */
 export interface ObserveRules extends PathRules {
@@ -44,16 +44,19 @@ export function observe(change: MarkedChange, isOwn: boolean, rules: ObserveRule
   if (isOwn && after !== undefined) return before === undefined ? ownCreate(change, after, rules) : { kind: "own-write" };
   const paths = before === undefined || after === undefined ? [] : changedPaths(before.data, after.data);
   if (before !== undefined && after !== undefined && paths.length === 0) return { kind: "no-op" };
-  const record = after === undefined ? {} : recordAfter(rules.fieldMap, before, after);
-  const changed = changedGroups(rules.fieldMap, before === undefined ? {} : toRecord(rules.fieldMap, before.data), record);
-  return { kind: "observation", observation: { ...assemble(change, rules, record), changed, ...withheldPaths(change, paths, rules) } };
+  const { record, replaced } = recordOf(change, rules.fieldMap);
+  const lost = replaced.filter((group) => !Object.hasOwn(record, group));
+  const earlier = before === undefined ? {} : standingRecord(rules.fieldMap, before);
+  const changed = changedGroups(rules.fieldMap, without(earlier, lost), record); // nobody edited what was lost
+  const observation: Observation = { ...assemble(change, rules, record), changed, ...withheldPaths(change, paths, rules) };
+  return { kind: "observation", observation: replaced.length === 0 ? observation : { ...observation, replaced: [...replaced] } };
 }
 
 /** What a document holds now, told by a read and not by a change: nobody is named as its editor. */
 export function observeStanding(kennitala: string, snapshot: MarkedSnapshot, rules: ObserveRules): Observed {
   const member = memberIdOf(kennitala);
   if (!member.ok) return { kind: "no-member", reason: member.reason };
-  const record = toRecord(rules.fieldMap, snapshot.data);
+  const record = standingRecord(rules.fieldMap, snapshot);
   return {
     kind: "observation",
     observation: assemble({ kennitala, after: snapshot, eventTime: snapshot.revision, actor: NOBODY }, rules, record),
@@ -70,7 +73,7 @@ interface ReadDocument {
 /** What a document holds now, as the answer to a command. */
 export function observeAnswer({ kennitala, snapshot, readTime }: ReadDocument, answer: Answer, rules: ObserveRules): Observation {
   const change = { kennitala, eventTime: readTime, actor: NOBODY, ...(snapshot === undefined ? {} : { after: snapshot }) };
-  const record = snapshot === undefined ? {} : toRecord(rules.fieldMap, snapshot.data);
+  const record = snapshot === undefined ? {} : standingRecord(rules.fieldMap, snapshot);
   return { ...assemble(change, rules, record), answer };
 }
 
@@ -91,15 +94,9 @@ function memberIdOf(id: string): { readonly ok: true } | { readonly ok: false; r
   return parsed.kennitala === id ? { ok: true } : { ok: false, reason: "the document's id is not the ten digits alone" };
 }
 
-/** A mapped group that was there and is gone was cleared; one that cannot be read clears nothing. */
-function recordAfter(fieldMap: FieldMap, before: Snapshot | undefined, after: Snapshot): MemberRecord {
-  const now = toRecord(fieldMap, after.data);
-  if (before === undefined) return now;
-  const unreadable = flagsOf(fieldMap, after.data);
-  const isUnreadable = (group: string) =>
-    Object.values(fieldMap.groups[group]?.fields ?? {}).some(({ path }) => unreadable[path] === UNREADABLE);
-  const gone = Object.keys(toRecord(fieldMap, before.data)).filter((group) => !Object.hasOwn(now, group) && !isUnreadable(group));
-  return { ...now, ...Object.fromEntries(gone.map((group) => [group, null])) };
+function recordOf({ before, after }: MarkedChange, fieldMap: FieldMap): RecordAfter {
+  if (after === undefined) return { record: {}, replaced: [] };
+  return before === undefined ? { record: standingRecord(fieldMap, after), replaced: [] } : recordAfter(fieldMap, before, after);
 }
 
 function assemble(change: MarkedChange, rules: ObserveRules, record: MemberRecord): Observation {
@@ -135,6 +132,10 @@ function revisionOfRemoval(change: MarkedChange): string {
   if (change.before === undefined) return String(eventTime);
   const least = BigInt(change.before.revision) + 1n;
   return String(eventTime > least ? eventTime : least);
+}
+
+function without(record: MemberRecord, groups: readonly string[]): MemberRecord {
+  return Object.fromEntries(Object.entries(record).filter(([group]) => !groups.includes(group)));
 }
 
 function changedGroups(fieldMap: FieldMap, from: MemberRecord, to: MemberRecord): NonNullable<Observation["changed"]> {
