@@ -84,7 +84,7 @@ describe("an update", () => {
     const { under, revision } = await withAnna();
     await under.tracker.apply(delivered([command({ writeId: "w1", expectRevision: revision, groups: { email: "a@b.is" } })]));
     expect(under.anna().data).toEqual({
-      profile: { name: "Anna", nick: "A", email: "a@b.is" },
+      profile: { kennitala: ANNA, name: "Anna", nick: "A", email: "a@b.is" },
       membership: { status: "board" },
       tags: [1],
       metadata: { last_modified: expect.any(Date), sync: { ...signed("w1", revision), at: expect.any(Date) } },
@@ -156,7 +156,24 @@ describe("an update", () => {
   });
 });
 
-describe("a mark that a client wrote", () => {
+describe("what a client changed that only we may write", () => {
+  test("is put back by the next command: kennitala, status and mark", async () => {
+    const under = trackerUnderTest();
+    await under.tracker.apply(delivered([command({ writeId: "w1", groups: { name: "Anna" } })]));
+    const forged = { profile: { kennitala: BJARNI }, membership: { status: "board" }, metadata: { sync: { write_id: "x" } } };
+    under.documents.patch(ANNA, forged, ["profile.kennitala", "membership.status", "metadata.sync"], PORTAL);
+    await under.tracker.apply(delivered([command({ writeId: "w2", expectRevision: "1" })]));
+    expect(under.publisher.observations().at(-1)).toMatchObject({
+      writeId: null,
+      tampered: ["profile.kennitala", "membership.status", "metadata.sync"],
+      answer: { status: "stale" },
+    });
+    await under.tracker.apply(delivered([command({ writeId: "w3", expectRevision: under.anna().revision, life: "alive" })]));
+    const restored = under.publisher.observations().at(-1);
+    expect(restored).toMatchObject({ writeId: "w3", answer: { status: "applied" }, life: "alive" });
+    expect(restored).not.toHaveProperty("tampered");
+  });
+
   test("cannot pass a command off as applied", async () => {
     const under = trackerUnderTest();
     under.documents.patch(ANNA, { profile: { name: "Anna" }, metadata: { sync: { write_id: "w1", revision: "1" } } }, undefined, PORTAL);

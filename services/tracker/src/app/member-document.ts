@@ -21,8 +21,11 @@ export const PATHS = {
 } as const;
 
 export function lifeOf(snapshot: Snapshot | undefined): Life {
-  if (snapshot === undefined) return "missing";
-  return (valueAt(snapshot.data, PATHS.deletedAt) ?? null) === null ? "alive" : "deleted";
+  return snapshot === undefined ? "missing" : lifeOfData(snapshot.data);
+}
+
+export function lifeOfData(data: DocumentData): Exclude<Life, "missing"> {
+  return (valueAt(data, PATHS.deletedAt) ?? null) === null ? "alive" : "deleted";
 }
 
 export function djangoIdOf(data: DocumentData): number | null {

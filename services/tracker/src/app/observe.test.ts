@@ -2,8 +2,8 @@ import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import { observation as observationSchema } from "@member-sync/shared/messages/observation.ts";
 import { describe, expect, test } from "vitest";
 import { ANNA, KEY, rules, signed } from "../../test/rules.ts";
-import { observe, type Observed } from "./observe.ts";
-import { markedChange, signMark } from "./own-mark.ts";
+import { observe, observeStanding, type Observed } from "./observe.ts";
+import { marked, markedChange, signMark } from "./own-mark.ts";
 import { ownershipOf } from "./own-write.ts";
 import type { DocumentChange, DocumentData, Snapshot } from "./ports.ts";
 
@@ -30,6 +30,10 @@ function seen(given: DocumentChange, createdAt: string | null = null): Observed 
 
 function edit(before: DocumentData, after: DocumentData): Observed {
   return seen(change({ before: at(T1, before), after: at(T2, after) }));
+}
+
+function standing(data: DocumentData) {
+  return observed(observeStanding(ANNA, marked(rules.markKey, ANNA, at(T2, data)), rules));
 }
 
 function observed(result: Observed) {
@@ -169,6 +173,55 @@ describe("our own writes", () => {
     expect(over("w0 shoe_size", "")).toEqual({});
     expect(over("w1 email", "")).toBeUndefined();
     expect(observed(edit(base, { ...base, profile: { ...base.profile, email: null } }))).not.toHaveProperty("rejected");
+  });
+});
+
+describe("a document that we wrote to", () => {
+  const whole = {
+    ...base,
+    membership: { status: "active" },
+    metadata: { django_id: 7, deleted_at: null, sync: signed("w1") },
+  };
+
+  test("is not tampered with by an edit of a mapped field", () => {
+    expect(observed(edit(whole, { ...whole, profile: { ...base.profile, name: "B" } }))).not.toHaveProperty("tampered");
+  });
+
+  test.each<[string, DocumentData, readonly string[]]>([
+    ["status written alone", { ...whole, membership: { status: "board" } }, ["membership.status"]],
+    ["status removed", { ...whole, membership: {} }, ["membership.status"]],
+    ["kennitala written alone", { ...whole, profile: { ...base.profile, kennitala: "1212121239" } }, ["profile.kennitala"]],
+    ["kennitala spelt with a dash", { ...whole, profile: { ...base.profile, kennitala: "010130-2989" } }, ["profile.kennitala"]],
+    ["a deletion without its status", { ...whole, metadata: { ...whole.metadata, deleted_at: new Date(0) } }, ["membership.status"]],
+    ["a Django id that is no number", { ...whole, metadata: { ...whole.metadata, django_id: "7" } }, ["metadata.django_id"]],
+    ["a forged write id", { ...whole, metadata: { ...whole.metadata, sync: { ...signed("w1"), write_id: "w2" } } }, ["metadata.sync"]],
+  ])("names what was tampered with: %s", (_what, after, tampered) => {
+    const event = observed(edit(whole, after));
+    expect(event.tampered).toEqual(tampered);
+    expect(event.refused).toBeDefined();
+    expect(event.changed).toEqual({});
+    expect(standing(after).tampered).toEqual(tampered);
+  });
+});
+
+describe("a document that we never wrote to", () => {
+  test("is not tampered with by lacking our fields, nor by a status or a dash of the portal's", () => {
+    const registered = { profile: { kennitala: "010130-2989", name: "A" }, membership: { status: "applied" } };
+    expect(standing({ profile: { name: "A" } })).not.toHaveProperty("tampered");
+    expect(standing(registered)).not.toHaveProperty("tampered");
+  });
+
+  test("is tampered with by a foreign kennitala or a forged mark", () => {
+    const registered = { profile: { kennitala: "1212121239" }, metadata: { sync: { write_id: "w1", revision: null } } };
+    expect(standing(registered)).toMatchObject({ tampered: ["profile.kennitala", "metadata.sync"], writeId: null });
+    expect(standing({ profile: { kennitala: { a: 1 } } }).tampered).toEqual(["profile.kennitala"]);
+  });
+
+  test("and that has a Django id of an earlier program's must have its kennitala", () => {
+    expect(standing({ profile: { name: "A" }, metadata: { django_id: 7 } }).tampered).toEqual(["profile.kennitala"]);
+    expect(standing({ profile: { kennitala: ANNA }, metadata: { django_id: 7 } })).not.toHaveProperty("tampered");
+    const inactive = { profile: { kennitala: ANNA }, membership: { status: "inactive" }, metadata: { django_id: 7 } };
+    expect(standing(inactive).tampered).toEqual(["membership.status"]);
   });
 });
 

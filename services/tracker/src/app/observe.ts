@@ -10,6 +10,7 @@ import { committedAt, djangoIdOf, lifeOf } from "./member-document.ts";
 import type { MarkedChange, MarkedSnapshot, MarkKey } from "./own-mark.ts";
 import type { Writer } from "./ports.ts";
 import { recordAfter, standingRecord, type RecordAfter } from "./record-of.ts";
+import { tamperedPaths } from "./tampered-paths.ts";
 
 /** What decides how a document is read. */
 export interface ObserveRules extends PathRules {
@@ -115,15 +116,21 @@ function assemble(change: MarkedChange, rules: ObserveRules, record: MemberRecor
     changedAt: after === undefined ? Number(BigInt(revision) / 1_000_000n) : committedAt(after),
     actor: actorOf(change.actor, rules.memberRefKey),
     djangoId: djangoIdOf((after ?? change.before)?.data ?? {}),
-    ...lastWriteOf(after),
+    ...ownTraces(kennitala, after),
   };
 }
 
 /** P1: a document that carries our write id also tells what was left out of that write, so that nobody has to guess. */
-function lastWriteOf(after: MarkedSnapshot | undefined): Pick<Observation, "writeId" | "rejected"> {
-  if (after?.mark.kind !== "valid") return { writeId: null };
-  const { writeId, refused } = after.mark;
-  return { writeId, rejected: Object.fromEntries(refused.map((group) => [group, LEFT_OUT])) };
+function ownTraces(kennitala: string, after: MarkedSnapshot | undefined): Pick<Observation, "writeId" | "rejected" | "tampered"> {
+  if (after === undefined) return { writeId: null };
+  const { mark } = after;
+  const tampered = tamperedPaths(kennitala, after);
+  return {
+    ...(mark.kind === "valid"
+      ? { writeId: mark.writeId, rejected: Object.fromEntries(mark.refused.map((group) => [group, LEFT_OUT])) }
+      : { writeId: null }),
+    ...(tampered.length === 0 ? {} : { tampered: [...tampered] }),
+  };
 }
 
 /** The event's time may be cut to seconds; a removal is never older than what it removed. */

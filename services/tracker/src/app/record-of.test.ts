@@ -54,7 +54,7 @@ describe("a portal that replaces", () => {
     const { update, readBack } = await written();
     const event = await update(["profile"], { profile: { name: "Nanna" } });
     expect(event.record).toEqual({ name: "Nanna", phone: null, birthday: null, address: HOME });
-    expect(event).toMatchObject({ replaced: ["email", "gender"] });
+    expect(event).toMatchObject({ replaced: ["email", "gender"], tampered: ["profile.kennitala"] });
     expect((await readBack()).record).toEqual({ name: "Nanna", address: HOME });
   });
 
@@ -147,7 +147,7 @@ describe("a portal that deletes a field", () => {
   test("and forges the mark with it is read like one that replaces the document", async () => {
     const { update, set } = await written();
     const event = await update(["profile.email", "metadata.sync.write_id"], { metadata: { sync: { write_id: "x" } } });
-    expect(event).toMatchObject({ replaced: ["email"] });
+    expect(event).toMatchObject({ replaced: ["email"], tampered: ["metadata.sync"] });
     expect(event.record).not.toHaveProperty("email");
     const wiped = await set({ profile: { kennitala: ANNA } });
     expect(wiped.replaced).toEqual(["name", "gender", "address"]);

@@ -35,7 +35,7 @@ export function writeOf(command: ApplyCommand, rules: WriteRules): PlannedWrite 
     ...lifePaths(command),
     ...markPaths(command, Object.keys(rejected), rules.markKey),
     ...(command.djangoId === null ? {} : { [PATHS.djangoId]: command.djangoId }),
-    ...(command.expectRevision === null ? { [PATHS.kennitala]: command.kennitala } : {}),
+    [PATHS.kennitala]: command.kennitala,
   };
   const serverTime = [PATHS.syncAt, PATHS.lastModified, ...(command.life === "deleted" ? [PATHS.deletedAt] : [])];
   const { kennitala, expectRevision } = command;
