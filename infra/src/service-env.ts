@@ -19,6 +19,7 @@ export function serviceEnv(service: ServiceName, config: StackConfig, { caller, 
     tracker: {
       // Firestore's events name a service account by one of the two.
       OWN_WRITER: interpolate`${email},${uniqueId}`,
+      ...(config.firestoreLineage !== undefined && { FIRESTORE_LINEAGE: config.firestoreLineage }),
     },
     "django-adapter": { DJANGO_URL: config.djangoUrl },
     reconciler: { MODE: config.mode, DJANGO_ADAPTER_URL: serviceUrl("django-adapter", config) },

@@ -91,6 +91,12 @@ it("tells the tracker and its pushes another audience when Eventarc has another"
   expect(push).toMatchObject({ pushConfig: { oidcToken: { audience: trackerAudience } } });
 });
 
+it("tells the tracker the lineage of a database that was restored in place", async () => {
+  const restored = await declareEstate({ firestoreLineage: "restored-1" });
+  const envs = valueAt(allOf(restored, "gcp:cloudrunv2/service:Service").get("member-sync-tracker"), "template", "containers", 0, "envs");
+  expect(envs).toContainEqual({ name: "FIRESTORE_LINEAGE", value: "restored-1" });
+});
+
 describe("secrets", () => {
   it.each(SERVICES)("of %s are never in the open, and it may read those and no others", (service) => {
     const told = variablesOf(service).flatMap(({ name, secret }) => (secret === undefined ? [] : [[name, secret] as const]));

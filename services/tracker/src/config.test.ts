@@ -24,11 +24,15 @@ test("little is needed, and a newline behind the key does no harm", () => {
   expect(JSON.stringify(config)).not.toContain("0123456789abcdef");
 });
 
-test("our account may go by several names", () => {
-  const config = trackerConfig({ ...enough, OWN_WRITER: "t@p.iam.gserviceaccount.com, 1234" });
-  expect(config.ownWriters).toEqual(["t@p.iam.gserviceaccount.com", "1234"]);
-  expect(trackerConfig(enough).ownWriters).toEqual([]);
-  expect(problemsOf({ ...enough, OWN_WRITER: "," })).toHaveLength(1);
+test("our account may go by several names, and the lineage may be given; without, it is the database's", () => {
+  const config = trackerConfig({ ...enough, OWN_WRITER: "t@p.iam.gserviceaccount.com, 1234", FIRESTORE_LINEAGE: "restored-2026-11" });
+  expect(config).toMatchObject({ ownWriters: ["t@p.iam.gserviceaccount.com", "1234"], lineage: "restored-2026-11" });
+  const { ownWriters, lineage } = trackerConfig(enough);
+  expect(ownWriters).toEqual([]);
+  expect(lineage).toMatch(/^[\w-]{16}$/);
+  expect(trackerConfig(enough).lineage).toBe(lineage);
+  expect(trackerConfig({ ...enough, PROJECT_ID: "q" }).lineage).not.toBe(lineage);
+  expect(problemsOf({ ...enough, FIRESTORE_LINEAGE: "x".repeat(65), OWN_WRITER: "," })).toHaveLength(2);
 });
 
 test("every bad variable is named at once", () => {

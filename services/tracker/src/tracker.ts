@@ -17,6 +17,7 @@ export interface TrackerParts {
   readonly memberSync: Pick<MemberSync, "fieldMap" | "notSteerable">;
   readonly memberRefKey: string;
   /** See `TrackerConfig`. */
+  readonly lineage: string;
   readonly ownWriters?: readonly string[];
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -34,11 +35,11 @@ export interface Tracker extends Capture {
 
 /** Wires capture and apply from ports, so that one process can host the tracker with memory adapters. */
 export function createTracker(parts: TrackerParts): Tracker {
-  const { documents, publisher, memberSync, memberRefKey, ownWriters = [], log, metrics, clock = systemClock } = parts;
+  const { documents, publisher, memberSync, memberRefKey, lineage, ownWriters = [], log, metrics, clock = systemClock } = parts;
   const telemetry = createTelemetry(log, metrics);
   const outlet = createOutlet(publisher, telemetry, memberSync.fieldMap);
   const { fieldMap, notSteerable } = memberSync;
-  const rules = { fieldMap, notSteerable, memberRefKey, markKey: markKeyOf(memberRefKey), ownWriters };
+  const rules = { fieldMap, notSteerable, memberRefKey, markKey: markKeyOf(memberRefKey), lineage, ownWriters };
   const capture = createCapture({ documents, rules, outlet, clock, telemetry });
   const apply = createApply({ documents, rules, outlet, clock, telemetry });
   return {

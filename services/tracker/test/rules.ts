@@ -12,10 +12,13 @@ export const KEY = "a key of sixteen and more";
 export const ANNA = "0101302989";
 export const BJARNI = "1212121239";
 
+export const LINEAGE = "lineage-1";
+
 export const rules: ObserveRules = {
   memberRefKey: KEY,
   markKey: markKeyOf(KEY),
   ownWriters: [],
+  lineage: LINEAGE,
   notSteerable: ["metadata", "membership", "profile.kennitala"],
   fieldMap: defineFieldMap({
     name: field("profile.name", text({ max: 250 })),

@@ -4,7 +4,7 @@ import { MemoryMemberDocuments } from "../src/adapters/memory/memory-member-docu
 import type { MemberDocuments, Snapshot } from "../src/app/ports.ts";
 import { createTracker, type Tracker } from "../src/tracker.ts";
 import { CollectingPublisher } from "./collecting-publisher.ts";
-import { ANNA, KEY, rules } from "./rules.ts";
+import { ANNA, KEY, LINEAGE, rules } from "./rules.ts";
 
 export const PORTAL = { authType: "app_user", authId: "uid1" };
 
@@ -40,6 +40,7 @@ export function trackerUnderTest(
     publisher,
     memberSync,
     memberRefKey: KEY,
+    lineage: LINEAGE,
     ownWriters,
     log,
     metrics,

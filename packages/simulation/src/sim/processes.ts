@@ -53,6 +53,7 @@ export function trackerProcess(documents: MemberDocuments, { publisher, clock, t
     memberRefKey: REF_KEY,
     markKey: markKeyOf(REF_KEY),
     ownWriters: [],
+    lineage: "sim-firestore",
   };
   const outlet = createOutlet(publisher, telemetry, FIELD_MAP, timer);
   const { capture } = createCapture({ documents, rules, outlet, clock, telemetry });

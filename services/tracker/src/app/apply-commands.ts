@@ -11,8 +11,8 @@ export type Ending = { readonly kind: "answered"; readonly observation: Observat
 
 /**
  * Carries out a group of commands: write first, read back after. Endings in the order of the commands; never rejects.
- * A member with several commands gets them one after the other, since two writes of one document in one batch would
- * both be held against the state before it.
+ * A command that only looks shares the read and writes nothing. A member with several commands gets them one after the
+ * other, since two writes of one document in one batch would both be held against the state before it.
  */
 export async function applyCommands(
   documents: MemberDocuments,

@@ -182,6 +182,45 @@ describe("what a client changed that only we may write", () => {
   });
 });
 
+describe("a command that only looks", () => {
+  test("writes nothing and brings what the documents hold, also of a missing one, with one read", async () => {
+    let reads = 0;
+    let written = 0;
+    const under = trackerUnderTest((documents) => ({
+      write: (writes) => ((written += writes.length), documents.write(writes)),
+      read: (ids) => ((reads += 1), documents.read(ids)),
+    }));
+    under.documents.patch(ANNA, { profile: { name: "Anna" } }, undefined, PORTAL);
+    const before = under.anna();
+    const looks = [
+      command({ writeId: "l1", look: true, expectRevision: before.revision, groups: { name: "B" } }),
+      command({ writeId: "l2", look: true, kennitala: BJARNI }),
+    ];
+    expect(await under.tracker.apply(delivered(looks))).toBe("ack");
+    expect({ reads, written }).toEqual({ reads: 1, written: 0 });
+    expect(under.anna()).toEqual(before);
+    const [anna, bjarni] = under.publisher.observations();
+    expect(anna).toMatchObject({ revision: before.revision, record: { name: "Anna" }, answer: { writeId: "l1", status: "stale" } });
+    expect(bjarni).toMatchObject({ life: "missing", record: {}, answer: { writeId: "l2", status: "stale" } });
+    expect(BigInt(bjarni?.revision ?? 0)).toBeGreaterThan(BigInt(before.revision));
+  });
+});
+
+describe("the lineage of the database", () => {
+  test("is named by every observation", async () => {
+    const under = trackerUnderTest();
+    await under.tracker.apply(delivered([command({ writeId: "w1", lineage: rules.lineage, groups: { name: "Anna" } })]));
+    expect(onlyAnswer(under)).toMatchObject({ lineage: rules.lineage, answer: { status: "applied" } });
+  });
+
+  test("that a command expects is another: stale, and nothing is written", async () => {
+    const under = trackerUnderTest();
+    await under.tracker.apply(delivered([command({ writeId: "w1", lineage: "before-the-restore", groups: { name: "Anna" } })]));
+    expect(onlyAnswer(under)).toMatchObject({ lineage: rules.lineage, life: "missing", answer: { status: "stale" } });
+    expect(under.documents.get(ANNA)).toBeUndefined();
+  });
+});
+
 describe("an envelope", () => {
   test("of answers names our field map", async () => {
     const under = trackerUnderTest();

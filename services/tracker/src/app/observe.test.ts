@@ -1,7 +1,7 @@
 import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import { observation as observationSchema } from "@member-sync/shared/messages/observation.ts";
 import { describe, expect, test } from "vitest";
-import { ANNA, KEY, rules, signed } from "../../test/rules.ts";
+import { ANNA, KEY, LINEAGE, rules, signed } from "../../test/rules.ts";
 import { observe, observeStanding, type Observed } from "./observe.ts";
 import { marked, markedChange, signMark } from "./own-mark.ts";
 import { ownershipOf } from "./own-write.ts";
@@ -58,6 +58,7 @@ describe("an edit", () => {
       actor: "uid1",
       djangoId: null,
       writeId: null,
+      lineage: LINEAGE,
     });
   });
 

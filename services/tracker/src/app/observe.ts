@@ -18,6 +18,8 @@ export interface ObserveRules extends PathRules {
   readonly markKey: MarkKey;
   /** Our service account as events name it; empty where they name no writer. */
   readonly ownWriters: readonly string[];
+  /** Identity of the database's history: one that was restored from a backup gets a new one. */
+  readonly lineage: string;
 }
 
 /** What a change of a document means to the sync. */
@@ -116,6 +118,7 @@ function assemble(change: MarkedChange, rules: ObserveRules, record: MemberRecor
     changedAt: after === undefined ? Number(BigInt(revision) / 1_000_000n) : committedAt(after),
     actor: actorOf(change.actor, rules.memberRefKey),
     djangoId: djangoIdOf((after ?? change.before)?.data ?? {}),
+    lineage: rules.lineage,
     ...ownTraces(kennitala, after),
   };
 }

@@ -21,6 +21,7 @@ export function settle(
   snapshot: MarkedSnapshot | undefined,
 ): Settled {
   const { writeId } = command;
+  if (planned.kind === "look") return answered({ writeId, status: "stale" });
   const { rejected } = planned;
   if (snapshot?.mark.kind === "valid" && snapshot.mark.writeId === writeId) {
     return answered({ writeId, status: "applied", ...named(rejected) });

@@ -12,19 +12,23 @@ export type Refusals = Readonly<Record<string, Refusal>>;
  * What a command comes to.
  * - `write`: paths to write, without the groups that stay out.
  * - `rejected`: nothing, since every group is rejected.
+ * - `look`: nothing, since the command only asks what the document holds, or is for another history of the database.
  */
 export type PlannedWrite =
   | { readonly kind: "write"; readonly write: DocumentWrite; readonly rejected: Refusals }
-  | { readonly kind: "rejected"; readonly rejected: Refusals };
+  | { readonly kind: "rejected"; readonly rejected: Refusals }
+  | { readonly kind: "look" };
 
 /** What decides what a command writes. */
 export interface WriteRules {
   readonly fieldMap: FieldMap;
   readonly markKey: MarkKey;
+  readonly lineage: string;
 }
 
 /** Turns a command into the paths to write. A group that cannot be written is named, and the rest goes without it. */
 export function writeOf(command: ApplyCommand, rules: WriteRules): PlannedWrite {
+  if (command.look === true || (command.lineage !== undefined && command.lineage !== rules.lineage)) return { kind: "look" };
   const refusals = Object.entries(command.groups).map(([group, value]) => [group, refusalOf(rules.fieldMap, group, value)] as const);
   const rejected = Object.fromEntries(refusals.flatMap(([group, refusal]) => (refusal === undefined ? [] : [[group, refusal]])));
   const accepted = Object.fromEntries(Object.entries(command.groups).filter(([group]) => !Object.hasOwn(rejected, group)));
