@@ -33,7 +33,8 @@ export class SimFirestore {
   readonly events: DocumentChange[] = [];
   flaws: SideFlaws = {};
   readonly #stage: Stage;
-  readonly #creates = new Set<string>();
+  /** When each create of ours was carried out, by its name. */
+  readonly #creates = new Map<string, string>();
   #micros = 0;
 
   constructor(stage: Stage) {
@@ -91,6 +92,8 @@ export class SimFirestore {
           )
           .catch(() => writes.map(unsure)),
       read: (kennitalas) => this.#stage.call(actor, "firestore", "tracker reads documents", () => this.#read(kennitalas), unavailable),
+      createdAt: (once) =>
+        this.#stage.call(actor, "firestore", "tracker reads the mark of a create", () => this.#creates.get(once) ?? null, unavailable),
       list: (after, limit) => this.#stage.call(actor, "firestore", "tracker lists documents", () => this.#list(after, limit), unavailable),
     };
   }
@@ -117,18 +120,19 @@ export class SimFirestore {
     const before = this.documents.get(kennitala);
     const isMet = (before?.snapshot.revision ?? null) === expectRevision;
     if (!isMet && (this.flaws.comparesNothing !== true || expectRevision === null)) return { kind: "unmet" };
-    if (once !== undefined) this.#creates.add(once);
     const at = new Date(this.#stage.now);
     const after = { ...before?.paths, ...set, ...Object.fromEntries(serverTime.map((path) => [path, at])) };
     watch.written(write, before?.paths, after);
-    this.#commit(kennitala, after, APPLIER);
+    const { revision } = this.#commit(kennitala, after, APPLIER);
+    if (once !== undefined) this.#creates.set(once, revision);
     return { kind: "written" };
   }
 
-  #commit(kennitala: string, paths: Paths, actor: DocumentChange["actor"]): void {
+  #commit(kennitala: string, paths: Paths, actor: DocumentChange["actor"]): Snapshot {
     const before = this.documents.get(kennitala)?.snapshot;
     const after = this.#store(kennitala, paths);
     this.events.push({ kennitala, ...(before !== undefined && { before }), after, eventTime: after.revision, actor });
+    return after;
   }
 
   #store(kennitala: string, paths: Paths): Snapshot {

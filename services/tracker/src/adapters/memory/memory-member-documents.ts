@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { systemClock, type Clock } from "@member-sync/shared/clock.ts";
+import type { Revision } from "@member-sync/shared/member/revision.ts";
 import { valueAt } from "../../app/document-paths.ts";
 import type {
   DocumentChange,
@@ -27,7 +28,7 @@ export type ChangeListener = (change: DocumentChange) => void;
  */
 export class MemoryMemberDocuments implements MemberDocuments {
   readonly #documents = new Map<string, Snapshot>();
-  readonly #creates = new Set<string>();
+  readonly #creates = new Map<string, Revision>();
   readonly #listeners = new Set<ChangeListener>();
   readonly #clock: Clock;
   #latest = 0n;
@@ -52,6 +53,10 @@ export class MemoryMemberDocuments implements MemberDocuments {
       return snapshot === undefined ? [] : [[id, snapshot] as const];
     });
     return { found: new Map(found), readTime: String(this.#tick()) };
+  }
+
+  async createdAt(once: string): Promise<Revision | null> {
+    return this.#creates.get(once) ?? null;
   }
 
   async list(after: string | null, limit: number): Promise<readonly (readonly [string, Snapshot])[]> {
@@ -97,16 +102,16 @@ export class MemoryMemberDocuments implements MemberDocuments {
     const values: readonly (readonly [string, unknown])[] = [...Object.entries(set), ...serverTime.map((path) => [path, now] as const)];
     const after = values.reduce<DocumentData>((data, [path, value]) => withPath(data, path, value), before?.data ?? {});
     if (Buffer.byteLength(JSON.stringify(after)) > MAX_DOCUMENT_BYTES) return { kind: "invalid", reason: "the document is too large" };
-    this.#commit(kennitala, after, APPLIER);
-    if (once !== undefined) this.#creates.add(once);
+    this.#commit(kennitala, after, APPLIER, once);
     return { kind: "written" };
   }
 
-  #commit(id: string, data: DocumentData, actor: Writer): Snapshot {
+  #commit(id: string, data: DocumentData, actor: Writer, once?: string): Snapshot {
     const before = this.#documents.get(id);
     const isUnchanged = before !== undefined && isDeepStrictEqual(before.data, data);
     const after = isUnchanged ? before : this.#stamped(data, before);
     this.#documents.set(id, after);
+    if (once !== undefined) this.#creates.set(once, after.revision);
     this.#tell({ kennitala: id, ...(before === undefined ? {} : { before }), after, eventTime: String(this.#latest), actor });
     return after;
   }
