@@ -79,6 +79,9 @@ def _run(changes):
 
 
 def _decide(change, target, state, locked):
+    if change.lineage is not None and change.lineage != locked.lineage:
+        # The expected revision was counted in another history: here the same number means other contents.
+        return Outcome("stale", "The change was made for another history of this database.")
     if change.guarded:
         kept = locked.writes.get(change.write_id)
         if kept is not None and kept.ssn != change.ssn:

@@ -33,6 +33,9 @@ class Change:
         self.action = raw.get("action", "update")
         if self.action not in ACTIONS:
             raise Malformed("The action is none of %s." % ", ".join(ACTIONS))
+        self.lineage = raw.get("lineage")
+        if self.lineage is not None and not (isinstance(self.lineage, str) and 0 < len(self.lineage) <= 64):
+            raise Malformed("lineage is not a text of 1 to 64 characters.")
         self.values = raw.get("changes") if raw.get("changes") is not None else {}
         if not isinstance(self.values, dict):
             raise Malformed("changes is not an object.")
