@@ -90,6 +90,8 @@ def _decide(change, target, state, locked):
             if kept.status == "rejected":
                 return rejected(json.loads(kept.errors), kept=True)
             return Outcome(kept.status, "Already applied.", json.loads(kept.updated_fields), json.loads(kept.errors), kept=True)
+        if change.action == "cancel":
+            return Outcome("rejected", "Cancelled.")
         # No revision expected: the member was never here. One that was leaves its revision behind, so that a create
         # which comes late does not bring back somebody who was deleted meanwhile.
         revision = state.revision if state else 0

@@ -2,7 +2,8 @@
 from . import conf
 from .kennitala import normalise
 
-ACTIONS = ("create", "update", "delete", "upsert")
+#: "cancel" writes nothing and uses up its write id: a copy of that command which comes later is not applied.
+ACTIONS = ("create", "update", "delete", "upsert", "cancel")
 
 
 class Malformed(Exception):
@@ -45,6 +46,8 @@ class Change:
                 raise Malformed("expected_revision is missing.")
             if self.expected is not None and type(self.expected) is not int:
                 raise Malformed("expected_revision is neither null nor a number.")
+        if self.action == "cancel" and not self.guarded:
+            raise Malformed("cancel needs a write_id.")
         if self.action == "delete":
             self.values = {conf.STATUS_PATH: "inactive"}
 
