@@ -119,6 +119,8 @@ export class SimDjango {
     return {
       pendingChanges: (after, limit) => call("reads the outbox", () => this.#pending(after, limit)),
       markSynced: (ids) => call("marks rows", () => this.#mark(ids)),
+      readMembers: (kennitalas) =>
+        call("reads members", () => kennitalas.map((kennitala) => ({ kennitala, ...this.#standing(kennitala) }))),
       status: () => call("asks for the status", () => ({ pending: this.outbox.length, oldestPendingAt: this.outbox[0]?.at ?? null })),
       apply: (changes) =>
         call(
@@ -205,6 +207,10 @@ export class SimDjango {
     const { kennitala: ssn, writeId } = change;
     const kept = this.flaws.forgetsWriteIds === true ? undefined : this.#writes.get(writeId);
     if (kept !== undefined) return this.#result(ssn, writeId, kept.status, kept.errors);
+    if (change.action === "cancel") {
+      this.#writes.set(writeId, { ssn, status: "rejected", errors: {} });
+      return this.#result(ssn, writeId, "rejected", {});
+    }
     const state = this.stateOf(ssn);
     const isCurrent =
       change.expectedRevision === state.revision || (change.expectedRevision === null && state.row === undefined && state.revision === 0);
