@@ -69,6 +69,27 @@ test("a command that was refused, of a member who has changed since, is stale: i
   expect(publisher.observations()).toMatchObject([{ revision: "9", answer: { writeId: "w1", status: "stale" } }]);
 });
 
+test("a command that Django had rejected by name before is answered with that name", async () => {
+  const { django, publisher, handle } = setUp();
+  const errors = { "profile.email": { code: "invalid", message: "No." } };
+  django.onApply = () => Promise.resolve([]);
+  django.onCancel = (change) => [success(change, { status: "rejected", errors, lastWriteId: null })];
+  expect(await handle(envelopeOf([command("w1", { groups: { email: "a", phone: "1" } })], { attempts: "5" }))).toBe("ack");
+  expect(publisher.deadLetters()).toEqual([]);
+  expect(publisher.observations().map(({ answer }) => answer?.rejected)).toEqual([{ email: { code: "invalid", message: "No." } }]);
+});
+
+test.each([
+  ["a success that no write id proves", { lastWriteId: null }],
+  ["a success that cannot be read", { djangoId: 1.5 }],
+])("%s, also when it is cancelled after five attempts, ends as a dead letter and is not sent again", async (_what, more) => {
+  const { django, publisher, handle } = setUp();
+  django.onApply = (batch) => Promise.resolve(batch.map((change) => success(change, more)));
+  django.onCancel = (change) => [success(change, more)];
+  expect(await handle(envelopeOf([command("w1")], { attempts: "5" }))).toBe("ack");
+  expect(publisher.sent.map(({ topic }) => topic)).toEqual(["member-dead-letters"]);
+});
+
 test("while Django cannot cancel a command, nothing is given up; when it refuses to, the dead letter stands alone", async () => {
   const { django, publisher, handle } = setUp();
   django.onApply = () => Promise.reject(new SyncError("django_refused", { status: 400 }));

@@ -121,9 +121,12 @@ async function giveUp(deps: CarryOutDeps, command: ApplyCommand, { reason, refus
   const delivery = await deps.queue.send(toCancel(command), lane);
   if (delivery.kind === "failed") return dispositionOf(delivery.error) === "retry" ? { kind: "peer-down" } : letter;
   const { result } = delivery;
-  // It was carried out, whatever Django answered; or it never will be, since the member has changed.
-  if (result?.status === "success" || result?.status === "stale") return understood(readResult(questionOf(deps, command), result));
-  if (result?.status !== "rejected") return letter;
+  if (result === undefined || result.status === "error") return letter;
+  if (result.status !== "rejected" || Object.keys(result.errors).length > 0) {
+    // It had been decided, whatever Django answered then: carried out, rejected by name, or the member has changed.
+    const ending = understood(readResult(questionOf(deps, command), result));
+    return ending.kind === "not-done" ? letter : ending;
+  }
   const answer = { writeId: command.writeId, status: "rejected", rejected: rejectionOfUnnamed(command, refusal) } as const;
   const read = answered(questionOf(deps, command), result, answer);
   return read.success ? { ...letter, observation: read.data } : letter;
