@@ -7,12 +7,15 @@ import type {
   PendingPage,
 } from "@member-sync/django-adapter/app/ports.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { mappedPaths } from "@member-sync/shared/member/field-map.ts";
 import { nested, type Paths } from "./documents.ts";
-import { REFUSED_MARK, REWRITTEN_MARK } from "./rules.ts";
+import { FIELD_MAP, REFUSED_MARK, REWRITTEN_MARK } from "./rules.ts";
 import type { Actor, Stage } from "./stage.ts";
 import type { Tape } from "./tape.ts";
 
 const STATUS = "membership.status";
+/** Django's record carries every path that its settings map. */
+const EMPTY = Object.fromEntries([...mappedPaths(FIELD_MAP)].map((path) => [path, null]));
 
 interface Row {
   readonly paths: Paths;
@@ -194,7 +197,7 @@ export class SimDjango {
     const isKnown = row !== undefined || revision > 0;
     return {
       revision: isKnown ? String(revision) : null,
-      record: row === undefined ? null : nested({ ...row.paths, [STATUS]: row.isActive ? "active" : "inactive" }),
+      record: row === undefined ? null : nested({ ...EMPTY, ...row.paths, [STATUS]: row.isActive ? "active" : "inactive" }),
       life: row === undefined ? "missing" : row.isActive ? "alive" : "deleted",
       djangoId: row?.id ?? id,
       lastWriteId: writeId,
