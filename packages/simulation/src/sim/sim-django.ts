@@ -7,12 +7,15 @@ import type {
   PendingPage,
 } from "@member-sync/django-adapter/app/ports.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { mappedPaths } from "@member-sync/shared/member/field-map.ts";
 import { nested, type Paths } from "./documents.ts";
-import { REFUSED_MARK, REWRITTEN_MARK } from "./rules.ts";
+import { FIELD_MAP, REFUSED_MARK, REWRITTEN_MARK } from "./rules.ts";
 import type { Actor, Stage } from "./stage.ts";
 import type { Tape } from "./tape.ts";
 
 const STATUS = "membership.status";
+/** Django's record carries every path that its settings map. */
+const EMPTY = Object.fromEntries([...mappedPaths(FIELD_MAP)].map((path) => [path, null]));
 
 interface Row {
   readonly paths: Paths;
@@ -119,6 +122,8 @@ export class SimDjango {
     return {
       pendingChanges: (after, limit) => call("reads the outbox", () => this.#pending(after, limit)),
       markSynced: (ids) => call("marks rows", () => this.#mark(ids)),
+      readMembers: (kennitalas) =>
+        call("reads members", () => kennitalas.map((kennitala) => ({ kennitala, ...this.#standing(kennitala) }))),
       status: () => call("asks for the status", () => ({ pending: this.outbox.length, oldestPendingAt: this.outbox[0]?.at ?? null })),
       apply: (changes) =>
         call(
@@ -192,7 +197,7 @@ export class SimDjango {
     const isKnown = row !== undefined || revision > 0;
     return {
       revision: isKnown ? String(revision) : null,
-      record: row === undefined ? null : nested({ ...row.paths, [STATUS]: row.isActive ? "active" : "inactive" }),
+      record: row === undefined ? null : nested({ ...EMPTY, ...row.paths, [STATUS]: row.isActive ? "active" : "inactive" }),
       life: row === undefined ? "missing" : row.isActive ? "alive" : "deleted",
       djangoId: row?.id ?? id,
       lastWriteId: writeId,
@@ -205,6 +210,10 @@ export class SimDjango {
     const { kennitala: ssn, writeId } = change;
     const kept = this.flaws.forgetsWriteIds === true ? undefined : this.#writes.get(writeId);
     if (kept !== undefined) return this.#result(ssn, writeId, kept.status, kept.errors);
+    if (change.action === "cancel") {
+      this.#writes.set(writeId, { ssn, status: "rejected", errors: {} });
+      return this.#result(ssn, writeId, "rejected", {});
+    }
     const state = this.stateOf(ssn);
     const isCurrent =
       change.expectedRevision === state.revision || (change.expectedRevision === null && state.row === undefined && state.revision === 0);

@@ -7,10 +7,11 @@ export const applyRequest = z.object({
   changes: z.array(
     z.object({
       kennitala: z.string(),
-      action: z.enum(["create", "update", "delete", "upsert"]).default("update"),
+      action: z.enum(["create", "update", "delete", "upsert", "cancel"]).default("update"),
       changes: z.record(z.string(), z.unknown()).default({}),
       write_id: z.string().optional(),
       expected_revision: z.number().int().nullable().optional(),
+      lineage: z.string().min(1).max(64).nullish(),
     }),
   ),
 });
@@ -42,12 +43,17 @@ export function applyChange(store: StandInStore, change: Change): Readonly<Recor
 function decide(store: StandInStore, ssn: string, change: Change): Outcome {
   const { write_id: writeId, expected_revision: expected } = change;
   const row = store.row(ssn);
+  if ((change.lineage ?? store.lineage) !== store.lineage) return { status: "stale", message: "The change was made for another history." };
   if (writeId !== undefined) {
     const kept = store.writes.get(writeId);
     if (kept !== undefined) {
       return kept.ssn === ssn
         ? { ...kept, message: "Already applied." }
         : { status: "error", message: "This write id was used for another member." };
+    }
+    if (change.action === "cancel") {
+      store.writes.set(writeId, { ssn, status: "rejected", updated: [], errors: {} });
+      return { status: "rejected", message: "Cancelled." };
     }
     const { revision } = store.state(ssn);
     const isCurrent = expected === revision || (expected === null && row === undefined && revision === 0);

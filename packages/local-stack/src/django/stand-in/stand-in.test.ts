@@ -111,6 +111,41 @@ test("refused values are named by path, the rest is written; the address is refu
   });
 });
 
+test("every answer about members names the lineage, and a change for another one is stale", async () => {
+  const { call, apply, create } = standIn();
+  await create();
+  const { lineage } = (await call("GET", `${SYNC}/status/`)).body;
+  for (const path of ["changes", "members", `member/${SSN}`]) expect((await call("GET", `${SYNC}/${path}/`)).body.lineage).toBe(lineage);
+  expect((await call("POST", `${SYNC}/apply/`, { changes: [] })).body).toEqual({ results: [], lineage, now: expect.stringMatching(/Z$/) });
+  const change = { action: "update", changes: { "profile.phone": "3" }, write_id: "w1", expected_revision: 1 };
+  expect(await apply({ ...change, lineage: "other" })).toMatchObject({ status: "stale", revision: 1 });
+  expect(await apply({ ...change, lineage })).toMatchObject({ status: "success", revision: 2 });
+});
+
+test("a cancelled write id is never applied", async () => {
+  const { apply, create } = standIn();
+  await create();
+  const change = { action: "update", changes: { "profile.phone": "3" }, write_id: "w1", expected_revision: 1 };
+  expect(await apply({ ...change, action: "cancel", changes: {} })).toMatchObject({ status: "rejected", revision: 1, last_write_id: null });
+  expect(await apply(change)).toMatchObject({ status: "rejected", revision: 1, record: { profile: { phone: "1" } } });
+});
+
+test("members are read by kennitala in the body, also those that are not there", async () => {
+  const { call, create } = standIn();
+  await create();
+  await call("DELETE", `${MEMBERS}/${SSN}/`);
+  const { body } = await call("POST", `${SYNC}/members/read/`, { ssn: ["010130-2989", SSN, "0202303069"] });
+  expect(body).toMatchObject({
+    count: 2,
+    members: [
+      { ssn: SSN, life: "missing", revision: 2, record: null },
+      { ssn: "0202303069", life: "missing", revision: 0, record: null },
+    ],
+  });
+  expect((await call("POST", `${SYNC}/members/read/`, { ssn: ["abc"] })).status).toBe(400);
+  expect((await call("POST", `${SYNC}/members/read/`, { ssn: Array.from({ length: 501 }, () => SSN) })).status).toBe(413);
+});
+
 test("create, deactivate, delete: life follows, and the revision survives the row", async () => {
   const { call, apply } = standIn();
   const create = { action: "create", changes: { "profile.name": "Ný" }, expected_revision: null };

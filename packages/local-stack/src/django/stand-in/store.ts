@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { COLUMNS, STATUS_PATH, type Value } from "./fields.ts";
 
 /** Values by canonical path, the status among them. */
@@ -44,6 +45,8 @@ export class StandInStore {
   readonly #states = new Map<string, MemberState>();
   readonly #outbox: OutboxEntry[] = [];
   readonly writes = new Map<string, KeptWrite>();
+  /** Nothing outlives the process, so each start is another history. */
+  readonly lineage = randomUUID();
   readonly #onEdit: () => void;
   #nextId = 1;
 
