@@ -32,6 +32,23 @@ describe("a conflict closes when the sides are equal again", () => {
     expect(planned.commands).toEqual([]);
   });
 
+  test("because such a write landed that the hub has taken another value over since", () => {
+    const edit = takeAll(agreed(), [member(11, "member@a.is")]);
+    const parked = { ...contested(), out: edit.hub.out };
+    expect(parked.groups["email"]).toMatchObject({ value: "staff@a.is" });
+    const planned = takeAll(parked, [answered(only(edit.commands), 3, { ...JON, email: "member@a.is" })]);
+    expect(planned.conflicts).toMatchObject([{ group: "email", state: "converged" }]);
+    expect(planned.hub.groups["email"]).toMatchObject({ value: "member@a.is", side: "django" });
+    expect(planned.commands).toEqual([]);
+  });
+
+  test("not while the other side has nobody", () => {
+    const edit = takeAll(agreed(), [member(11, "member@a.is")]);
+    const removed = takeAll(contested(), [observed("firestore", 12, {}, gone)]).hub;
+    const landing = answered(only(edit.commands), 3, { ...JON, email: "member@a.is" });
+    expect(takeAll({ ...removed, out: edit.hub.out }, [landing]).hub.groups["email"]?.parked).toBeDefined();
+  });
+
   test("not because a side that lost the member holds nothing, and the other one cleared the value", () => {
     const removed = takeAll(contested(), [observed("firestore", 12, {}, gone)]).hub;
     const planned = takeAll(removed, [staff(3, null)]);

@@ -66,6 +66,13 @@ describe("an answer that shows the target below the revision that the command ex
     expect(planned.hub.out).toEqual({});
   });
 
+  test("does so also of a side that never named a lineage", () => {
+    const edit = takeAll(takeAll(agreed(), [observed("django", 9, JON)]).hub, [member(11, NEW_PHONE)]);
+    const answer = { writeId: only(edit.commands).writeId, status: "stale" } as const;
+    const planned = takeAll(edit.hub, [observed("django", 4, JON, { answer })]);
+    expect(planned.history[0]?.entries).toMatchObject([{ outcome: "suspended", value: null, other: null }]);
+  });
+
   test("is taken by policy where an operator has confirmed a restore of a side that names no lineage", () => {
     const edit = takeAll(atNine(), [member(11, NEW_PHONE)]);
     const planned = stale(edit.hub, only(edit.commands).writeId, confirmed(null));
