@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hold, waitingIn } from "./hold.ts";
+import { isWaiting } from "./hub-index.ts";
 import { isInSync } from "./in-sync.ts";
 import { plan } from "./plan.ts";
 import { HOUR, NOON, observed } from "./testing/samples.ts";
@@ -54,4 +55,9 @@ describe("an observation that waits for the next flush", () => {
     expect(hold(undefined, [], DEFAULTS, NOON)).toMatchObject({ changed: false, commands: [] });
     expect(plan(undefined, [], DEFAULTS, NOON)).toMatchObject({ changed: false, commands: [], conflicts: [], history: [] });
   });
+});
+
+test("an index knows which members wait for a flush", () => {
+  const waiting = hold(agreed(), [held(11, "a@a.is", 0)], DEFAULTS, NOON).hub;
+  expect([isWaiting(agreed()), isWaiting(waiting)]).toEqual([false, true]);
 });

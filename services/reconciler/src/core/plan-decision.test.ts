@@ -85,6 +85,21 @@ describe("a decision", () => {
     }
   });
 
+  test("for a side that has no such member is refused: it would clear the value that stands", () => {
+    const { hub, decision } = contested();
+    const removed = plan(hub, [observed("firestore", 12, {}, { life: "missing", djangoId: null })], policyOf(), NOON);
+    const expected = removed.conflicts.find(({ group }) => group === "email")?.expected;
+    expect(planDecision(removed.hub, decision({ kind: "firestore" }, expected), policyOf(), NOON)).toBe("nobody-there");
+    const alone = plan(undefined, [observed("firestore", 10, { email: "no" })], policyOf(), NOON);
+    const refused = { email: { code: "invalid", message: "Enter a valid email address." } };
+    const answer = { writeId: alone.commands[0]?.writeId ?? "", status: "rejected" as const, rejected: refused };
+    const parked = plan(alone.hub, [observed("django", 0, {}, { life: "missing", djangoId: null, answer })], policyOf(), NOON);
+    const { id: conflictId = "", expected: seen = "" } = parked.conflicts[0] ?? {};
+    const told = { conflictId, group: "email", expected: seen, actor: "admin", note: null, choice: { kind: "django" } } as const;
+    const { django: _, ...sides } = parked.hub.sides;
+    for (const known of [parked.hub, { ...parked.hub, sides }]) expect(planDecision(known, told, policyOf(), NOON)).toBe("nobody-there");
+  });
+
   test("made twice is refused the second time", () => {
     const { decision } = contested();
     expect(planDecision(decided({ kind: "django" }).hub, decision({ kind: "firestore" }), policyOf(), NOON)).toBe("outdated");
