@@ -157,8 +157,8 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
     name: "a command counts as landed when it is sent",
     fault: {
       file: "plan.ts",
-      find: "sent.reduce(evolve, seen)",
-      replace: 'sent.flatMap((one) => [one, { ...one, kind: "landed", written: Object.keys(one.inFlight.groups) }]).reduce(evolve, seen)',
+      find: "evolve(seen, sent)",
+      replace: 'evolve(seen, sent.flatMap((one) => [one, { ...one, kind: "landed", written: Object.keys(one.inFlight.groups) }]))',
     },
     world: ONE,
     breaks: /P\d/,

@@ -39,6 +39,8 @@ export type DecisionOutcome =
   | { readonly kind: "outdated"; readonly conflict: Conflict }
   /** The chosen side has no such member, so it holds no value that could be chosen. */
   | { readonly kind: "nobody-there"; readonly conflict: Conflict }
+  /** What the chosen side holds of the group was never read. */
+  | { readonly kind: "unread"; readonly conflict: Conflict }
   | { readonly kind: "unknown" }
   | { readonly kind: "invalid"; readonly reason: string };
 

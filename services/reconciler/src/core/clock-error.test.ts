@@ -29,6 +29,6 @@ test("a stamp of the future wins nothing: it counts as now", () => {
   const year275760 = 8_640_000_000_000_000;
   const planned = plan(agreed(), [observed("django", 2, { ...JON, email: "staff@a.is" }, { changedAt: year275760 })], DEFAULTS, NOON);
   expect(planned.hub.groups["email"]?.changedAt).toBe(NOON);
-  expect(planned.hub.sides.django?.stamps).toMatchObject({ email: { changedAt: NOON }, life: { changedAt: NOON } });
+  expect(planned.hub.sides.django).toMatchObject({ stamps: { email: { changedAt: NOON } }, lifeStamp: { changedAt: NOON } });
   expect(planned.history[0]?.entries).toMatchObject([{ changedAt: NOON }]);
 });

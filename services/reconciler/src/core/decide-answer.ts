@@ -3,7 +3,7 @@ import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Refusal } from "@member-sync/shared/messages/observation.ts";
 import { bouncesAfterUntouched } from "./bounce.ts";
 import { isEqualOnBothSides } from "./decide-group.ts";
-import type { FactOf, Rejection } from "./facts.ts";
+import { UNMAPPED, type FactOf, type Rejection } from "./facts.ts";
 import type { HistoryEntry } from "./history.ts";
 import { LIFE, type Hub, type InFlight } from "./hub.ts";
 import { leftOf } from "./interpret.ts";
@@ -13,8 +13,6 @@ import type { Policy } from "./policy.ts";
 import { heldBy, registerOf, seenBy } from "./read-hub.ts";
 
 const UNNAMED: Refusal = { code: "rejected", message: "The side rejected the command without naming a field." };
-/** A refusal of a group that the side's own settings do not map: it cannot be written there, and nobody did anything wrong. */
-const UNMAPPED = "unmapped";
 
 /**
  * What a rejection means: each group that the side names waits for a person, with the side's own words; the others go

@@ -2,7 +2,7 @@ import { closeEqualConflicts, decideLanding, decideRejection } from "./decide-an
 import { decideEdits } from "./decide-group.ts";
 import { decideLife, reviewEditOfDeleted } from "./decide-life.ts";
 import { notesOf } from "./decide-notes.ts";
-import { decideRestored, decideSuspended } from "./decide-restore.ts";
+import { decideOvertaken, decideRestored, decideSuspended } from "./decide-restore.ts";
 import type { Fact, FactOf } from "./facts.ts";
 import type { Hub } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
@@ -32,6 +32,8 @@ export function decide(fact: Fact, hub: Hub, { policy }: Planning): readonly Out
       return reviewEditOfDeleted(fact, hub);
     case "compared":
       return closeEqualConflicts(hub, policy);
+    case "overtaken":
+      return decideOvertaken(hub, observation, policy);
     case "noted":
       return notesOf(observation, hub);
   }

@@ -37,7 +37,7 @@ function dueGroups(hub: Hub, side: SideState): readonly GroupName[] {
   const due: GroupName[] = [];
   for (const group of Object.keys(hub.groups)) {
     const { parked, ver } = registerOf(hub, group);
-    if (ver > seenBy(side, group) && parked === undefined && !isUnread(side, group)) due.push(group);
+    if (parked === undefined && ver > seenBy(side, group) && !isUnread(side, group)) due.push(group);
   }
   return due;
 }
@@ -45,7 +45,9 @@ function dueGroups(hub: Hub, side: SideState): readonly GroupName[] {
 /** The Django id is written back to the document, unless the document was rejected as a whole. */
 function isLinkDue(hub: Hub, name: Side): boolean {
   const isRejected = hub.life.parked?.cause === "rejected" && hub.life.parked.refusal?.side === name;
-  return name === "firestore" && hub.djangoId !== null && hub.sides.firestore?.djangoId !== hub.djangoId && !isRejected;
+  const { django, firestore } = hub.sides;
+  const isThere = hub.djangoId !== null && django?.life !== "missing";
+  return name === "firestore" && isThere && firestore?.djangoId !== hub.djangoId && !isRejected;
 }
 
 function isTampered({ tampered, putBacks }: SideState): boolean {

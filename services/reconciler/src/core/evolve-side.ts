@@ -1,6 +1,6 @@
 import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-record.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import type { ContentStamp, Hub, Instant, SideState } from "./hub.ts";
+import type { ContentStamp, Hub, SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import { registerOf } from "./read-hub.ts";
 
@@ -100,9 +100,10 @@ function withUnread(side: SideState, groups: readonly GroupName[]): SideState {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The side at the revision of an observation; its content is read apart. */
-export function movedSide(known: SideState, observation: Observation, now: Instant): SideState {
+export function movedSide(known: SideState, observation: Observation, hub: Hub): SideState {
   const { revision, life, created, djangoId, tampered, answer, lineage, actor } = observation;
-  const changedAt = Math.min(observation.changedAt, now);
+  const changedAt = Math.min(observation.changedAt, hub.plannedAt);
+  const isOwnWrite = answer !== undefined || observation.writeId === hub.out[observation.side]?.writeId;
   const side: Mutable<SideState> = { ...known, revision, life, djangoId, lifeStamp: { changedAt, actor } };
   if (created !== undefined) side.created = created;
   else if (known.created !== undefined) delete side.created;
@@ -110,6 +111,6 @@ export function movedSide(known: SideState, observation: Observation, now: Insta
   const isTampered = tampered !== undefined && tampered.length > 0;
   if (isTampered) side.tampered = tampered;
   else if (known.tampered !== undefined) delete side.tampered;
-  if (known.putBacks !== undefined && !isTampered && answer === undefined) delete side.putBacks;
+  if (known.putBacks !== undefined && !isTampered && !isOwnWrite) delete side.putBacks;
   return side;
 }

@@ -54,6 +54,8 @@ function evolveOne(hub: Hub, outcome: Outcome): Hub {
       return { ...hub, out: { ...hub.out, [outcome.side]: outcome.inFlight } };
     case "ended":
       return { ...hub, out: without(hub.out, outcome.side) };
+    case "wait-over":
+      return { ...hub, waiting: without(hub.waiting, outcome.side) };
     case "held":
       return { ...hub, waiting: { ...hub.waiting, [outcome.side]: outcome.waiting } };
     case "side-restored":
@@ -97,7 +99,7 @@ function withSide(hub: Hub, outcome: SideOutcome): Hub {
 /** The side stands at a newer revision: an older command can no longer land there, except a create. */
 function withSideMoved(hub: Hub, observation: Observation): Hub {
   const { side: name, djangoId } = observation;
-  const side = movedSide(hub.sides[name] ?? UNHEARD, observation, hub.plannedAt);
+  const side = movedSide(hub.sides[name] ?? UNHEARD, observation, hub);
   return {
     ...withoutFlight(hub, observation),
     sides: { ...hub.sides, [name]: side },

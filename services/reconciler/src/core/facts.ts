@@ -20,6 +20,9 @@ export interface Edit {
   readonly isRewritten: boolean;
 }
 
+/** A refusal of a group that the side's own settings do not map: it cannot be written there, and nobody did anything wrong. */
+export const UNMAPPED = "unmapped";
+
 /** A side rejected our command, whole or in part. */
 export interface Rejection {
   readonly inFlight: InFlight;
@@ -65,6 +68,7 @@ export type Fact = { readonly observation: Observation } & (
   | { readonly kind: "edited" }
   | { readonly kind: "compared" }
   | { readonly kind: "noted" }
+  | { readonly kind: "overtaken" }
 );
 export type FactKind = Fact["kind"];
 export type FactOf<K extends FactKind> = Extract<Fact, { readonly kind: K }>;

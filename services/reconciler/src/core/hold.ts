@@ -37,6 +37,10 @@ function holdOne(taken: Taken, observation: Observation, planning: Planning): Ta
   // Neither calls for a command: the one is at most noted, the other waits for an operator.
   if (novelty.kind === "late" || novelty.kind === "suspended") return takeIn(taken, observation, planning);
   const waiting = hub.waiting[side];
+  if (novelty.kind === "restored" && waiting?.observation.lineage !== observation.lineage) {
+    // Revisions of two histories cannot be compared: the confirmed one counts.
+    return takeIn(taken, observation, planning);
+  }
   const isNewest = waiting === undefined || compareRevisions(observation.revision, waiting.observation.revision) > 0;
   if (!isNewest) return { ...taken, hub: withNotes(hub, observation, waiting) };
   return { ...taken, hub: evolve(hub, [{ kind: "held", side, waiting: holding(hub, observation, planning.policy) }]) };

@@ -1,7 +1,7 @@
 import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-record.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { untouchedBy } from "./bounce.ts";
-import type { Fact, Rejection } from "./facts.ts";
+import { UNMAPPED, type Fact, type Rejection } from "./facts.ts";
 import type { Hub, InFlight, SideState } from "./hub.ts";
 import { changesIn } from "./interpret-groups.ts";
 import { noveltyOf } from "./novelty.ts";
@@ -13,8 +13,9 @@ import { isFirstMeeting, type Reading } from "./reading.ts";
  * Compares one observation with what the hub knows of its side, and says what it means, as facts. Reads, decides
  * nothing: a value that differs from the side's shadow is an edit by somebody there, unless our own write explains it.
  */
-export function interpret(hub: Hub, observation: Observation, planning: Planning): readonly Fact[] {
-  const rejection = rejectionIn(hub, observation);
+export function interpret(hub: Hub, reported: Observation, planning: Planning): readonly Fact[] {
+  const rejection = rejectionIn(hub, reported);
+  const observation = withUnmapped(reported, rejection);
   const rejected: readonly Fact[] = rejection === undefined ? [] : [{ kind: "rejected", observation, rejection }];
   const novelty = noveltyOf(hub, observation, planning.policy);
   const known = hub.sides[observation.side];
@@ -22,9 +23,13 @@ export function interpret(hub: Hub, observation: Observation, planning: Planning
     case "suspended":
       return [{ kind: "suspended", observation }];
     case "late": // P6: a duplicate, or older than what we know
-      return [...rejected, ...notesIn(observation, known)];
+      return [...rejected, ...notesIn(observation, known), ...waitOf(hub, observation)];
     case "re-read":
-      return [...rejected, ...groupFacts({ hub, observation, planning, known, before: "alive" }, novelty.groups)];
+      return [
+        ...rejected,
+        ...groupFacts({ hub, observation, planning, known, before: "alive" }, novelty.groups),
+        ...waitOf(hub, observation),
+      ];
     case "restored":
       return [
         { kind: "restored", observation, restore: novelty.restore },
@@ -128,6 +133,19 @@ function isAnotherMember(known: SideState | undefined, { side, life, created, dj
   if (known === undefined || known.life === "missing" || life === "missing") return false;
   if (side === "django") return known.djangoId !== null && djangoId !== null && djangoId !== known.djangoId;
   return known.created !== undefined && created !== undefined && created !== known.created;
+}
+
+/** An observation that waited in the hub and has nothing more to say waits no longer. */
+function waitOf({ waiting }: Hub, observation: Observation): readonly Fact[] {
+  const held = waiting[observation.side]?.observation;
+  const isHeld = held !== undefined && held.revision === observation.revision && held.lineage === observation.lineage;
+  return isHeld ? [{ kind: "overtaken", observation }] : [];
+}
+
+/** A group that the side's own settings do not map could not be read there either. */
+function withUnmapped(observation: Observation, rejection: Rejection | undefined): Observation {
+  const unmapped = Object.entries(rejection?.refusals ?? {}).flatMap(([group, { code }]) => (code === UNMAPPED ? [group] : []));
+  return unmapped.length === 0 ? observation : { ...observation, unknown: [...(observation.unknown ?? []), ...unmapped] };
 }
 
 /** Forbidden, unmapped and replaced paths, unless the history has them already. */

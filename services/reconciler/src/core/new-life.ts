@@ -16,7 +16,8 @@ export function beginNewLife(hub: Hub, observation: Observation, policy: Policy)
   const stamp = stampOf(observation, hub);
   const ver = hub.life.ver + 1;
   const incarnation = hub.life.incarnation + 1;
-  const groups = [...new Set([...Object.keys(hub.groups), ...Object.keys(observation.record)])];
+  const held = Object.keys(hub.sides[otherSide(side)]?.shadow ?? {});
+  const groups = [...new Set([...Object.keys(hub.groups), ...Object.keys(observation.record), ...held])];
   return [
     { kind: "life-set", life: { state: "alive", ver, incarnation, side, ...stamp } },
     { kind: "life-seen", side, ver },

@@ -27,6 +27,7 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
   if (known === undefined) return NEWS;
   const restore = policy.restores?.[observation.side];
   if (isOfEndedLineage(observation, restore)) return LATE;
+  if (restore !== undefined && isFirstOf(restore, known, observation)) return { kind: "restored", restore };
   if (hasOtherLineage(known, observation)) return afterRestore(known, observation, restore);
   const order = compareRevisions(observation.revision, known.revision);
   const held = heldOfRestored(hub, observation.side);
@@ -49,6 +50,11 @@ function heldOfRestored(hub: Hub, side: Observation["side"]): Pick<Observation, 
 
 function isOfEndedLineage({ lineage }: Observation, restore: Restore | undefined): boolean {
   return lineage !== undefined && restore !== undefined && restore.ended.includes(lineage);
+}
+
+/** The side was read before it was restored, and told no lineage then. */
+function isFirstOf({ lineage }: Restore, known: SideState, observation: Observation): boolean {
+  return lineage !== null && observation.lineage === lineage && known.lineage === undefined;
 }
 
 function hasOtherLineage({ lineage }: SideState, observation: Observation): boolean {

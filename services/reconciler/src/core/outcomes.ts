@@ -43,5 +43,6 @@ export type Outcome =
   | { readonly kind: "narrowed"; readonly side: Side; readonly inFlight: InFlight }
   | { readonly kind: "ended"; readonly side: Side }
   // waiting and restored sides
+  | { readonly kind: "wait-over"; readonly side: Side }
   | { readonly kind: "held"; readonly side: Side; readonly waiting: Waiting }
   | { readonly kind: "side-restored"; readonly observation: Observation; readonly restore: Restore };

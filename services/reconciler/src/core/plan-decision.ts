@@ -11,7 +11,7 @@ import { close } from "./park.ts";
 import { closePlan, type Plan } from "./plan.ts";
 import { openHub } from "./planned.ts";
 import type { Policy } from "./policy.ts";
-import { heldBy, registerOf } from "./read-hub.ts";
+import { heldBy, isUnread, registerOf } from "./read-hub.ts";
 
 /** What a person chose, and which state of the conflict they had before their eyes. */
 export interface Decision {
@@ -23,8 +23,11 @@ export interface Decision {
   readonly note: string | null;
 }
 
-/** Why a decision cannot be taken: the conflict moved or closed since the person looked, or the chosen side has no such member. */
-export type Undecidable = "outdated" | "nobody-there";
+/**
+ * Why a decision cannot be taken: the conflict moved or closed since the person looked; the chosen side has no such
+ * member; or what that side holds of the group was never read.
+ */
+export type Undecidable = "outdated" | "nobody-there" | "unread";
 
 /**
  * Plans a person's decision: the value becomes the hub's, and goes to each side that does not hold it. `outdated` when the
@@ -35,6 +38,7 @@ export function planDecision(hub: Hub, decision: Decision, policy: Policy, now: 
   const mark = parkedOf(hub, decision.group);
   if (mark === undefined || mark.conflictId !== decision.conflictId || expectedOf(mark) !== decision.expected) return "outdated";
   if (isOfNobody(hub, decision)) return "nobody-there";
+  if (isOfUnread(hub, decision)) return "unread";
   const opened = openHub(hub, undefined, { policy, now });
   const outcomes = decision.group === LIFE ? decideLife(opened, decision, policy) : decideGroup(opened, decision, policy);
   return closePlan({ before: hub, opened }, { hub: evolve(opened, outcomes), outcomes }, policy);
@@ -46,12 +50,20 @@ function isOfNobody(hub: Hub, { group, choice }: Decision): boolean {
   return (hub.sides[choice.kind]?.life ?? "missing") === "missing";
 }
 
+function isOfUnread(hub: Hub, { group, choice }: Decision): boolean {
+  const side = choice.kind === "custom" ? undefined : hub.sides[choice.kind];
+  return side !== undefined && isUnread(side, group);
+}
+
 function decideGroup(hub: Hub, decision: Decision, policy: Policy): readonly Outcome[] {
   const { group, choice, actor, note } = decision;
   const value = choice.kind === "custom" ? choice.value : heldBy(hub.sides[choice.kind], group);
   const ver = registerOf(hub, group).ver + 1;
   const now = hub.plannedAt;
-  const seen = SIDES.filter((side) => hub.sides[side] !== undefined && policy.same(group, hub.sides[side]?.shadow[group], value));
+  const seen = SIDES.filter((side) => {
+    const state = hub.sides[side];
+    return state !== undefined && !isUnread(state, group) && policy.same(group, state.shadow[group], value);
+  });
   return [
     ...recorded(hub, decision, { value, ver }, policy),
     ...close(hub, group, "decided", { value, actor, at: now, note }),

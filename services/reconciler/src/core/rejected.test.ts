@@ -57,7 +57,7 @@ describe("a registration in two steps", () => {
   });
 });
 
-test.fails("a field that a side's own settings do not map is withheld from its create's next update, too (P3)", () => {
+test("a field that a side's own settings do not map is withheld from its create's next update, too (P3)", () => {
   const first = registered();
   const unmapped = { phone: { code: "unmapped", message: "FIELDS does not map it." } };
   const { writeId } = only(first.commands);

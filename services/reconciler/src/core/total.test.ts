@@ -34,7 +34,7 @@ const lone = withoutDocument(agreed());
 describe("of a side that the hub knows nothing of", () => {
   test("an edit had seen nothing", () => {
     const edit = { group: "email", value: "new@a.is", base: undefined, stamp, isFirstSight: false, isRewritten: false };
-    expect(kindsOf({ kind: "changed", observation: document, edit }, lone)).toEqual(["parked", "entry"]);
+    expect(kindsOf({ kind: "changed", observation: document, edits: [edit] }, lone)).toEqual(["parked", "entry"]);
   });
 
   test("an edit of a deleted member was made unaware of the delete", () => {
@@ -62,8 +62,8 @@ describe("of a side that the hub knows nothing of", () => {
   });
 
   test("nothing can change but what our own write makes there", () => {
-    expect(evolve(lone, { kind: "group-seen", side: "firestore", group: "email", ver: 1 })).toBe(lone);
-    expect(evolve(lone, { kind: "landed", side: "firestore", inFlight: create, written: ["name"] }).sides.firestore?.shadow).toEqual({
+    expect(evolve(lone, [{ kind: "group-seen", side: "firestore", group: "email", ver: 1 }])).toBe(lone);
+    expect(evolve(lone, [{ kind: "landed", side: "firestore", inFlight: create, written: ["name"] }]).sides.firestore?.shadow).toEqual({
       name: "Jón",
     });
   });
@@ -89,22 +89,19 @@ describe("the hub's only writer", () => {
   test("keeps an open question about the life when the life is set", () => {
     const asked: Hub = { ...agreed(), life: { ...agreed().life, parked: mark } };
     const { parked: _, ...life } = asked.life;
-    expect(evolve(asked, { kind: "life-set", life: { ...life, ver: 9 } }).life).toEqual({ ...asked.life, ver: 9 });
+    expect(evolve(asked, [{ kind: "life-set", life: { ...life, ver: 9 } }]).life).toEqual({ ...asked.life, ver: 9 });
   });
 
   test("counts a group of our write that the command did not carry as cleared", () => {
-    const landed = evolve(agreed(), {
-      kind: "landed",
-      side: "firestore",
-      inFlight: { ...create, groups: {}, vers: {} },
-      written: ["name"],
-    });
+    const landed = evolve(agreed(), [
+      { kind: "landed", side: "firestore", inFlight: { ...create, groups: {}, vers: {} }, written: ["name"] },
+    ]);
     expect(landed.sides.firestore).toMatchObject({ shadow: { name: null }, seen: { name: 0 } });
   });
 
   test("reads single groups also where none was unread", () => {
     const read = { kind: "content-read", observation: document, record: { name: "Jón Ó." }, stamps: {}, only: ["name"] } as const;
-    expect(evolve(agreed(), read).sides.firestore).toMatchObject({ shadow: { ...JON, name: "Jón Ó." } });
+    expect(evolve(agreed(), [read]).sides.firestore).toMatchObject({ shadow: { ...JON, name: "Jón Ó." } });
   });
 });
 
