@@ -71,6 +71,18 @@ function memberDocumentsContract(name: string, open: () => Subject): void {
       expect(await documents.createdAt(once)).toBe(revision);
     });
 
+    test("a create of a group that finds a document is told apart by its own name: carried out before, or never", async () => {
+      const [mine, theirs, moved] = [newId(), newId(), newId()];
+      const named = (kennitala: string, once: string) => ({ ...create(kennitala, { at: 1 }), once: `${once}.${mine}` });
+      await documents.write([named(mine, "w1"), create(moved)]);
+      await portal(theirs, { at: 2 });
+      const { revision } = await snapshotOf(moved);
+      await portal(moved, { at: 3 });
+      const update: DocumentWrite = { kennitala: moved, expectRevision: revision, set: { at: 4 }, serverTime: [] };
+      const outcomes = await documents.write([named(mine, "w1"), named(theirs, "w2"), update, create(newId())]);
+      expect(outcomes.map(({ kind }) => kind)).toEqual(["spent", "unmet", "unmet", "written"]);
+    });
+
     test("three hundred creates at once are carried out", async () => {
       const ids = Array.from({ length: 300 }, newId);
       const outcomes = await documents.write(ids.map((id) => ({ ...create(id), once: `many.${id}` })));

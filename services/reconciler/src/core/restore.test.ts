@@ -103,6 +103,20 @@ describe("a restore that an operator has confirmed", () => {
     expect(outcomes(takeAll(hub, [django(3, JON, "c")], confirmed()))).toEqual(["life suspended side-restored"]);
   });
 
+  test("counts once: a side that goes back again within its new lineage waits for another word", () => {
+    const { hub } = plan(
+      suspended,
+      waitingIn(suspended),
+      { ...confirmed(), groups: { phone: { kind: "owner", side: "firestore" } } },
+      NOON,
+    );
+    const answer = { writeId: hub.out.django?.writeId ?? "", status: "stale" } as const;
+    expect(outcomes(takeAll(hub, [django(2, JON, "b", { answer })], confirmed()))).toEqual(["life suspended side-restored"]);
+    expect(outcomes(takeAll(hub, [django(2, JON, "b", { answer })], confirmed("b", NOON + 2 * HOUR)))).toContain(
+      "life restored restore-confirmed",
+    );
+  });
+
   test("of another lineage than the one that is shown confirms nothing", () => {
     expect(outcomes(takeAll(atNine(), [django(4, JON, "c")], confirmed("b")))).toEqual(["life suspended side-restored"]);
   });
