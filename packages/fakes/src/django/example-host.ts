@@ -1,15 +1,15 @@
-/** A column of the stand-in, with its three names: canonical path, the outbox's short name, and the place in the REST shape. */
+import type { Scalar } from "@member-sync/shared/member/member-record.ts";
+import { checkStatus, STATUS_PATH, type Checked, type Host } from "./host.ts";
+
+/** A column of the example project, with its three names: canonical path, the outbox's short name, and the place in the REST shape. */
 export interface Column {
   readonly path: string;
   readonly short: string;
   readonly place: readonly [string] | readonly ["contact_info" | "address", string];
   readonly check: (value: unknown) => Checked;
-  /** What stands where a row says nothing, and what a null is stored as. */
-  readonly empty: Value;
+  /** What a new row holds, and what a null is stored as. */
+  readonly empty: Scalar;
 }
-
-export type Value = string | number | boolean | null;
-export type Checked = { readonly value: Value } | { readonly code: string; readonly message: string };
 
 const refused = (code: string, message: string): Checked => ({ code, message });
 
@@ -52,7 +52,6 @@ const integer: Pick<Column, "check" | "empty"> = {
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/;
 
-/** The same columns as the example project has, with the same limits. */
 export const COLUMNS: readonly Column[] = [
   { path: "profile.name", short: "name", place: ["name"], ...name },
   { path: "profile.email", short: "email", place: ["contact_info", "email"], ...text(254, null, EMAIL) },
@@ -65,7 +64,16 @@ export const COLUMNS: readonly Column[] = [
   { path: "address.city", short: "city", place: ["address", "city"], ...text(100, "") },
 ];
 
-export const STATUS_PATH = "membership.status";
+/** The example project of `services/django-adapter/django`: its columns, with the same limits. */
+export const exampleHost: Host = {
+  blank: { ...Object.fromEntries(COLUMNS.map(({ path, empty }) => [path, empty])), [STATUS_PATH]: "active" },
+  required: ["profile.name"],
+  check(path, value) {
+    if (path === STATUS_PATH) return checkStatus(value);
+    const column = COLUMNS.find((candidate) => candidate.path === path);
+    return column === undefined ? { code: "unmapped", message: "No field carries this path." } : column.check(value);
+  },
+};
 
 function isCalendarDate(value: string): boolean {
   const parsed = new Date(`${value}T00:00:00Z`);
