@@ -194,12 +194,14 @@ export function djangoMembersContract(open: () => DjangoUnderTest): void {
     expect(result.message).toMatch(/not found/i);
   });
 
-  test("a delete deactivates, and a status brings back", async () => {
+  test("a delete deactivates and writes nothing else, and a status brings back", async () => {
     const ssn = newId();
     const revision = await known(ssn);
-    const deleted = await apply({ kennitala: ssn, action: "delete", expectedRevision: revision });
+    const besides = { "profile.phone": "1", "profile.email": "no address" };
+    const deleted = await apply({ kennitala: ssn, action: "delete", expectedRevision: revision, changes: besides });
     expect(deleted).toMatchObject({
       status: "success",
+      errors: {},
       life: "deleted",
       record: { profile: { name: "Þóra" }, membership: { status: "inactive" } },
     });
@@ -214,6 +216,7 @@ export function djangoMembersContract(open: () => DjangoUnderTest): void {
     const { revision } = await rowOf(removed);
     const ofRemoved = await apply({ kennitala: removed, action: "delete", expectedRevision: Number(revision) });
     expect(ofRemoved).toMatchObject({ status: "success", life: "missing", revision, lastWriteId: ofRemoved.writeId });
+    expect(ofRemoved).not.toHaveProperty("lastWriteErrors");
     const ofStranger = await apply({ kennitala: stranger, action: "delete" });
     expect(ofStranger).toMatchObject({
       status: "success",

@@ -71,9 +71,9 @@ export class FakeDjango {
     return this.#state.members.get(ssn) ?? NEVER;
   }
 
-  /** Everybody whom Django knows, those without a row included. */
+  /** Everybody who has or had a row. */
   known(): readonly string[] {
-    return [...this.#state.members.keys()];
+    return [...this.#state.members].flatMap(([ssn, { row, revision }]) => (row !== undefined || revision > 0 ? [ssn] : []));
   }
 
   /** Kennitölur of those who have a row, in order, after `after`. */

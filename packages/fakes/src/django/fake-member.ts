@@ -53,13 +53,18 @@ export interface Standing {
   readonly changedAt: number | null;
 }
 
+export function lifeOfRow(row: Row | undefined): Life {
+  if (row === undefined) return "missing";
+  return row.values[STATUS_PATH] === "inactive" ? "deleted" : "alive";
+}
+
 /** @param lastWrite the write that `writeId` names, where Django has a row and still knows the write */
 export function standingOf(ssn: string, member: FakeMember, lastWrite: KeptWrite | undefined): Standing {
   const { row, revision, writeId, djangoId, changedAt } = member;
   return {
     revision: String(revision),
     record: row === undefined ? null : nested({ "profile.kennitala": ssn, ...row.values }),
-    life: row === undefined ? "missing" : row.values[STATUS_PATH] === "inactive" ? "deleted" : "alive",
+    life: lifeOfRow(row),
     djangoId,
     lastWriteId: writeId,
     ...(row !== undefined && lastWrite !== undefined && { lastWriteErrors: lastWrite.errors }),

@@ -38,7 +38,7 @@ function optionsOf(world: World, weather: Weather): readonly Option[] {
   if (stage.calls.length > 0) options.push({ weight: 8, take: () => carryOut(world, weather) });
   if (free.length > 0) options.push({ weight: 6, take: () => deliver(world, world.schedule.pick(free)) });
   if (firestore.events.length > 0) options.push({ weight: 5, take: () => tellTracker(world) });
-  if (django.outbox.length > 0 && !world.isDraining) options.push({ weight: 4, take: () => drain(world) });
+  if (django.fake.pending().length > 0 && !world.isDraining) options.push({ weight: 4, take: () => drain(world) });
   const alarm = stage.nextAlarm();
   if (alarm !== undefined) options.push({ weight: 1, take: () => wake(world, alarm) });
   return options;

@@ -7,8 +7,8 @@ import type {
   WriteOutcome,
 } from "@member-sync/tracker/app/ports.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
-import { nested, type Paths } from "./documents.ts";
-import type { SideFlaws } from "./sim-django.ts";
+import type { DjangoFlaws } from "@member-sync/fakes/django/apply-change.ts";
+import { nested, type Paths } from "@member-sync/fakes/nested.ts";
 import type { Actor, Stage } from "./stage.ts";
 import type { Tape } from "./tape.ts";
 
@@ -31,7 +31,7 @@ export class SimFirestore {
   readonly documents = new Map<string, Document>();
   /** Events on their way to the tracker. Each is delivered at least once, in any order. */
   readonly events: DocumentChange[] = [];
-  flaws: SideFlaws = {};
+  flaws: DjangoFlaws = {};
   readonly #stage: Stage;
   readonly #creates = new Set<string>();
   #micros = 0;
