@@ -14,6 +14,16 @@ export function nested(paths: Paths): Record<string, unknown> {
   return root;
 }
 
+/** The dotted form of a record: each value that is no map, by its path. */
+export function dotted(map: Readonly<Record<string, unknown>>, prefix = ""): Paths {
+  const paths: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(map)) {
+    if (isMap(value)) Object.assign(paths, dotted(value, `${prefix}${field}.`));
+    else paths[`${prefix}${field}`] = value;
+  }
+  return paths;
+}
+
 function mapAt(map: Record<string, unknown>, step: string): Record<string, unknown> {
   const known = map[step];
   if (isMap(known)) return known;

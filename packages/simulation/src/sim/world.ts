@@ -11,7 +11,8 @@ import type { DocumentChange } from "@member-sync/tracker/app/ports.ts";
 import type { RecordedEdit } from "../ledger/recorded-edit.ts";
 import { Biography } from "./biography.ts";
 import type { Case } from "./case.ts";
-import type { Paths } from "@member-sync/fakes/nested.ts";
+import type { DocumentWatch, FakeFirestore } from "@member-sync/fakes/firestore/fake-firestore.ts";
+import { dotted, type Paths } from "@member-sync/fakes/nested.ts";
 import {
   adapterProcess,
   reconcilerProcess,
@@ -49,7 +50,7 @@ export interface View {
 export interface Flaws {
   readonly store?: StoreFlaws;
   readonly django?: DjangoFlaws;
-  readonly firestore?: DjangoFlaws;
+  readonly firestore?: FakeFirestore["flaws"];
   /** The bus takes a message for done when it is handed over, not when its consumer says so. */
   readonly acknowledgesEarly?: boolean;
   /** Nobody ever sends a command again. */
@@ -98,7 +99,7 @@ export class World {
     this.bus = new SimBus(this.stage, (message) => this.#watchMessage(message));
     this.django.mangling = script.faults.mangled;
     this.django.fake.flaws = flaws.django ?? {};
-    this.firestore.flaws = flaws.firestore ?? {};
+    this.firestore.fake.flaws = flaws.firestore ?? {};
     this.tracker = this.#startTracker();
     this.adapter = this.#startAdapter();
     this.reconciler = this.#startReconciler();
@@ -161,10 +162,8 @@ export class World {
 
   #startTracker(): Life<TrackerProcess> {
     const actor = this.#actor("tracker");
-    const watch = {
-      written: (write: { readonly kennitala: string; readonly set: Paths }, before: Paths | undefined) =>
-        this.#watchWrite("firestore", write.kennitala, write.set, before),
-    };
+    const watch: DocumentWatch = ({ kennitala, set }, before) =>
+      this.#watchWrite("firestore", kennitala, set, before === undefined ? undefined : dotted(before.data));
     return { actor, process: trackerProcess(this.firestore.port(actor, this.trouble, watch), this.#around(actor)) };
   }
 

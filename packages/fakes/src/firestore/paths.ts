@@ -1,9 +1,17 @@
-import type { DocumentData } from "../../app/ports.ts";
+import type { DocumentData } from "./documents.ts";
 
 function isMap(value: unknown): value is DocumentData {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** The value at a dotted path, `undefined` where there is none. Only own fields count. */
+export function valueAt(data: DocumentData, path: string): unknown {
+  const [field = "", ...rest] = path.split(".");
+  const value = Object.hasOwn(data, field) ? data[field] : undefined;
+  if (rest.length === 0) return value;
+  return isMap(value) ? valueAt(value, rest.join(".")) : undefined;
 }
 
 /** The data with `value` at a dotted path; what stands in the way of the path and is no map gives way. */
