@@ -103,7 +103,7 @@ class Player {
     const { state } = world;
     const { process } = world.reconciler;
     world.stage.pass(round < CALM_FROM ? 40_000 : 2 * HOUR);
-    if (state.control.paused || state.control.direction !== "both")
+    if (state.control !== undefined && (state.control.paused || state.control.direction !== "both"))
       forget(process.useCases.control({ paused: false, direction: "both", reason: null }));
     if (world.isLossy && (round === CALM_FROM || round === CALM_FROM + 2)) {
       world.repairs += 2;

@@ -1,5 +1,7 @@
 import type { DjangoFlaws, WatchedWrite } from "@member-sync/fakes/django/apply-change.ts";
 import { lifeOfRow } from "@member-sync/fakes/django/fake-member.ts";
+import { createMemoryState } from "@member-sync/reconciler/adapters/memory/memory-state.ts";
+import { memoryStores } from "@member-sync/reconciler/adapters/memory/memory-stores.ts";
 import type { Policy } from "@member-sync/reconciler/core/policy.ts";
 import { LIFE, type Hub } from "@member-sync/reconciler/core/hub.ts";
 import type { HubCommit } from "@member-sync/reconciler/app/ports.ts";
@@ -25,7 +27,7 @@ import { GROUPS, KENNITALAS, keyOf, placeOf, type GroupName } from "./rules.ts";
 import { SimBus, type Envelope } from "./sim-bus.ts";
 import { SimDjango } from "./sim-django.ts";
 import { SimFirestore } from "./sim-firestore.ts";
-import { SimState, simStores, type StoreFlaws } from "./sim-stores.ts";
+import { simStores, type CommitWatch, type StoreFlaws } from "./sim-stores.ts";
 import { Stage, type Actor } from "./stage.ts";
 import { groupNamed, takeCommit, takeWrite } from "./step-promises.ts";
 import { Tape } from "./tape.ts";
@@ -64,7 +66,8 @@ export class World {
   readonly trouble: Tape;
   readonly firestore = new SimFirestore(this.stage);
   readonly django = new SimDjango(this.stage);
-  readonly state = new SimState();
+  readonly state = createMemoryState();
+  readonly #memory = memoryStores(this.state, (value) => value);
   readonly bus: SimBus;
   readonly lives: readonly Biography[];
   readonly script: Case;
@@ -178,12 +181,11 @@ export class World {
 
   #startReconciler(): Life<ReconcilerProcess> {
     const actor = this.#actor("reconciler");
+    const watch: CommitWatch = (before, entry) => this.#watchCommit(before, entry);
     const stores = simStores(
-      this.state,
-      this.stage,
+      { state: this.state, memory: this.#memory, stage: this.stage, tape: this.trouble },
       actor,
-      this.trouble,
-      (before, entry) => this.#watchCommit(before, entry),
+      watch,
       this.flaws.store,
     );
     const policy: Omit<Policy, "paused" | "direction" | "same"> = {
