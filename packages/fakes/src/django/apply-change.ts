@@ -6,10 +6,13 @@ import { STATUS_PATH, type Host, type PathRefusal, type Values } from "./host.ts
 /** One change as `apply/` takes it. Without a write id it is an edit by a client of the legacy interface. */
 export interface FakeChange {
   readonly kennitala: string;
-  readonly action: "create" | "update" | "delete" | "upsert";
+  /** `cancel` writes nothing, and uses up its write id: a copy of the command that arrives later is not applied. */
+  readonly action: "create" | "update" | "delete" | "upsert" | "cancel";
   readonly changes: Readonly<Record<string, unknown>>;
   readonly writeId?: string | undefined;
   readonly expectedRevision?: number | null | undefined;
+  /** The history that the expected revision was counted in. */
+  readonly lineage?: string | null | undefined;
 }
 
 export interface FakeResult extends Standing {
@@ -57,10 +60,13 @@ function decide(deps: ApplyDeps, change: FakeChange): Outcome {
   const { django, flaws } = deps;
   const { kennitala: ssn, writeId, expectedRevision: expected, action } = change;
   const { row, revision } = django.member(ssn);
+  if ((change.lineage ?? django.lineage) !== django.lineage)
+    return { status: "stale", message: "The change was made for another history." };
   if (writeId !== undefined) {
     const kept = flaws.forgetsWriteIds === true ? undefined : deps.writes.get(writeId);
     if (kept !== undefined && kept.ssn !== ssn) return { status: "error", message: "This write id was used for another member." };
     if (kept !== undefined) return { status: kept.status, updated: kept.updated, errors: kept.errors, message: "Already applied." };
+    if (action === "cancel") return keptAs(deps, change, { status: "rejected", message: "Cancelled." });
     // No revision expected: there was never such a member. One that was removed leaves its revision behind.
     const isCurrent = expected === revision || (expected === null && row === undefined && revision === 0);
     if (!isCurrent && flaws.comparesNothing !== true) return { status: "stale", message: "The member has changed since." };

@@ -1,14 +1,17 @@
 import type { Scalar } from "@member-sync/shared/member/member-record.ts";
 import { expect, test } from "vitest";
-import type { Change, DjangoMembers, DjangoUnderTest, OutboxRow, Result } from "./django-under-test.ts";
+import type { Change, DjangoMembers, DjangoUnderTest, OutboxRow, Result, Supports } from "./django-under-test.ts";
 import { STATUS_PATH } from "./host.ts";
+
+/** A column without a row of its own shows null, one with a row what the row holds. */
+const EMPTY = expect.toBeOneOf([null, ""]);
 
 let used = 0;
 const newId = () => `010130${String((used += 1)).padStart(4, "0")}`;
 const writeIdOf = () => `w-${newId()}`;
 
 /** What every implementation of `DjangoMembers` does. `open` is called for each test and may give the same one again. */
-export function djangoMembersContract(open: () => DjangoUnderTest): void {
+export function djangoMembersContract(open: () => DjangoUnderTest, supports: Supports): void {
   const apply = async (change: Partial<Change> & Pick<Change, "kennitala">): Promise<Result> => {
     const whole: Change = { djangoId: null, action: "update", changes: {}, writeId: writeIdOf(), expectedRevision: null, ...change };
     const [result, ...more] = await open().django.apply([whole]);
@@ -129,7 +132,8 @@ export function djangoMembersContract(open: () => DjangoUnderTest): void {
     const expectedRevision = await known(ssn);
     const change = { kennitala: ssn, expectedRevision, writeId: writeIdOf(), changes: { "profile.phone": "7", "profile.email": "no" } };
     const first = await apply(change);
-    expect(await apply(change)).toMatchObject({ ...first, message: expect.any(String) });
+    const { status, revision, record, errors, lastWriteId } = first;
+    expect(await apply(change)).toMatchObject({ status, revision, record, errors, lastWriteId });
     await open().staff.edit(ssn, { "profile.phone": "8" });
     const again = await apply(change);
     expect(again).toMatchObject({
@@ -316,5 +320,57 @@ export function djangoMembersContract(open: () => DjangoUnderTest): void {
     const statuses = changes.map(({ writeId }) => results.find((result) => result.writeId === writeId)?.status);
     expect(statuses).toEqual(["success", "stale", "rejected", "stale"]);
     expect(results.at(-1)).toMatchObject({ record: { profile: { phone: "1" } } });
+  });
+
+  test("a record carries every column, an empty one as null or as an empty text", async () => {
+    const ssn = newId();
+    const { record } = await apply({ kennitala: ssn, action: "create", changes: { "profile.name": "Ný" } });
+    expect(record).toEqual({
+      profile: { kennitala: ssn, name: "Ný", email: null, phone: EMPTY, birthday: null, gender: null, facebook: EMPTY },
+      address: { street: EMPTY, postal_code: EMPTY, city: EMPTY },
+      membership: { status: "active" },
+    });
+  });
+
+  if (!supports.lineage) return;
+
+  test("every answer about members names the lineage, and a change for another one is stale at the very revision it expects", async () => {
+    const ssn = newId();
+    const expectedRevision = await known(ssn);
+    await open().staff.edit(ssn, { "profile.phone": "1" });
+    const { lineage = "", revision } = await rowOf(ssn);
+    expect(lineage).not.toBe("");
+    const change = { kennitala: ssn, expectedRevision: Number(revision), changes: { "profile.phone": "2" } };
+    expect(await apply({ ...change, lineage: "another" })).toMatchObject({
+      status: "stale",
+      lineage,
+      revision,
+      record: { profile: { phone: "1" } },
+    });
+    expect(await apply({ ...change, lineage })).toMatchObject({ status: "success", lineage });
+    expect(expectedRevision).toBeLessThan(Number(revision));
+  });
+
+  test("a cancelled write id is never applied; one that was applied stays so", async () => {
+    const ssn = newId();
+    const expectedRevision = await known(ssn);
+    const change = { kennitala: ssn, expectedRevision, writeId: writeIdOf(), changes: { "profile.phone": "1" } };
+    const cancelled = { status: "rejected", revision: String(expectedRevision), lastWriteId: null };
+    expect(await apply({ ...change, action: "cancel", changes: {} })).toMatchObject(cancelled);
+    expect(await apply(change)).toMatchObject(cancelled);
+    const { writeId } = await apply({ ...change, writeId: writeIdOf() });
+    expect(await apply({ ...change, writeId, action: "cancel" })).toMatchObject({ status: "success", lastWriteId: writeId });
+  });
+
+  test("members are read in groups, also those who are not there", async () => {
+    const [there, removed, stranger] = [newId(), newId(), newId()];
+    const revision = await known(there);
+    await known(removed);
+    await open().staff.remove(removed);
+    const found = (await open().django.readMembers?.([there, removed, stranger])) ?? [];
+    const byId = new Map(found.map((one) => [one.kennitala, one]));
+    expect(byId.get(there)).toMatchObject({ life: "alive", revision: String(revision), record: { profile: { name: "Þóra" } } });
+    expect(byId.get(removed)).toMatchObject({ life: "missing", revision: (await rowOf(removed)).revision, record: null });
+    expect(byId.get(stranger)).toMatchObject({ life: "missing", revision: "0", record: null, djangoId: null });
   });
 }

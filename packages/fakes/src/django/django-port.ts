@@ -1,4 +1,4 @@
-import type { FakeChange, FakeResult } from "./apply-change.ts";
+import type { FakeChange, WriteWatch } from "./apply-change.ts";
 import type { FakeDjango } from "./fake-django.ts";
 import type { OutboxEntry, Standing } from "./fake-member.ts";
 
@@ -9,6 +9,7 @@ interface FakeRow
   readonly writeErrors?: NonNullable<Standing["lastWriteErrors"]>;
   readonly previousSsn: null;
   readonly text: string;
+  readonly lineage: string;
 }
 
 /** A page of pending rows, each with its member as it stands now, as the adapter's port gives it. */
@@ -31,9 +32,19 @@ export function pendingPage(django: FakeDjango, after: number, limit: number) {
       djangoId,
       previousSsn: null,
       text: "",
+      lineage: django.lineage,
     };
   });
   return { rows, unreadable: [], next: waiting.length > limit ? (page.at(-1)?.id ?? null) : null };
+}
+
+/** How members stand, each with its kennitala, as the adapter's port gives them. */
+export function readMembers(django: FakeDjango, kennitalas: readonly string[]) {
+  return [...django.read(kennitalas)].map(([kennitala, standing]) => ({ kennitala, ...standing, lineage: django.lineage }));
+}
+
+export function applyChanges(django: FakeDjango, changes: readonly FakeChange[], watch?: WriteWatch) {
+  return django.apply(changes, watch).map((result) => ({ ...result, lineage: django.lineage }));
 }
 
 export function outboxStatus(django: FakeDjango) {
@@ -50,7 +61,8 @@ export function shortName(path: string): string {
 export function djangoPort(django: FakeDjango) {
   return {
     pendingChanges: async (after: number, limit: number) => pendingPage(django, after, limit),
-    apply: async (changes: readonly FakeChange[]): Promise<readonly FakeResult[]> => django.apply(changes),
+    apply: async (changes: readonly FakeChange[]) => applyChanges(django, changes),
+    readMembers: async (kennitalas: readonly string[]) => readMembers(django, kennitalas),
     markSynced: async (ids: readonly number[]) => django.markSynced(ids),
     status: async () => outboxStatus(django),
   };

@@ -7,10 +7,11 @@ type Refusals = Readonly<Record<string, { readonly code: string; readonly messag
 export interface Change {
   readonly kennitala: string;
   readonly djangoId: number | null;
-  readonly action: "create" | "update" | "delete";
+  readonly action: "create" | "update" | "delete" | "cancel";
   readonly changes: Readonly<Record<string, Scalar>>;
   readonly writeId: string;
   readonly expectedRevision: number | null;
+  readonly lineage?: string;
 }
 
 interface Standing {
@@ -18,6 +19,7 @@ interface Standing {
   readonly record: unknown;
   readonly life: Life;
   readonly djangoId: number | null;
+  readonly lineage?: string;
 }
 
 export interface Result extends Standing {
@@ -44,6 +46,7 @@ export interface OutboxRow extends Standing {
 export interface DjangoMembers {
   pendingChanges(after: number, limit: number): Promise<{ readonly rows: readonly OutboxRow[]; readonly next: number | null }>;
   apply(changes: readonly Change[]): Promise<readonly Result[]>;
+  readMembers?(kennitalas: readonly string[]): Promise<readonly (Standing & { readonly kennitala: string })[]>;
   markSynced(ids: readonly number[]): Promise<number>;
   status(): Promise<{ readonly pending: number; readonly oldestPendingAt: number | null }>;
 }
@@ -59,6 +62,12 @@ export interface Staff {
 export interface DjangoUnderTest {
   readonly django: DjangoMembers;
   readonly staff: Staff;
+}
+
+/** What an implementation can do beyond the rest; whatever it cannot is named where the suite is called. */
+export interface Supports {
+  /** It names its lineage, refuses changes of another one, cancels write ids, and reads members in groups. */
+  readonly lineage: boolean;
 }
 
 type Request = (method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown) => Promise<{ readonly status: number }>;

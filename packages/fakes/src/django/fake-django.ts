@@ -30,6 +30,7 @@ export interface FakeDjangoOptions {
   readonly clock: () => number;
   /** Called after each edit that was captured, as the nudge is. */
   readonly onEdit?: () => void;
+  readonly newLineage?: () => string;
 }
 
 /**
@@ -42,20 +43,22 @@ export class FakeDjango {
   flaws: DjangoFlaws = {};
   readonly #options: Required<FakeDjangoOptions>;
   #state: State = { members: new Map(), writes: new Map(), outbox: [], synced: 0, lastRow: 0, lastId: 0 };
-  #lineages = 1;
+  #lineage: string;
 
   constructor(options: FakeDjangoOptions) {
-    this.#options = { onEdit: () => undefined, ...options };
+    let lineages = 0;
+    this.#options = { onEdit: () => undefined, newLineage: () => `lineage-${(lineages += 1)}`, ...options };
+    this.#lineage = this.#options.newLineage();
   }
 
   /** Identity of the database's history. */
   get lineage(): string {
-    return `lineage-${this.#lineages}`;
+    return this.#lineage;
   }
 
   /** What `manage.py member_sync_restored` does. */
   renewLineage(): void {
-    this.#lineages += 1;
+    this.#lineage = this.#options.newLineage();
   }
 
   dump(): DjangoDump {

@@ -169,7 +169,7 @@ function create(world: World, minds: Minds, member: number, side: Side, isBare: 
     Object.assign(set, pathsOf(group, value));
   }
   life.creations += 1;
-  write(world, side, member, side === "django" ? { "profile.email": null, "address.street": null, "address.city": null, ...set } : set);
+  write(world, side, member, set);
   return `${side} creates ${member}`;
 }
 

@@ -1,6 +1,6 @@
 import type { DjangoMembers, DjangoResult } from "@member-sync/django-adapter/app/ports.ts";
 import type { WriteWatch } from "@member-sync/fakes/django/apply-change.ts";
-import { outboxStatus, pendingPage } from "@member-sync/fakes/django/django-port.ts";
+import { applyChanges, outboxStatus, pendingPage } from "@member-sync/fakes/django/django-port.ts";
 import { FakeDjango } from "@member-sync/fakes/django/fake-django.ts";
 import { checkStatus, STATUS_PATH, type Host } from "@member-sync/fakes/django/host.ts";
 import type { Paths } from "@member-sync/fakes/nested.ts";
@@ -12,7 +12,7 @@ import type { Tape } from "./tape.ts";
 const STAFF = { actor: "user:1" } as const;
 
 const HOST: Host = {
-  blank: { [STATUS_PATH]: "active" },
+  blank: { "profile.email": null, "address.street": null, "address.city": null, [STATUS_PATH]: "active" },
   required: ["profile.name"],
   check(path, value) {
     if (path === STATUS_PATH) return checkStatus(value);
@@ -67,7 +67,7 @@ export class SimDjango {
       apply: (changes) =>
         call(
           "applies",
-          () => mangled(fake.apply(changes, watch), tape, this.mangling),
+          () => mangled(applyChanges(fake, changes, watch), tape, this.mangling),
           // One transaction for all of them: it is there, or it is not.
           () => void fake.apply(changes, watch),
         ),

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { randomUUID, timingSafeEqual } from "node:crypto";
 import { fastify, type FastifyInstance } from "fastify";
 import { z } from "zod";
 import { exampleHost } from "@member-sync/fakes/django/example-host.ts";
@@ -32,7 +32,9 @@ export async function startStandIn({ port, access }: StandInOptions): Promise<Ru
 }
 
 export function createStandIn(access: Pick<DjangoAccess, "token" | "nudgeUrl" | "nudgeSecret">): FastifyInstance {
-  const django = new FakeDjango({ host: exampleHost, clock: Date.now, onEdit: createNudge(access.nudgeUrl, access.nudgeSecret) });
+  const onEdit = createNudge(access.nudgeUrl, access.nudgeSecret);
+  // Nothing outlives the process, so each start is another history.
+  const django = new FakeDjango({ host: exampleHost, clock: Date.now, onEdit, newLineage: randomUUID });
   const app = fastify({ logger: false, bodyLimit: BODY_LIMIT, forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: true } });
   takeEmptyJson(app);
   app.addHook("onRequest", async (request, reply) => {

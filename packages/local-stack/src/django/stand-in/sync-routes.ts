@@ -12,10 +12,13 @@ const changesQuery = z.object({
 const membersQuery = z.object({ after: z.string().default(""), limit: z.coerce.number().int().min(1).max(1000).default(100) });
 const digestQuery = z.object({ buckets: z.coerce.number().int().min(1).max(65_536).default(256) });
 const markRequest = z.object({ sync_ids: z.array(z.number().int().nonnegative()).default([]) });
+const readRequest = z.object({ ssn: z.array(z.string()) });
 const MAX_CHANGES = 500;
 
 /** The endpoints of `member_sync`, below `/api/sync/`. */
 export function syncRoutes(app: FastifyInstance, django: FakeDjango): void {
+  const lineage = () => ({ lineage: django.lineage });
+  const head = () => ({ ...lineage(), now: isoTime(Date.now()) });
   app.get("/changes/", (request) => {
     const { since, after, limit } = changesQuery.parse(request.query);
     const from = since === undefined ? 0 : Date.parse(since);
@@ -25,12 +28,22 @@ export function syncRoutes(app: FastifyInstance, django: FakeDjango): void {
       changes: page.map((entry) => rowOf(django, entry)),
       count: page.length,
       next: waiting.length > limit ? (page.at(-1)?.id ?? null) : null,
+      ...head(),
     };
   });
   app.post("/apply/", async (request, reply) => {
     const { changes } = applyRequest.parse(request.body);
     if (changes.length > MAX_CHANGES) return reply.code(413).send({ error: `More than ${MAX_CHANGES} changes in one request.` });
-    return { results: changes.map((each) => resultOf(django, each)) };
+    return { results: changes.map((each) => resultOf(django, each)), ...head() };
+  });
+  app.post("/members/read/", async (request, reply) => {
+    const given = readRequest.parse(request.body).ssn;
+    if (given.length > MAX_CHANGES) return reply.code(413).send({ error: `More than ${MAX_CHANGES} kennitölur in one request.` });
+    const keys = given.map(ssnOf);
+    const bad = keys.indexOf(undefined);
+    if (bad >= 0) return reply.code(400).send({ error: `ssn[${bad}] is not ten digits.` });
+    const members = [...new Set(keys)].flatMap((ssn) => (ssn === undefined ? [] : [memberOf(django, ssn)]));
+    return { members, count: members.length, ...head() };
   });
   app.post("/mark-synced/", (request) => {
     const { sync_ids: ids } = markRequest.parse(request.body);
@@ -48,13 +61,14 @@ export function syncRoutes(app: FastifyInstance, django: FakeDjango): void {
       database: "memory",
       version: "stand-in",
       members: django.count(),
+      ...lineage(),
     };
   });
   app.get<{ Params: { ssn: string } }>("/member/:ssn/", async (request, reply) => {
     const ssn = ssnOf(request.params.ssn);
     const member = ssn === undefined ? undefined : memberOf(django, ssn);
     if (member === undefined || member.record === null) return reply.code(404).send({ error: "Member not found" });
-    return { ...member.record, ...member };
+    return { ...member.record, ...member, ...lineage() };
   });
   app.get("/members/", (request) => {
     const { after, limit } = membersQuery.parse(request.query);
@@ -63,7 +77,7 @@ export function syncRoutes(app: FastifyInstance, django: FakeDjango): void {
       const member = memberOf(django, ssn);
       return { ...member.record, ...member, digest: digestOf(django, ssn) };
     });
-    return { members, count: members.length, next: found.length === limit ? (found.at(-1) ?? null) : null };
+    return { members, count: members.length, next: found.length === limit ? (found.at(-1) ?? null) : null, ...lineage() };
   });
   app.get("/digest/", (request) => {
     const { buckets } = digestQuery.parse(request.query);

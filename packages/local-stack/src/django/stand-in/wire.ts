@@ -7,10 +7,11 @@ export const applyRequest = z.object({
   changes: z.array(
     z.object({
       kennitala: z.string(),
-      action: z.enum(["create", "update", "delete", "upsert"]).default("update"),
+      action: z.enum(["create", "update", "delete", "upsert", "cancel"]).default("update"),
       changes: z.record(z.string(), z.unknown()).default({}),
       write_id: z.string().optional(),
       expected_revision: z.number().int().nullable().optional(),
+      lineage: z.string().min(1).max(64).nullish(),
     }),
   ),
 });
