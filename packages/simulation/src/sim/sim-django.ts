@@ -5,14 +5,15 @@ import { FakeDjango } from "@member-sync/fakes/django/fake-django.ts";
 import { checkStatus, STATUS_PATH, type Host } from "@member-sync/fakes/django/host.ts";
 import type { Paths } from "@member-sync/fakes/nested.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
-import { REFUSED_MARK, REWRITTEN_MARK } from "./rules.ts";
+import { mappedPaths } from "@member-sync/shared/member/field-map.ts";
+import { FIELD_MAP, REFUSED_MARK, REWRITTEN_MARK } from "./rules.ts";
 import type { Actor, Stage } from "./stage.ts";
 import type { Tape } from "./tape.ts";
 
 const STAFF = { actor: "user:1" } as const;
 
 const HOST: Host = {
-  blank: { "profile.email": null, "address.street": null, "address.city": null, [STATUS_PATH]: "active" },
+  blank: { ...Object.fromEntries([...mappedPaths(FIELD_MAP)].map((path) => [path, null])), [STATUS_PATH]: "active" },
   required: ["profile.name"],
   check(path, value) {
     if (path === STATUS_PATH) return checkStatus(value);
