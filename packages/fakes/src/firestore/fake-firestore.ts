@@ -126,16 +126,16 @@ export class FakeFirestore {
     const after = values.reduce<DocumentData>((data, [path, value]) => withPath(data, path, value), before?.data ?? {});
     if (Buffer.byteLength(JSON.stringify(after)) > MAX_DOCUMENT_BYTES) return { kind: "invalid", reason: "the document is too large" };
     watch(write, before);
-    const { revision } = this.#commit(id, after, APPLIER);
-    if (once !== undefined) this.#creates.set(once, revision);
+    this.#commit(id, after, APPLIER, once);
     return { kind: "written" };
   }
 
-  #commit(id: string, data: DocumentData, actor: Writer): Snapshot {
+  #commit(id: string, data: DocumentData, actor: Writer, once?: string): Snapshot {
     const before = this.#documents.get(id);
     const isUnchanged = before !== undefined && isDeepStrictEqual(before.data, data);
     const after = isUnchanged ? before : this.#stamped(data, before);
     this.#documents.set(id, after);
+    if (once !== undefined) this.#creates.set(once, after.revision);
     this.#tell({ kennitala: id, ...(before !== undefined && { before }), after, eventTime: `${this.#micros}000`, actor });
     return after;
   }
