@@ -63,7 +63,8 @@ function fateOf(world: World, target: string): Fate {
 
 /** Hands one message to its consumer. A second copy may be in somebody's hands already. */
 export function deliver(world: World, envelope: Envelope): string {
-  const { subscription, message } = envelope;
+  const { message } = envelope;
+  const { subscription } = message;
   const service = SERVICES.find((name) => world[name].process.handlers[subscription] !== undefined);
   if (service === undefined) {
     world.bus.finish(envelope);
@@ -73,7 +74,6 @@ export function deliver(world: World, envelope: Envelope): string {
   const handler = process.handlers[subscription];
   const delivery = { envelope, actor };
   envelope.inHand += 1;
-  envelope.attempts += 1;
   world.deliveries.add(delivery);
   if (world.flaws.acknowledgesEarly === true) world.bus.finish(envelope);
   const end = (isDone: boolean) => {
