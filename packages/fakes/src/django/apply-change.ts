@@ -1,7 +1,7 @@
 import type { Scalar } from "@member-sync/shared/member/member-record.ts";
 import type { FakeDjango } from "./fake-django.ts";
 import type { KeptWrite, Standing } from "./fake-member.ts";
-import { STATUS_PATH, type Host, type PathRefusal, type Values } from "./host.ts";
+import { STATUS_PATH, type Host, type PathRejection, type Values } from "./host.ts";
 
 /** One change as `apply/` takes it. Without a write id it is an edit by a client of the legacy interface. */
 export interface FakeChange {
@@ -21,10 +21,10 @@ export interface FakeResult extends Standing {
   readonly message: string;
   /** Paths that were written. */
   readonly updated: readonly string[];
-  readonly errors: Readonly<Record<string, PathRefusal>>;
+  readonly errors: Readonly<Record<string, PathRejection>>;
 }
 
-/** A write by the sync that is about to be made: what was sent and not refused, and the row before and after it. */
+/** A write by the sync that is about to be made: the values that were sent and not rejected, and the row before and after it. */
 export interface WatchedWrite {
   readonly ssn: string;
   readonly given: Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ export interface WatchedWrite {
 export type WriteWatch = (write: WatchedWrite) => void;
 
 export interface DjangoFlaws {
-  /** It writes whatever it is told, at whatever revision the member is. */
+  /** It carries out every change, whatever the member's revision. */
   readonly comparesNothing?: boolean;
   readonly forgetsWriteIds?: boolean;
 }
@@ -50,7 +50,7 @@ export interface ApplyDeps {
 
 type Outcome = Pick<FakeResult, "status" | "message"> & Partial<Pick<FakeResult, "updated" | "errors">>;
 
-/** Applies one change by compare-and-set, and answers with the member as it stands afterwards. */
+/** Applies one change by compare-and-set, and answers with the member as it is afterwards. */
 export function applyChange(deps: ApplyDeps, change: FakeChange): FakeResult {
   const outcome = decide(deps, change);
   return { updated: [], errors: {}, ...outcome, ...deps.django.standing(change.kennitala), writeId: change.writeId ?? "" };
@@ -103,7 +103,7 @@ function write({ django, host, watch }: ApplyDeps, change: FakeChange, before: V
 
 interface CheckedChanges {
   readonly stored: Record<string, Scalar>;
-  readonly errors: Record<string, PathRefusal>;
+  readonly errors: Record<string, PathRejection>;
 }
 
 function check(host: Host, given: FakeChange["changes"], isNew: boolean): CheckedChanges {
@@ -116,17 +116,17 @@ function check(host: Host, given: FakeChange["changes"], isNew: boolean): Checke
   }
   const missing = isNew ? host.required.filter((path) => stored[path] === undefined) : [];
   for (const path of missing) errors[path] ??= { code: "required", message: "This field is required." };
-  refuseAddressTogether(stored, errors);
+  rejectAddressTogether(stored, errors);
   return { stored, errors };
 }
 
-/** The address changes as one value, so it is refused as one. */
-function refuseAddressTogether(stored: CheckedChanges["stored"], errors: CheckedChanges["errors"]): void {
-  const [refused] = Object.keys(errors).filter((path) => path.startsWith("address."));
-  const code = refused === undefined ? undefined : errors[refused]?.code;
+/** The address changes as one value, so it is rejected as one. */
+function rejectAddressTogether(stored: CheckedChanges["stored"], errors: CheckedChanges["errors"]): void {
+  const [rejected] = Object.keys(errors).filter((path) => path.startsWith("address."));
+  const code = rejected === undefined ? undefined : errors[rejected]?.code;
   if (code === undefined) return;
   for (const path of Object.keys(stored).filter((candidate) => candidate.startsWith("address."))) {
     delete stored[path];
-    errors[path] = { code, message: `Refused together with ${refused}.` };
+    errors[path] = { code, message: `Rejected together with ${rejected}.` };
   }
 }

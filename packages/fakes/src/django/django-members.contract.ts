@@ -10,7 +10,7 @@ let used = 0;
 const newId = () => `010130${String((used += 1)).padStart(4, "0")}`;
 const writeIdOf = () => `w-${newId()}`;
 
-/** What every implementation of `DjangoMembers` does. `open` is called for each test and may give the same one again. */
+/** The behaviour of every implementation of `DjangoMembers`. `open` is called for each test and may give the same one again. */
 export function djangoMembersContract(open: () => DjangoUnderTest, supports: Supports): void {
   const apply = async (change: Partial<Change> & Pick<Change, "kennitala">): Promise<Result> => {
     const whole: Change = { djangoId: null, action: "update", changes: {}, writeId: writeIdOf(), expectedRevision: null, ...change };
@@ -30,7 +30,7 @@ export function djangoMembersContract(open: () => DjangoUnderTest, supports: Sup
   };
   const rowOf = async (ssn: string): Promise<OutboxRow> => {
     const row = (await rowsOf(ssn)).at(-1);
-    if (row === undefined) throw new Error("no row of the member waits");
+    if (row === undefined) throw new Error("the outbox has no row of the member");
     return row;
   };
   /** A member of staff's making whose rows are marked: its revision. */
@@ -42,7 +42,7 @@ export function djangoMembersContract(open: () => DjangoUnderTest, supports: Sup
     return Number(rows.at(-1)?.revision);
   };
 
-  test("an edit by staff waits in the outbox with the member as it stands, until it is marked", async () => {
+  test("an edit by staff stays in the outbox with the member's current state until it is marked", async () => {
     const { django, staff } = open();
     const ssn = newId();
     await known(ssn);
@@ -56,7 +56,7 @@ export function djangoMembersContract(open: () => DjangoUnderTest, supports: Sup
     expect(await django.markSynced([row.id, 999_999_999])).toBe(0);
   });
 
-  test("each edit has a row of its own, and all of them show the member as it stands now", async () => {
+  test("each edit has a row of its own, and all rows show the member's current state", async () => {
     const ssn = newId();
     const revision = await known(ssn, { "address.city": "Vík" });
     await open().staff.edit(ssn, { "profile.phone": "1" });
@@ -127,7 +127,7 @@ export function djangoMembersContract(open: () => DjangoUnderTest, supports: Sup
     });
   });
 
-  test("a write id is carried out once: it answers the same way ever after, and shows the member as it stands", async () => {
+  test("a write id is carried out once: it answers the same way ever after, and shows the member's current state", async () => {
     const ssn = newId();
     const expectedRevision = await known(ssn);
     const change = { kennitala: ssn, expectedRevision, writeId: writeIdOf(), changes: { "profile.phone": "7", "profile.email": "no" } };
@@ -187,7 +187,7 @@ export function djangoMembersContract(open: () => DjangoUnderTest, supports: Sup
     expect(Number(second.revision)).toBeGreaterThan(Number(gone.revision));
   });
 
-  test("an update of a removed member finds nobody", async () => {
+  test("an update of a removed member is answered: not found", async () => {
     const ssn = newId();
     const revision = await known(ssn);
     await open().staff.remove(ssn);
@@ -231,7 +231,7 @@ export function djangoMembersContract(open: () => DjangoUnderTest, supports: Sup
     });
   });
 
-  test("what is refused is named by path, the rest is written, and the refusals are told until the next write", async () => {
+  test("rejected values are named by path, the rest is written, and the rejections are shown until the next write", async () => {
     const ssn = newId();
     const revision = await known(ssn);
     const changes = { "profile.phone": "1", "profile.email": "no address", "profile.facebook": "x".repeat(251), "profile.shoe": 1 };
@@ -246,7 +246,7 @@ export function djangoMembersContract(open: () => DjangoUnderTest, supports: Sup
     expect(next.lastWriteErrors).toEqual({});
   });
 
-  test("the address is refused as one", async () => {
+  test("the address is rejected as one", async () => {
     const ssn = newId();
     const changes = { "address.street": "Gata 2", "address.city": "x".repeat(101), "profile.phone": "1" };
     const result = await apply({ kennitala: ssn, expectedRevision: await known(ssn), changes });
@@ -255,21 +255,21 @@ export function djangoMembersContract(open: () => DjangoUnderTest, supports: Sup
     expect(new Set(Object.values(result.errors).map(({ code }) => code))).toEqual(new Set(["too_long"]));
   });
 
-  test("where everything is refused nothing is written, and that is what the write id answers ever after", async () => {
+  test("where every value is rejected nothing is written, and the write id is answered so ever after", async () => {
     const ssn = newId();
     const revision = await known(ssn);
     const change = { kennitala: ssn, expectedRevision: revision, writeId: writeIdOf(), changes: { "profile.gender": "?" } };
-    const refused = {
+    const rejected = {
       status: "rejected",
       revision: String(revision),
       lastWriteId: null,
       errors: { "profile.gender": { code: "invalid" } },
     };
-    expect(await apply(change)).toMatchObject(refused);
-    expect(await apply(change)).toMatchObject(refused);
+    expect(await apply(change)).toMatchObject(rejected);
+    expect(await apply(change)).toMatchObject(rejected);
   });
 
-  test("nobody is created without a name, and no name is cleared", async () => {
+  test("no member is created without a name, and no name is cleared", async () => {
     const [ssn, named] = [newId(), newId()];
     const nameless = await apply({ kennitala: ssn, action: "create", changes: { "profile.phone": "1" } });
     expect(nameless).toMatchObject({ status: "rejected", life: "missing", revision: "0", record: null, djangoId: null });
@@ -304,7 +304,7 @@ export function djangoMembersContract(open: () => DjangoUnderTest, supports: Sup
     expect(await rowOf(ssn)).toMatchObject({ writeId, record: { profile: { phone: "2" } } });
   });
 
-  test("changes of one request end each by itself, two of one member in their order", async () => {
+  test("changes of one request succeed or fail individually, two of one member in their order", async () => {
     const [good, stale, bare] = [newId(), newId(), newId()];
     const [revision, other] = [await known(good), await known(stale)];
     const change = (kennitala: string, expectedRevision: number | null, phone: string): Change => ({

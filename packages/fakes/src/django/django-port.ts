@@ -12,7 +12,7 @@ interface FakeRow
   readonly lineage: string;
 }
 
-/** A page of pending rows, each with its member as it stands now, as the adapter's port gives it. */
+/** A page of pending rows, each with the current state of its member, as the adapter's port gives it. */
 export function pendingPage(django: FakeDjango, after: number, limit: number) {
   const waiting = django.pending().filter(({ id }) => id > after);
   const page = waiting.slice(0, limit);
@@ -38,7 +38,7 @@ export function pendingPage(django: FakeDjango, after: number, limit: number) {
   return { rows, unreadable: [], next: waiting.length > limit ? (page.at(-1)?.id ?? null) : null };
 }
 
-/** How members stand, each with its kennitala, as the adapter's port gives them. */
+/** The current state of members, each with its kennitala, as the adapter's port gives them. */
 export function readMembers(django: FakeDjango, kennitalas: readonly string[]) {
   return [...django.read(kennitalas)].map(([kennitala, standing]) => ({ kennitala, ...standing, lineage: django.lineage }));
 }

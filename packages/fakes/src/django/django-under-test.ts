@@ -1,7 +1,7 @@
 import type { Life, Scalar } from "@member-sync/shared/member/member-record.ts";
 import { COLUMNS } from "./example-host.ts";
 
-type Refusals = Readonly<Record<string, { readonly code: string; readonly message: string }>>;
+type Rejections = Readonly<Record<string, { readonly code: string; readonly message: string }>>;
 
 /** As the adapter's port has it. */
 export interface Change {
@@ -26,9 +26,9 @@ export interface Result extends Standing {
   readonly writeId: string;
   readonly status: "success" | "stale" | "rejected" | "error";
   readonly message: string;
-  readonly errors: Refusals;
+  readonly errors: Rejections;
   readonly lastWriteId: string | null;
-  readonly lastWriteErrors?: Refusals;
+  readonly lastWriteErrors?: Rejections;
   readonly changedAt: number | null;
 }
 
@@ -39,7 +39,7 @@ export interface OutboxRow extends Standing {
   readonly createdAt: number;
   readonly actor: string | null;
   readonly writeId: string | null;
-  readonly writeErrors?: Refusals;
+  readonly writeErrors?: Rejections;
 }
 
 /** The adapter's port `DjangoMembers`, as far as the contract speaks of it. */
@@ -51,7 +51,7 @@ export interface DjangoMembers {
   status(): Promise<{ readonly pending: number; readonly oldestPendingAt: number | null }>;
 }
 
-/** Whoever edits members in Django itself. Values by canonical path. */
+/** People who edit members in Django itself. Values by canonical path. */
 export interface Staff {
   create(ssn: string, values: Readonly<Record<string, Scalar>>): Promise<void>;
   edit(ssn: string, values: Readonly<Record<string, Scalar>>): Promise<void>;
@@ -64,9 +64,9 @@ export interface DjangoUnderTest {
   readonly staff: Staff;
 }
 
-/** What an implementation can do beyond the rest; whatever it cannot is named where the suite is called. */
+/** Capabilities that not every implementation has; a missing one is named where the suite is called. */
 export interface Supports {
-  /** It names its lineage, refuses changes of another one, cancels write ids, and reads members in groups. */
+  /** It names its lineage, answers `stale` to changes of another one, cancels write ids, and reads members in groups. */
   readonly lineage: boolean;
 }
 

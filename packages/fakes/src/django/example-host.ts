@@ -7,20 +7,20 @@ export interface Column {
   readonly short: string;
   readonly place: readonly [string] | readonly ["contact_info" | "address", string];
   readonly check: (value: unknown) => Checked;
-  /** What a new row holds, and what a null is stored as. */
+  /** The value of a new row, and the value that a null is stored as. */
   readonly empty: Scalar;
 }
 
-const refused = (code: string, message: string): Checked => ({ code, message });
+const rejected = (code: string, message: string): Checked => ({ code, message });
 
 function text(max: number, empty: "" | null, pattern?: RegExp): Pick<Column, "check" | "empty"> {
   return {
     empty,
     check(value) {
       if (value === null || value === "") return { value: empty };
-      if (typeof value !== "string" || value.includes("\0")) return refused("invalid", "This is not a text.");
-      if ([...value].length > max) return refused("too_long", `Longer than ${max} characters.`);
-      if (pattern !== undefined && !pattern.test(value)) return refused("invalid", "Enter a valid value.");
+      if (typeof value !== "string" || value.includes("\0")) return rejected("invalid", "This is not a text.");
+      if ([...value].length > max) return rejected("too_long", `Longer than ${max} characters.`);
+      if (pattern !== undefined && !pattern.test(value)) return rejected("invalid", "Enter a valid value.");
       return { value };
     },
   };
@@ -28,7 +28,7 @@ function text(max: number, empty: "" | null, pattern?: RegExp): Pick<Column, "ch
 
 const name: Pick<Column, "check" | "empty"> = {
   empty: "",
-  check: (value) => (value === null || value === "" ? refused("required", "This field is required.") : text(250, "").check(value)),
+  check: (value) => (value === null || value === "" ? rejected("required", "This field is required.") : text(250, "").check(value)),
 };
 
 const date: Pick<Column, "check" | "empty"> = {
@@ -36,7 +36,7 @@ const date: Pick<Column, "check" | "empty"> = {
   check(value) {
     if (value === null || value === "") return { value: null };
     const isDate = typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value) && isCalendarDate(value);
-    return isDate ? { value } : refused("invalid", "Enter a valid date.");
+    return isDate ? { value } : rejected("invalid", "Enter a valid date.");
   },
 };
 
@@ -46,7 +46,7 @@ const integer: Pick<Column, "check" | "empty"> = {
     if (value === null) return { value: null };
     return typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 32_767
       ? { value }
-      : refused("invalid", "Enter a whole number.");
+      : rejected("invalid", "Enter a whole number.");
   },
 };
 

@@ -9,7 +9,7 @@ function fakeDjango(more: Partial<ConstructorParameters<typeof FakeDjango>[0]> =
   return new FakeDjango({ host: exampleHost, clock: () => 42, ...more });
 }
 
-test("a restored dump gives revisions and ids a second time, and only a renewed lineage tells", () => {
+test("a restored dump gives revisions and ids a second time, and only a renewed lineage shows it", () => {
   const django = fakeDjango();
   django.write(SSN, { "profile.name": "Þóra" }, STAFF);
   const dump = django.dump();
@@ -25,7 +25,7 @@ test("a restored dump gives revisions and ids a second time, and only a renewed 
   expect(django.lineage).not.toBe(lineage);
 });
 
-test("a grouped read shows all of them, whoever has no row as missing", () => {
+test("a grouped read shows every member, those without a row as missing", () => {
   const django = fakeDjango();
   django.write(SSN, { "profile.name": "Þóra" }, STAFF);
   const found = django.read([SSN, "0101302979"]);

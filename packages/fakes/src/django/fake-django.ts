@@ -56,7 +56,7 @@ export class FakeDjango {
     return this.#lineage;
   }
 
-  /** What `manage.py member_sync_restored` does. */
+  /** Does the work of `manage.py member_sync_restored`. */
   renewLineage(): void {
     this.#lineage = this.#options.newLineage();
   }
@@ -95,7 +95,7 @@ export class FakeDjango {
     return standingOf(ssn, member, this.#state.writes.get(member.writeId ?? ""));
   }
 
-  /** How members stand, all at the same moment; those without a row are `missing`. */
+  /** The current state of these members, all of one moment; members without a row are `missing`. */
   read(ssns: readonly string[]): ReadonlyMap<string, Standing> {
     return new Map(ssns.map((ssn) => [ssn, this.standing(ssn)]));
   }
@@ -121,13 +121,13 @@ export class FakeDjango {
     this.#capture(ssn, this.member(ssn).row, {}, { actor: null });
   }
 
-  /** Changes a row behind the back of capture: neither revision nor outbox tells of it. */
+  /** Changes a row without capture: neither revision nor outbox shows it. */
   writeUncaptured(ssn: string, values: Values): void {
     const member = this.member(ssn);
     this.#state.members.set(ssn, { ...member, row: this.#rowWith(member.row, values) });
   }
 
-  /** What waits to be marked, oldest first. */
+  /** Rows that are not marked yet, oldest first. */
   pending(): readonly OutboxEntry[] {
     return this.#state.outbox;
   }
@@ -146,7 +146,7 @@ export class FakeDjango {
     return count;
   }
 
-  /** Applies each change by compare-and-set; one result for each, in their order. `watch` is shown each write before it is made. */
+  /** Applies each change by compare-and-set; one result for each, in their order. `watch` receives each write before it is made. */
   apply(changes: readonly FakeChange[], watch: WriteWatch = () => undefined): readonly FakeResult[] {
     const { writes } = this.#state;
     const { host } = this.#options;

@@ -1,7 +1,7 @@
 import type { Life } from "@member-sync/shared/member/member-record.ts";
 import type { Revision } from "@member-sync/shared/member/revision.ts";
 import { nested } from "../nested.ts";
-import { STATUS_PATH, type PathRefusal, type Values } from "./host.ts";
+import { STATUS_PATH, type PathRejection, type Values } from "./host.ts";
 
 /** A row of the members' table. Its id is never used again. */
 export interface Row {
@@ -9,7 +9,7 @@ export interface Row {
   readonly values: Values;
 }
 
-/** What Django keeps of a member. Everything but the row outlives a removal. */
+/** All that Django keeps of a member. Everything but the row outlives a removal. */
 export interface FakeMember {
   readonly row: Row | undefined;
   readonly revision: number;
@@ -30,18 +30,18 @@ export interface OutboxEntry {
   readonly actor: string | null;
 }
 
-/** What became of a write id: the answer for when the write is redelivered. */
+/** The outcome of a write id: the answer to a redelivery. */
 export interface KeptWrite {
   readonly ssn: string;
   readonly status: "success" | "rejected";
   readonly updated: readonly string[];
-  readonly errors: Readonly<Record<string, PathRefusal>>;
+  readonly errors: Readonly<Record<string, PathRejection>>;
 }
 
 /** Who writes: an editor, whose change waits in the outbox, or the sync, whose change is known already. */
 export type Origin = { readonly actor: string | null } | { readonly writeId: string };
 
-/** How a member stands now. */
+/** The current state of a member. */
 export interface Standing {
   readonly revision: Revision;
   /** Nested, as a document is; `null` where there is no row. */

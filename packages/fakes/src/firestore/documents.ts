@@ -1,7 +1,7 @@
 import type { Scalar } from "@member-sync/shared/member/member-record.ts";
 import type { Revision } from "@member-sync/shared/member/revision.ts";
 
-/** What a document holds, in plain JavaScript. */
+/** The fields of a document, in plain JavaScript. */
 export type DocumentData = { readonly [field: string]: unknown };
 
 /** A document as one commit left it: its update time and its create time, both in nanoseconds. */

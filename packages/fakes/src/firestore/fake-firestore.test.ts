@@ -36,14 +36,14 @@ test("a restored backup brings the documents of then under new update times, wit
   expect(firestore.lineage).not.toBe(lineage);
 });
 
-test("the create of a name tells which revision it made, also when its document is gone", () => {
+test("a named create keeps the revision that it made, also after its document is removed", () => {
   const firestore = new FakeFirestore(() => 1_000);
   expect(firestore.createOf("w1")).toBeNull();
-  const told: unknown[] = [];
-  using _ = firestore.onChange(({ after }) => told.push([firestore.createOf("w1"), after?.revision]));
+  const seen: unknown[] = [];
+  using _ = firestore.onChange(({ after }) => seen.push([firestore.createOf("w1"), after?.revision]));
   firestore.apply([{ kennitala: ID, expectRevision: null, once: "w1", set: { at: 1 }, serverTime: [] }]);
   const made = firestore.get(ID)?.revision;
-  expect(told, "by the time of its event").toEqual([[made, made]]);
+  expect(seen, "at the time of its event").toEqual([[made, made]]);
   firestore.delete(ID, PORTAL);
   expect(firestore.createOf("w1")).toBe(made);
 });

@@ -9,11 +9,11 @@ const APPLIER: Writer = { authType: "system", authId: null };
 
 type ChangeListener = (change: DocumentChange) => void;
 
-/** Shown each write of ours before it is made, with the document before it. */
+/** Receives each write of the sync before it is made, with the document before it. */
 export type DocumentWatch = (write: DocumentWrite, before: Snapshot | undefined) => void;
 
 interface FirestoreFlaws {
-  /** It writes whatever it is told, at whatever revision the document is. */
+  /** It carries out every update, whatever the document's revision. */
   readonly comparesNothing?: boolean;
 }
 
@@ -45,7 +45,7 @@ export class FakeFirestore {
     this.#lineages += 1;
   }
 
-  /** Tells every commit from now on, in the order of the commits and before the write is answered. */
+  /** Calls the listener for every later commit, in the order of the commits and before the write is answered. */
   onChange(listener: ChangeListener): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
@@ -55,7 +55,7 @@ export class FakeFirestore {
     return this.#documents.get(id);
   }
 
-  /** The documents that exist, and when they stood so: later than every commit before, earlier than every one to come. */
+  /** The documents that exist, and the time of the read: later than every commit before, earlier than every one to come. */
   look(ids: readonly string[]): { readonly found: ReadonlyMap<string, Snapshot>; readonly readTime: Revision } {
     const found = new Map<string, Snapshot>();
     for (const id of ids) {
@@ -100,7 +100,7 @@ export class FakeFirestore {
     const before = this.#documents.get(id);
     if (before === undefined) return false;
     this.#documents.delete(id);
-    this.#tell({ kennitala: id, before, eventTime: this.#tick(), actor });
+    this.#notify({ kennitala: id, before, eventTime: this.#tick(), actor });
     return true;
   }
 
@@ -136,7 +136,7 @@ export class FakeFirestore {
     const after = isUnchanged ? before : this.#stamped(data, before);
     this.#documents.set(id, after);
     if (once !== undefined) this.#creates.set(once, after.revision);
-    this.#tell({ kennitala: id, ...(before !== undefined && { before }), after, eventTime: `${this.#micros}000`, actor });
+    this.#notify({ kennitala: id, ...(before !== undefined && { before }), after, eventTime: `${this.#micros}000`, actor });
     return after;
   }
 
@@ -145,7 +145,7 @@ export class FakeFirestore {
     return { data, revision, created: before?.created ?? revision };
   }
 
-  #tell(change: DocumentChange): void {
+  #notify(change: DocumentChange): void {
     for (const listener of this.#listeners) listener(change);
   }
 

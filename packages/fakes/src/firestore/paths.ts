@@ -14,7 +14,7 @@ export function valueAt(data: DocumentData, path: string): unknown {
   return isMap(value) ? valueAt(value, rest.join(".")) : undefined;
 }
 
-/** The data with `value` at a dotted path; what stands in the way of the path and is no map gives way. */
+/** The data with `value` at a dotted path. A value on the way that is no map is replaced by one. */
 export function withPath(data: DocumentData, path: string, value: unknown): DocumentData {
   const [field = "", ...rest] = path.split(".");
   if (rest.length === 0) return { ...data, [field]: value };
@@ -22,7 +22,7 @@ export function withPath(data: DocumentData, path: string, value: unknown): Docu
   return { ...data, [field]: withPath(isMap(inner) ? inner : {}, rest.join("."), value) };
 }
 
-/** The data without what stands at a dotted path. */
+/** The data without the value at a dotted path. */
 export function withoutPath(data: DocumentData, path: string): DocumentData {
   const [field = "", ...rest] = path.split(".");
   if (!Object.hasOwn(data, field)) return data;

@@ -21,7 +21,7 @@ test.each(["django", "firestore"] as const)("%s writes at the expected revision 
   expect(here.held(ANNA)).toMatchObject({ record: { name: "Anna" }, life: "alive", writeId: "w1" });
 });
 
-test.each(["django", "firestore"] as const)("%s: a create of ours that comes again after a removal revives nobody", (side) => {
+test.each(["django", "firestore"] as const)("%s: a create that is redelivered after a removal revives no member", (side) => {
   const here = groupSides()[side];
   const create = command(side, { life: "alive" });
   expect(here.apply(create)).toEqual({ status: "applied", isWritten: true });

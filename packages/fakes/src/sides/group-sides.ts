@@ -7,7 +7,7 @@ import { STATUS_PATH, type Host } from "../django/host.ts";
 import { FakeFirestore } from "../firestore/fake-firestore.ts";
 import { valueAt } from "../firestore/paths.ts";
 
-/** What a side holds of a member, by group. */
+/** The content of a member on one side, by group. */
 export interface Held {
   readonly record: MemberRecord;
   readonly life: Life;
@@ -24,19 +24,19 @@ export interface Carried {
   readonly isWritten: boolean;
 }
 
-/** One side at the level of groups, each group one field: what the small worlds of the planner's tests play with. */
+/** One side at the level of groups, each group one field: the small worlds of the planner's tests use it. */
 export interface GroupSide {
-  /** Somebody edits a group, and makes the member where there is none; `false` when nothing changed. */
+  /** A person edits a group, and creates the member where there is none; `false` when nothing changed. */
   edit(kennitala: string, group: string, value: GroupValue): boolean;
   remove(kennitala: string): void;
   /** Compare, set and read back, as the side's applier does it. */
   apply(command: ApplyCommand): Carried;
   held(kennitala: string): Held;
-  /** Everybody whom the side has. */
+  /** Kennitölur of the members that the side holds. */
   members(): readonly string[];
 }
 
-/** Both fakes, each behind what its applier does. Their clocks stand still, so that revisions are small numbers. */
+/** Both fakes, each behind the work of its applier. Their clocks are fixed, so that revisions are small numbers. */
 export function groupSides(): Readonly<Record<Side, GroupSide>> {
   return { django: djangoSide(), firestore: firestoreSide() };
 }

@@ -5,7 +5,7 @@ import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import type { Actor, Stage } from "./stage.ts";
 import type { Tape } from "./tape.ts";
 
-/** Shown each commit that is about to be stored, with the hub before it. */
+/** Receives each commit that is about to be stored, with the hub before it. */
 export type CommitWatch = (before: Hub | undefined, entry: HubCommit) => void;
 
 /** Deliberate faults of the reconciler's store, to see that the checks notice. */
@@ -16,7 +16,7 @@ export interface StoreFlaws {
   readonly losesHistory?: boolean;
 }
 
-/** The memory stores and their state, and what happens to calls to them. */
+/** The memory stores, their state, and the stage that their calls go through. */
 export interface StoredOn {
   readonly state: MemoryState;
   readonly memory: Stores;

@@ -17,7 +17,7 @@ export const applyRequest = z.object({
 });
 export type Change = z.infer<typeof applyRequest>["changes"][number];
 
-/** A member as it stands now, in the contract's words. */
+/** The current state of a member, in the contract's words. */
 export function memberOf(django: FakeDjango, ssn: string) {
   const { revision, record, life, djangoId, lastWriteId, lastWriteErrors, changedAt } = django.standing(ssn);
   return {
@@ -32,7 +32,7 @@ export function memberOf(django: FakeDjango, ssn: string) {
   };
 }
 
-/** An outbox row with its member as it stands now. */
+/** An outbox row with the current state of its member. */
 export function rowOf(django: FakeDjango, { id, ssn, action, changed, createdAt, actor }: OutboxEntry) {
   const fields = Object.fromEntries(Object.entries(changed).map(([path, value]) => [shortName(path), value]));
   return { ...memberOf(django, ssn), id, action, fields_changed: fields, created_at: isoTime(createdAt), actor, previous_ssn: null };

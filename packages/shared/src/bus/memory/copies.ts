@@ -3,14 +3,14 @@ import { SUBSCRIPTIONS, type SubscriptionSpec, type TopicName } from "../../topo
 
 type Subscription = Pick<SubscriptionSpec, "name" | "topic" | "deadLetter">;
 
-/** How a bus names and stamps what it takes. */
+/** How a bus names and stamps messages. */
 export interface Stamp {
   readonly subscriptions?: readonly Subscription[];
   newId(): string;
   now(): number;
 }
 
-/** What each subscription of a topic gets of published messages: a copy of its own, with an id of its own. */
+/** The copies of published messages: one for each subscription of the topic, with an id of its own. */
 export function copiesOf(topic: TopicName, messages: readonly OutgoingMessage[], stamp: Stamp): readonly IncomingMessage[] {
   const own = (stamp.subscriptions ?? SUBSCRIPTIONS).filter((subscription) => subscription.topic === topic);
   return messages.flatMap(({ data, attributes }) =>
