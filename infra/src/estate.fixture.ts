@@ -59,7 +59,12 @@ function idOf(type: string, name: string): string {
 function computed(type: string, inputs: { readonly [name: string]: unknown }): object {
   if (type !== "gcp:serviceaccount/account:Account") return {};
   const email = `${String(inputs["accountId"])}@example.iam.gserviceaccount.com`;
-  return { email, name: `projects/example/serviceAccounts/${email}`, member: `serviceAccount:${email}` };
+  return {
+    email,
+    uniqueId: `id-of-${String(inputs["accountId"])}`,
+    name: `projects/example/serviceAccounts/${email}`,
+    member: `serviceAccount:${email}`,
+  };
 }
 
 /** Everything of a type, by its name. */

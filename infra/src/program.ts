@@ -4,6 +4,7 @@ import { createStack } from "./stack.ts";
 const google = new Config("gcp");
 const own = new Config("member-sync");
 const trackerAudience = own.get("trackerAudience");
+const firestoreLineage = own.get("firestoreLineage");
 
 export const { trackerUrl, djangoAdapterUrl, reconcilerUrl } = createStack({
   project: google.require("project"),
@@ -15,4 +16,5 @@ export const { trackerUrl, djangoAdapterUrl, reconcilerUrl } = createStack({
   mode: own.get<"realtime" | "scheduled">("mode", { allowedValues: ["realtime", "scheduled"] }) ?? "realtime",
   logLevel: own.get<"debug" | "info" | "warn" | "error">("logLevel", { allowedValues: ["debug", "info", "warn", "error"] }) ?? "info",
   ...(trackerAudience !== undefined && { trackerAudience }),
+  ...(firestoreLineage !== undefined && { firestoreLineage }),
 });

@@ -38,7 +38,7 @@ function environmentOf(service: ServiceName): Readonly<Record<string, string>> {
 describe("the environment", () => {
   const parse = { tracker: trackerConfig, "django-adapter": djangoAdapterConfig, reconciler: reconcilerConfig } as const;
   const expected: Readonly<Record<ServiceName, readonly string[]>> = {
-    tracker: [],
+    tracker: ["OWN_WRITER"],
     "django-adapter": ["ADAPTER_TOKEN", "DJANGO_TOKEN", "DJANGO_URL", "DJANGO_WEBHOOK_SECRETS"],
     reconciler: ["ADAPTER_TOKEN", "API_TOKEN", "DJANGO_ADAPTER_URL", "MODE"],
   };
@@ -70,6 +70,13 @@ describe("the environment", () => {
     ).toEqual([...common, ...expected[service]].toSorted());
   });
 
+  it("tells the tracker its own account, so that nobody else's write passes for its own", () => {
+    expect(trackerConfig(environmentOf("tracker")).ownWriters).toEqual([
+      "member-sync-tracker@example.iam.gserviceaccount.com",
+      "id-of-member-sync-tracker",
+    ]);
+  });
+
   it("leads the reconciler to the adapter", () => {
     expect(environmentOf("reconciler")["DJANGO_ADAPTER_URL"]).toBe("https://member-sync-django-adapter-123456789012.europe-north1.run.app");
   });
@@ -82,6 +89,12 @@ it("tells the tracker and its pushes another audience when Eventarc has another"
   expect(envs).toContainEqual({ name: "PUSH_AUDIENCE", value: trackerAudience });
   const push = allOf(other, "gcp:pubsub/subscription:Subscription").get("tracker-apply");
   expect(push).toMatchObject({ pushConfig: { oidcToken: { audience: trackerAudience } } });
+});
+
+it("tells the tracker the lineage of a database that was restored in place", async () => {
+  const restored = await declareEstate({ firestoreLineage: "restored-1" });
+  const envs = valueAt(allOf(restored, "gcp:cloudrunv2/service:Service").get("member-sync-tracker"), "template", "containers", 0, "envs");
+  expect(envs).toContainEqual({ name: "FIRESTORE_LINEAGE", value: "restored-1" });
 });
 
 describe("secrets", () => {

@@ -72,7 +72,7 @@ function templateOf(
   { accounts, secrets, subnet }: ServiceParts,
 ): types.input.cloudrunv2.ServiceTemplate {
   const { minInstances, maxInstances, concurrency, timeoutSeconds, alwaysOn } = SIZING[service];
-  const plain = Object.entries(serviceEnv(service, config, accounts.caller.email)).map(([name, value]) => ({ name, value }));
+  const plain = Object.entries(serviceEnv(service, config, accounts)).map(([name, value]) => ({ name, value }));
   const secret = SECRETS_OF[service].map((name) => ({
     name,
     valueSource: { secretKeyRef: { secret: secrets.secretOf(name).secretId, version: "latest" } },

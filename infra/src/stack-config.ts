@@ -15,4 +15,6 @@ export interface StackConfig {
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** The audience that Eventarc's tokens carry, where it is not the tracker's address as we make it. */
   readonly trackerAudience?: string;
+  /** A new name for the Firestore database's history, once it was restored from a backup in place. */
+  readonly firestoreLineage?: string;
 }

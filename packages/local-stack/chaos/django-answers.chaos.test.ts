@@ -74,7 +74,7 @@ describe("Django that answers what it should not", () => {
     expect(await world.api.deadLetters()).toEqual([]);
   });
 
-  test("fault 50: one of ten is nobody whom Django knows: a dead letter with that reason, nine arrive", async () => {
+  test("fault 50: one of ten is nobody whom Django knows: a dead letter and a conflict with that reason, nine arrive", async () => {
     const kennitalas = freshKennitalas(10);
     await knownMembers(world, kennitalas);
     const [unknown = ""] = kennitalas;
@@ -105,6 +105,13 @@ describe("Django that answers what it should not", () => {
     });
     expect(fault.met()).toBe(1);
     await world.api.call("POST", `/api/dead-letters/${encodeURIComponent(letter?.id ?? "")}/replay`);
+    const [conflict] = await eventually("the conflict", async () => {
+      const open = await world.api.conflicts("open", unknown);
+      expect(open).toHaveLength(1);
+      return open;
+    });
+    if (conflict === undefined) throw new Error("no conflict");
+    await world.api.resolve(conflict, { choice: "firestore" });
     await expectEqual(world, unknown);
   });
 

@@ -72,7 +72,7 @@ describe("Django, broken", () => {
     expect(await world.api.deadLetters()).toEqual([]);
   });
 
-  test("fault 47: one of ten fails by itself each time: nine arrive, it becomes a dead letter of its own after five attempts, and a replay brings it home", async () => {
+  test("fault 47: one of ten fails by itself each time: nine arrive, it becomes a dead letter and a conflict of its own after five attempts, and a decision brings it home", async () => {
     const kennitalas = freshKennitalas(10);
     await knownMembers(world, kennitalas);
     const [failing = ""] = kennitalas;
@@ -99,6 +99,13 @@ describe("Django, broken", () => {
     expect(letter?.reason).toContain("5 attempts");
     expect(fault.met()).toBe(5);
     await world.api.call("POST", `/api/dead-letters/${encodeURIComponent(letter?.id ?? "")}/replay`);
+    const [conflict] = await eventually("the conflict", async () => {
+      const open = await world.api.conflicts("open", failing);
+      expect(open).toHaveLength(1);
+      return open;
+    });
+    if (conflict === undefined) throw new Error("no conflict");
+    await world.api.resolve(conflict, { choice: "firestore" });
     await expectEqual(world, failing);
     expect((await world.django.shown(failing))?.contact_info.phone).toBe("5004710");
   });

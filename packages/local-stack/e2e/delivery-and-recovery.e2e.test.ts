@@ -102,6 +102,14 @@ describe("Delivery and recovery", () => {
     expect(letter?.reason).toContain("400");
     expect(refusal.met()).toBe(1);
     expect(await world.api.call("POST", `/api/dead-letters/${encodeURIComponent(letter?.id ?? "")}/replay`)).toMatchObject({ status: 200 });
+    // A replay only shows what Django holds; the conflict, with Django's refusal, is decided by a person.
+    const [conflict] = await eventually("the conflict", async () => {
+      const open = await world.api.conflicts("open", kennitala);
+      expect(open).toHaveLength(1);
+      return open;
+    });
+    if (conflict === undefined) throw new Error("no conflict");
+    await world.api.resolve(conflict, { choice: "firestore" });
     await expectEqual(world, kennitala);
     expect((await world.django.shown(kennitala))?.contact_info.phone).toBe("5003702");
   });

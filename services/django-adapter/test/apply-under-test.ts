@@ -11,7 +11,7 @@ export function setUp(concurrency = 1) {
   const publisher = recordingPublisher();
   const telemetry = recordingTelemetry();
   const queue = createApplyQueue({ django, concurrency, telemetry });
-  const handle = createApplyHandler({ queue, publisher, fieldMap, telemetry, memberRefKey: KEY, clock: () => 42 });
+  const handle = createApplyHandler({ queue, django, publisher, fieldMap, telemetry, memberRefKey: KEY, clock: () => 42 });
   return { django, publisher, telemetry, handle };
 }
 

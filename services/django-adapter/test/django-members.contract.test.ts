@@ -14,12 +14,8 @@ describe.runIf("python" in found)("members in Django: the real app, over HTTP", 
   });
   afterAll(() => project?.[Symbol.asyncDispose]());
 
-  // The HTTP adapter carries neither lineage nor cancel nor grouped reads yet.
-  djangoMembersContract(
-    (): DjangoUnderTest => {
-      if (project === undefined) throw new Error("the example project did not start");
-      return { django: createHttpDjango({ url: project.url, token: () => "secret" }), staff: staffOverRest(project.members) };
-    },
-    { lineage: false },
-  );
+  djangoMembersContract((): DjangoUnderTest => {
+    if (project === undefined) throw new Error("the example project did not start");
+    return { django: createHttpDjango({ url: project.url, token: () => "secret" }), staff: staffOverRest(project.members) };
+  });
 });

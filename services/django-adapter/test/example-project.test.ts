@@ -163,6 +163,38 @@ describe.runIf("python" in found)("against the real Django app", { timeout: 90_0
     expect(line.under.deadLetters).toEqual([]);
   });
 
+  test("a look shows what stands, a removed member and one who never was; nothing is unknown, and the clock is measured", async () => {
+    await using line = await startLine();
+    const look = (writeId: string) => apply(line, command(writeId, { look: true, groups: {} }));
+    expect(await look("l1")).toMatchObject([{ life: "missing", revision: "0", record: {}, answer: { writeId: "l1", status: "stale" } }]);
+    await line.django.members("POST", "", anna);
+    await drain(line);
+    const [captured] = line.under.observations.slice(-1);
+    const [seen] = await look("l2");
+    expect(seen).toMatchObject({ revision: captured?.revision, record: captured?.record, lineage: captured?.lineage, life: "alive" });
+    for (const each of [captured, seen]) {
+      expect(each).not.toHaveProperty("unknown");
+      expect(each?.lineage).toMatch(/^[0-9a-f]{32}$/);
+      expect(each?.clockErrorMs).toBeLessThan(10_000);
+    }
+    await line.django.members("DELETE", `${KENNITALA}/`);
+    await drain(line);
+    const removal = line.under.observations.at(-1)?.revision;
+    expect(await look("l3")).toMatchObject([{ life: "missing", revision: removal, answer: { status: "stale" } }]);
+    expect(await drain(line)).toEqual({ published: [], rows: 0 });
+  });
+
+  test("a command for another lineage is stale at the very revision that it expects", async () => {
+    await using line = await startLine();
+    await line.django.members("POST", "", anna);
+    await drain(line);
+    const { revision = "", lineage = "" } = line.under.observations[0] ?? {};
+    const [stale] = await apply(line, command("w1", { expectRevision: revision, lineage: "f".repeat(32) }));
+    expect(stale).toMatchObject({ revision, lineage, writeId: null, answer: { writeId: "w1", status: "stale" } });
+    const [applied] = await apply(line, command("w2", { expectRevision: revision, lineage, groups: { phone: "555 7777" } }));
+    expect(applied).toMatchObject({ lineage, writeId: "w2", answer: { status: "applied" } });
+  });
+
   test("250 commands in one envelope, one of them unsound, all end", async () => {
     await using line = await startLine();
     const commands = Array.from({ length: 250 }, (_, at) => {

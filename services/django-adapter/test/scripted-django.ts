@@ -1,4 +1,21 @@
-import type { DjangoChange, DjangoMembers, DjangoResult, OutboxRow, PendingPage } from "../src/app/ports.ts";
+import type { DjangoChange, DjangoMembers, DjangoResult, OutboxRow, PendingPage, ReadMember } from "../src/app/ports.ts";
+
+/** Django's record carries every path that it maps, empty ones too. */
+const NO_ADDRESS = { street: "", postal_code: "", city: "" };
+
+/** A member as it stands. */
+export function readMember(kennitala: string, more: Partial<ReadMember> = {}): ReadMember {
+  return {
+    kennitala,
+    revision: "4",
+    record: { profile: { name: "Anna", email: "anna@example.is", phone: null }, address: NO_ADDRESS },
+    life: "alive",
+    djangoId: 12,
+    lastWriteId: "before",
+    changedAt: 1_770_000_000_400,
+    ...more,
+  };
+}
 
 /** An outbox row with everything that a test does not care about. */
 export function outboxRow(id: number, more: Partial<OutboxRow> = {}): OutboxRow {
@@ -8,7 +25,7 @@ export function outboxRow(id: number, more: Partial<OutboxRow> = {}): OutboxRow 
     fieldsChanged: ["email"],
     createdAt: 1_770_000_000_000 + id,
     revision: String(id),
-    record: { profile: { kennitala: "0101302989", name: "Anna", email: "anna@example.is" } },
+    record: { profile: { kennitala: "0101302989", name: "Anna", email: "anna@example.is", phone: null }, address: NO_ADDRESS },
     life: "alive",
     actor: "user:3",
     writeId: null,
@@ -27,7 +44,7 @@ export function success(change: DjangoChange, more: Partial<DjangoResult> = {}):
     message: "",
     errors: {},
     revision: "6",
-    record: { profile: { name: "Anna", email: "anna@example.is", phone: null } },
+    record: { profile: { name: "Anna", email: "anna@example.is", phone: null }, address: NO_ADDRESS },
     life: "alive",
     djangoId: 12,
     lastWriteId: change.writeId,
@@ -42,6 +59,8 @@ export interface ScriptedDjango extends DjangoMembers {
   /** What was called, in order: `changes 0`, `mark 1,2`, `apply 3`. */
   readonly calls: string[];
   onApply: (changes: readonly DjangoChange[]) => Promise<readonly DjangoResult[]>;
+  onCancel: (change: DjangoChange) => readonly DjangoResult[];
+  onRead: (kennitalas: readonly string[]) => readonly ReadMember[];
   /** Runs before each call; throws for a Django that is down. */
   before: (call: string) => Promise<void> | void;
 }
@@ -57,6 +76,8 @@ export function scriptedDjango(rows: readonly OutboxRow[] = [], unreadable: Pend
     outbox,
     calls: [],
     before: () => undefined,
+    onRead: (kennitalas) => kennitalas.map((kennitala) => readMember(kennitala)),
+    onCancel: (change) => [success(change, { status: "rejected", revision: "4", lastWriteId: "before" })],
     onApply: (changes) => Promise.resolve(changes.map((change) => success(change))),
     async pendingChanges(after, limit) {
       await note(`changes ${after}`);
@@ -79,8 +100,16 @@ export function scriptedDjango(rows: readonly OutboxRow[] = [], unreadable: Pend
       return before - outbox.length - broken.length;
     },
     async apply(changes) {
-      await note(`apply ${changes.length}`);
-      return await django.onApply(changes);
+      const cancels = changes.filter(({ action }) => action === "cancel");
+      const others = changes.filter(({ action }) => action !== "cancel");
+      if (others.length > 0) await note(`apply ${others.length}`);
+      if (cancels.length > 0) await note(`cancel ${cancels.length}`);
+      const cancelled = cancels.flatMap((change) => django.onCancel(change));
+      return [...(others.length > 0 ? await django.onApply(others) : []), ...cancelled];
+    },
+    async readMembers(kennitalas) {
+      await note(`read ${kennitalas.length}`);
+      return django.onRead(kennitalas);
     },
     async status() {
       await note("status");

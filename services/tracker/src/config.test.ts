@@ -24,6 +24,17 @@ test("little is needed, and a newline behind the key does no harm", () => {
   expect(JSON.stringify(config)).not.toContain("0123456789abcdef");
 });
 
+test("our account may go by several names, and the lineage may be given; without, it is the database's", () => {
+  const config = trackerConfig({ ...enough, OWN_WRITER: "t@p.iam.gserviceaccount.com, 1234", FIRESTORE_LINEAGE: "restored-2026-11" });
+  expect(config).toMatchObject({ ownWriters: ["t@p.iam.gserviceaccount.com", "1234"], lineage: "restored-2026-11" });
+  const { ownWriters, lineage } = trackerConfig(enough);
+  expect(ownWriters).toEqual([]);
+  expect(lineage).toMatch(/^[\w-]{16}$/);
+  expect(trackerConfig(enough).lineage).toBe(lineage);
+  expect(trackerConfig({ ...enough, PROJECT_ID: "q" }).lineage).not.toBe(lineage);
+  expect(problemsOf({ ...enough, FIRESTORE_LINEAGE: "x".repeat(65), OWN_WRITER: "," })).toHaveLength(2);
+});
+
 test("every bad variable is named at once", () => {
   const problems = problemsOf({ PORT: "eighty", MEMBER_REF_KEY: "short", MEMBER_SYNC_CONFIG: " ", DELIVERY: "both", PUSH_AUTH: "oidc" });
   for (const name of ["PORT", "PROJECT_ID", "MEMBER_REF_KEY", "MEMBER_SYNC_CONFIG", "DELIVERY", "PUSH_AUDIENCE", "PUSH_SERVICE_ACCOUNT"]) {

@@ -52,6 +52,8 @@ export async function startTracker(config: TrackerConfig, deps: TrackerDeps = {}
     publisher: countedPublisher(bus.publisher, metrics),
     memberSync,
     memberRefKey: config.memberRefKey.reveal(),
+    lineage: config.lineage,
+    ownWriters: config.ownWriters,
     log,
     metrics,
   });

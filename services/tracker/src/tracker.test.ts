@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { describe, expect, test } from "vitest";
 import { ANNA, command, delivered } from "../test/rules.ts";
 import { PORTAL, trackerUnderTest } from "../test/tracker-under-test.ts";
+import type { DocumentChange } from "./app/ports.ts";
 
 test("a create's own event answers once more, an update's is dropped, a later edit is told", async () => {
   const under = trackerUnderTest();
@@ -22,6 +24,54 @@ test("a create's own event answers once more, an update's is dropped, a later ed
   ]);
   const [first, second] = told.filter(({ answer }) => answer?.writeId === "w1");
   expect(second).toEqual(first); // one observation, told twice: the hub takes it in once
+});
+
+describe("an old mark of ours that a member replays on a document that they made anew", () => {
+  /** What the member's own create is taken for. */
+  async function replayed() {
+    const under = trackerUnderTest();
+    await under.tracker.apply(delivered([command({ writeId: "w1", groups: { name: "Anna" } })]));
+    const copy = structuredClone(under.anna().data);
+    under.documents.delete(ANNA, PORTAL);
+    const outcomes: Promise<string>[] = [];
+    under.documents.onChange((change) => outcomes.push(under.tracker.capture(change)));
+    under.documents.patch(ANNA, { ...copy, profile: { kennitala: ANNA, name: "Nanna" } }, undefined, PORTAL);
+    return { ...under, outcomes: await Promise.all(outcomes) };
+  }
+
+  test("is an edit of theirs, and no answer", async () => {
+    const { publisher, outcomes } = await replayed();
+    expect(outcomes).toEqual(["published"]);
+    const observation = publisher.observations().at(-1);
+    expect(observation).toMatchObject({ record: { name: "Nanna" }, actor: "uid1" });
+    expect(observation).not.toHaveProperty("answer");
+  });
+});
+
+test("where events name the writer, nobody else's event passes for ours, and a create costs no read", async () => {
+  const account = { authType: "service_account", authId: "tracker@p.iam.gserviceaccount.com" };
+  const unasked = async () => Promise.reject(new Error("it need not be asked"));
+  const under = trackerUnderTest(() => ({ createdAt: unasked }), [account.authId]);
+  const create: DocumentChange[] = [];
+  under.documents.onChange((change) => create.push(change));
+  await under.tracker.apply(delivered([command({ writeId: "w1", groups: { name: "Anna" } })]));
+  const [change] = create;
+  if (change === undefined) throw new Error("no event");
+  await under.tracker.capture({ ...change, actor: PORTAL });
+  await under.tracker.capture({ ...change, actor: account });
+  const [, byPortal, byUs] = under.publisher.observations();
+  expect(byPortal).toMatchObject({ actor: "uid1" });
+  expect(byPortal).not.toHaveProperty("answer");
+  expect(byUs).toMatchObject({ answer: { writeId: "w1", status: "applied" } });
+});
+
+test("a create whose proof cannot be read is asked for again", async () => {
+  const unavailable = async () => Promise.reject(new SyncError("store_unavailable"));
+  const under = trackerUnderTest(() => ({ createdAt: unavailable }));
+  const outcomes: Promise<string>[] = [];
+  under.documents.onChange((change) => outcomes.push(under.tracker.capture(change)));
+  await under.tracker.apply(delivered([command({ writeId: "w1", groups: { name: "Anna" } })]));
+  await expect(outcomes[0]).rejects.toMatchObject({ code: "store_unavailable" });
 });
 
 test("two hundred edits of one member at once go out in one message, in their order", async () => {

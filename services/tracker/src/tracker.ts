@@ -6,6 +6,7 @@ import type { Metrics } from "@member-sync/shared/telemetry/metrics.ts";
 import { createApply, type Apply } from "./app/apply.ts";
 import { createBackfill, type BackfillReport } from "./app/backfill.ts";
 import { createCapture, type Capture } from "./app/capture.ts";
+import { markKeyOf } from "./app/own-mark.ts";
 import { createOutlet } from "./app/outlet.ts";
 import type { MemberDocuments } from "./app/ports.ts";
 import { createTelemetry } from "./telemetry.ts";
@@ -15,6 +16,9 @@ export interface TrackerParts {
   readonly publisher: MessagePublisher;
   readonly memberSync: Pick<MemberSync, "fieldMap" | "notSteerable">;
   readonly memberRefKey: string;
+  /** See `TrackerConfig`. */
+  readonly lineage: string;
+  readonly ownWriters?: readonly string[];
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly clock?: Clock;
@@ -31,11 +35,12 @@ export interface Tracker extends Capture {
 
 /** Wires capture and apply from ports, so that one process can host the tracker with memory adapters. */
 export function createTracker(parts: TrackerParts): Tracker {
-  const { documents, publisher, memberSync, memberRefKey, log, metrics, clock = systemClock } = parts;
+  const { documents, publisher, memberSync, memberRefKey, lineage, ownWriters = [], log, metrics, clock = systemClock } = parts;
   const telemetry = createTelemetry(log, metrics);
-  const outlet = createOutlet(publisher, telemetry);
-  const rules = { fieldMap: memberSync.fieldMap, notSteerable: memberSync.notSteerable, memberRefKey };
-  const capture = createCapture({ rules, outlet, clock, telemetry });
+  const outlet = createOutlet(publisher, telemetry, memberSync.fieldMap);
+  const { fieldMap, notSteerable } = memberSync;
+  const rules = { fieldMap, notSteerable, memberRefKey, markKey: markKeyOf(memberRefKey), lineage, ownWriters };
+  const capture = createCapture({ documents, rules, outlet, clock, telemetry });
   const apply = createApply({ documents, rules, outlet, clock, telemetry });
   return {
     ...capture,

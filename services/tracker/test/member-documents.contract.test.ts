@@ -58,6 +58,19 @@ function memberDocumentsContract(name: string, open: () => Subject): void {
       expect(await documents.write([named(id, "w3")])).toEqual([{ kind: "written" }]);
     });
 
+    test("a create with a name tells when it was carried out: in the commit that made its document", async () => {
+      const id = newId();
+      const once = `proof.${id}`;
+      expect(await documents.createdAt(once)).toBeNull();
+      await documents.write([{ ...create(id, { at: 1 }), once }, create(newId())]);
+      const { revision } = await snapshotOf(id);
+      expect(await documents.createdAt(once)).toBe(revision);
+      await remove(id);
+      await portal(id, { at: 1 });
+      expect((await snapshotOf(id)).revision).not.toBe(revision);
+      expect(await documents.createdAt(once)).toBe(revision);
+    });
+
     test("three hundred creates at once are carried out", async () => {
       const ids = Array.from({ length: 300 }, newId);
       const outcomes = await documents.write(ids.map((id) => ({ ...create(id), once: `many.${id}` })));

@@ -12,6 +12,7 @@ import { findEmulator, registerTrigger, startEmulator, until } from "./firestore
 import { ANNA, BJARNI, command, delivered, KEY } from "./rules.ts";
 
 const PROJECT = "tracker-events";
+const CECIL = "0202302989";
 const found = findEmulator();
 
 if ("reason" in found) {
@@ -132,6 +133,31 @@ if ("reason" in found) {
       ["w3", "applied", "deleted"],
     ]);
     expect(answers[2]?.revision).toBe(await revisionOf(BJARNI));
+  });
+
+  test("a member who replays our mark on a document made anew, or forges one, makes edits; set() without merge clears nothing", async () => {
+    const reference = firestore.collection("members").doc(CECIL);
+    const before = events;
+    const last = () => publisher.observations().at(-1);
+    await apply(await keyed({ writeId: "r1", kennitala: CECIL, groups: { name: "Cecil", email: "c@b.is" } }));
+    const copy = (await reference.get()).data() ?? {};
+    await reference.delete();
+    await reference.set({ ...copy, profile: { kennitala: CECIL, name: "Replayed" } });
+    await until(() => events === before + 3, "the create, the removal and the replay");
+    expect(last()).toMatchObject({ revision: await revisionOf(CECIL), life: "alive", record: { name: "Replayed" } });
+    expect(last()).not.toHaveProperty("answer");
+    const forged = { "profile.name": "Forged", "metadata.sync.write_id": "x", "metadata.sync.revision": await revisionOf(CECIL) };
+    await reference.update(forged);
+    await until(() => events === before + 4, "the forged mark");
+    expect(last()).toMatchObject({ record: { name: "Forged" }, writeId: null, tampered: ["metadata.sync"] });
+    await apply(
+      await keyed({ writeId: "r2", kennitala: CECIL, expectRevision: await revisionOf(CECIL), life: "alive", groups: { email: "c@b.is" } }),
+    );
+    await reference.set({ profile: { kennitala: CECIL, name: "Replaced" } });
+    await until(() => events === before + 6, "our write and the replacement");
+    const replaced = publisher.observations().find(({ record }) => record["name"] === "Replaced");
+    expect(replaced).toMatchObject({ replaced: ["email"] });
+    expect(replaced?.record).not.toHaveProperty("email");
   });
 
   test("it says that it is ready", async () => {

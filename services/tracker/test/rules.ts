@@ -5,13 +5,20 @@ import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { IncomingMessage } from "@member-sync/shared/messages/message.ts";
 import type { ObserveRules } from "../src/app/observe.ts";
+import { markKeyOf, signMark } from "../src/app/own-mark.ts";
+import type { DocumentData } from "../src/app/ports.ts";
 
 export const KEY = "a key of sixteen and more";
 export const ANNA = "0101302989";
 export const BJARNI = "1212121239";
 
+export const LINEAGE = "lineage-1";
+
 export const rules: ObserveRules = {
   memberRefKey: KEY,
+  markKey: markKeyOf(KEY),
+  ownWriters: [],
+  lineage: LINEAGE,
   notSteerable: ["metadata", "membership", "profile.kennitala"],
   fieldMap: defineFieldMap({
     name: field("profile.name", text({ max: 250 })),
@@ -26,6 +33,11 @@ export const rules: ObserveRules = {
     }),
   }),
 };
+
+/** `metadata.sync` as a write of ours leaves it. */
+export function signed(writeId: string, revision: string | null = null, kennitala = ANNA): DocumentData {
+  return { write_id: writeId, revision, at: new Date(0), sig: signMark(rules.markKey, kennitala, { writeId, revision, refused: "" }) };
+}
 
 export function command(parts: Partial<ApplyCommand> & Pick<ApplyCommand, "writeId">): ApplyCommand {
   const kennitala = parts.kennitala ?? ANNA;

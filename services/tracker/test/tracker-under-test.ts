@@ -4,7 +4,7 @@ import { createMetrics, type Metrics } from "@member-sync/shared/telemetry/metri
 import type { MemberDocuments, Snapshot } from "../src/app/ports.ts";
 import { createTracker, type Tracker } from "../src/tracker.ts";
 import { CollectingPublisher } from "./collecting-publisher.ts";
-import { ANNA, KEY, rules } from "./rules.ts";
+import { ANNA, KEY, LINEAGE, rules } from "./rules.ts";
 
 export const PORTAL = { authType: "app_user", authId: "uid1" };
 
@@ -17,8 +17,11 @@ export interface TrackerUnderTest {
   anna(): Snapshot;
 }
 
-/** A tracker on memory adapters; `between` may put trouble between it and the documents. */
-export function trackerUnderTest(between: (documents: MemberDocuments) => MemberDocuments = (documents) => documents): TrackerUnderTest {
+/** A tracker on memory adapters; `between` gives the calls to the documents that are in trouble, or all of them. */
+export function trackerUnderTest(
+  between: (documents: MemberDocuments) => Partial<MemberDocuments> = (documents) => documents,
+  ownWriters: readonly string[] = [],
+): TrackerUnderTest {
   const documents = new MemoryMemberDocuments();
   const publisher = new CollectingPublisher();
   const metrics = createMetrics("tracker");
@@ -26,11 +29,36 @@ export function trackerUnderTest(between: (documents: MemberDocuments) => Member
   const destination = { write: (line: string) => void lines.push(line) };
   const log = createLogger({ service: "tracker", level: "debug", destination });
   const memberSync = { fieldMap: rules.fieldMap, notSteerable: rules.notSteerable };
-  const tracker = createTracker({ documents: between(documents), publisher, memberSync, memberRefKey: KEY, log, metrics });
+  const through: MemberDocuments = {
+    write: (writes) => documents.write(writes),
+    read: (ids) => documents.read(ids),
+    createdAt: (once) => documents.createdAt(once),
+    list: (after, limit) => documents.list(after, limit),
+  };
+  const tracker = createTracker({
+    documents: { ...through, ...callsOf(between(documents)) },
+    publisher,
+    memberSync,
+    memberRefKey: KEY,
+    lineage: LINEAGE,
+    ownWriters,
+    log,
+    metrics,
+  });
   const anna = () => {
     const snapshot = documents.get(ANNA);
     if (snapshot === undefined) throw new Error("the document is not there");
     return snapshot;
   };
   return { tracker, documents, publisher, metrics, lines, anna };
+}
+
+/** The calls of an object or a class, each bound to it. */
+function callsOf(documents: Partial<MemberDocuments>): Partial<MemberDocuments> {
+  return {
+    ...(documents.write && { write: documents.write.bind(documents) }),
+    ...(documents.read && { read: documents.read.bind(documents) }),
+    ...(documents.createdAt && { createdAt: documents.createdAt.bind(documents) }),
+    ...(documents.list && { list: documents.list.bind(documents) }),
+  };
 }

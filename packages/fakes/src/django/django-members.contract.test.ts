@@ -16,15 +16,12 @@ describe("members in Django: the fake", () => {
         return "code" in checked ? [] : [[path, checked.value] as const];
       }),
     );
-  djangoMembersContract(
-    () => ({
-      django: port,
-      staff: {
-        create: (ssn, values) => write(ssn, cleaned(values)),
-        edit: (ssn, values) => write(ssn, cleaned(values)),
-        remove: async (ssn) => django.remove(ssn, { actor: "user:1" }),
-      },
-    }),
-    { lineage: true },
-  );
+  djangoMembersContract(() => ({
+    django: port,
+    staff: {
+      create: (ssn, values) => write(ssn, cleaned(values)),
+      edit: (ssn, values) => write(ssn, cleaned(values)),
+      remove: async (ssn) => django.remove(ssn, { actor: "user:1" }),
+    },
+  }));
 });

@@ -46,7 +46,7 @@ export interface OutboxRow extends Standing {
 export interface DjangoMembers {
   pendingChanges(after: number, limit: number): Promise<{ readonly rows: readonly OutboxRow[]; readonly next: number | null }>;
   apply(changes: readonly Change[]): Promise<readonly Result[]>;
-  readMembers?(kennitalas: readonly string[]): Promise<readonly (Standing & { readonly kennitala: string })[]>;
+  readMembers(kennitalas: readonly string[]): Promise<readonly (Standing & { readonly kennitala: string })[]>;
   markSynced(ids: readonly number[]): Promise<number>;
   status(): Promise<{ readonly pending: number; readonly oldestPendingAt: number | null }>;
 }
@@ -62,12 +62,6 @@ export interface Staff {
 export interface DjangoUnderTest {
   readonly django: DjangoMembers;
   readonly staff: Staff;
-}
-
-/** Capabilities that not every implementation has; a missing one is named where the suite is called. */
-export interface Supports {
-  /** It names its lineage, answers `stale` to changes of another one, cancels write ids, and reads members in groups. */
-  readonly lineage: boolean;
 }
 
 type Request = (method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown) => Promise<{ readonly status: number }>;

@@ -18,6 +18,7 @@ export async function saveInDjango(world: World, kennitala: string, memberRef: s
   if (news.length === 0) return [];
   const at = Date.now();
   const { outcome } = await sendToDjango(django, "PATCH", `api/members/${kennitala}/`, bodyOf(news));
+  const answeredAt = Date.now();
   if (outcome === "not made") return [];
   const after = outcome === "made" ? await django.standing(kennitala).catch(() => undefined) : undefined;
   const isAlone = after !== undefined && Number(after.revision) === Number(before.revision) + 1;
@@ -28,7 +29,7 @@ export async function saveInDjango(world: World, kennitala: string, memberRef: s
     value,
     [isAlone ? "saw" : "looked"]: before.record[group] ?? null,
     at,
-    ...(outcome === "unsure" && { unsure: true }),
+    ...(outcome === "unsure" ? { unsure: true } : { answeredAt }),
   }));
 }
 

@@ -32,6 +32,7 @@ export async function saveInPortal(world: World, kennitala: string, memberRef: s
     );
   const at = Date.now();
   const isSure = await save().catch(() => undefined);
+  const answeredAt = Date.now();
   const had = saw;
   if (had === undefined || isSure === false) return [];
   return news.map(({ group, value }) => ({
@@ -41,6 +42,6 @@ export async function saveInPortal(world: World, kennitala: string, memberRef: s
     value,
     saw: had[group] ?? null,
     at,
-    ...(isSure === undefined && { unsure: true }),
+    ...(isSure === undefined ? { unsure: true } : { answeredAt }),
   }));
 }

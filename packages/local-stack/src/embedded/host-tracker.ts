@@ -19,7 +19,9 @@ export async function hostTracker(
   cleanup: AsyncDisposableStack,
 ): Promise<void> {
   const metrics = createMetrics("tracker");
-  const tracker = createTracker({ documents, publisher: bus, memberSync, memberRefKey: config.memberRefKey.reveal(), log, metrics });
+  const { lineage, ownWriters } = config;
+  const memberRefKey = config.memberRefKey.reveal();
+  const tracker = createTracker({ documents, publisher: bus, memberSync, memberRefKey, lineage, ownWriters, log, metrics });
   cleanup.defer(() => tracker.idle());
   const listening = documents.onChange((change) => {
     void tracker.capture(change).catch((err: unknown) => log.error({ err }, "a change was not captured"));

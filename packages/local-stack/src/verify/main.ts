@@ -23,7 +23,8 @@ interface Flags {
 const HELP = `
 Reads a running installation, changes nothing, and follows every edit to where it ended: both sides hold it, a later
 edit had seen it and replaced it, it lost to a rule and the history says which, it waits in an open conflict, or a side
-refused it. Without --edits the edits are those that sync_history tells of; only with it an edit is missed that the
+refused it. A recorded edit whose editor got no answer is "unknown" if it cleared a field, or ended or began a life, and
+nothing shows whether it happened; an answered edit never is. Without --edits the edits are those that sync_history tells of; only with it an edit is missed that the
 history never heard of. Besides: no version of a group is missing from the history, each says what it replaced, both sides and the
 hub are equal where nothing is parked, and what is parked is what is open.
 

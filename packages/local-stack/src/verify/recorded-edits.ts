@@ -13,6 +13,7 @@ const line = z.object({
   looked: groupValue.optional(),
   sawRecord: memberRecord.optional(),
   at: z.number(),
+  answeredAt: z.number().optional(),
   unsure: z.boolean().optional(),
 });
 
@@ -23,12 +24,13 @@ export function readEdits(file: string): readonly RecordedEdit[] {
     if (text.trim() === "") return [];
     const parsed = line.safeParse(jsonOf(text));
     if (!parsed.success) throw new Error(`line ${at + 1} of the edits is no edit: ${parsed.error.issues[0]?.path.join(".") ?? ""}`);
-    const { saw, looked, sawRecord, unsure, ...rest } = parsed.data;
+    const { saw, looked, sawRecord, answeredAt, unsure, ...rest } = parsed.data;
     return {
       ...rest,
       ...(saw !== undefined && { saw }),
       ...(looked !== undefined && { looked }),
       ...(sawRecord !== undefined && { sawRecord }),
+      ...(answeredAt !== undefined && { answeredAt }),
       ...(unsure !== undefined && { unsure }),
     };
   });

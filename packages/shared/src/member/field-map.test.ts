@@ -3,7 +3,19 @@ import { describe, expect, test } from "vitest";
 import { memberSync } from "../../../../member-sync.config.ts";
 import { SyncError } from "../errors/sync-error.ts";
 import { integerEnum, phone, text } from "./codecs.ts";
-import { checkValue, defineFieldMap, field, flagsOf, group, groupOfPath, mappedPaths, sameValue, toPaths, toRecord } from "./field-map.ts";
+import {
+  carries,
+  checkValue,
+  defineFieldMap,
+  field,
+  flagsOf,
+  group,
+  groupOfPath,
+  mappedPaths,
+  sameValue,
+  toPaths,
+  toRecord,
+} from "./field-map.ts";
 
 const map = memberSync.fieldMap;
 const anna = {
@@ -29,6 +41,19 @@ function nest(paths: Readonly<Record<string, unknown>>): unknown {
   }
   return tree;
 }
+
+test.each<[string, unknown, boolean]>([
+  ["a value", { profile: { email: "a@b.is" } }, true],
+  ["a null", { profile: { email: null } }, true],
+  ["what cannot be read", { profile: { email: [1] } }, true],
+  ["a null above the path", { profile: null }, true],
+  ["something that is no map above the path", { profile: "Anna" }, true],
+  ["an absent field", { profile: {} }, false],
+  ["an absent map", {}, false],
+  ["nothing", undefined, false],
+])("%s: whether the path is carried", (_what, native, isCarried) => {
+  expect(carries(native, "profile.email")).toBe(isCarried);
+});
 
 describe("toRecord", () => {
   test("takes the mapped paths, group by group", () => {

@@ -23,6 +23,8 @@ export interface FieldMap {
 
 const ONLY = "value";
 const ABSENT = Symbol("absent");
+/** Something that is no map stands on the way to a path. */
+const NO_MAP = Symbol("no map");
 
 /** A group of one field. */
 export function field(path: string, codec: Codec): GroupMap {
@@ -104,6 +106,11 @@ export function groupOfPath(map: FieldMap, path: string): GroupName | undefined 
   return found?.[0];
 }
 
+/** Whether a native object carries anything at a path: `null` and what cannot be read count, an absent field does not. */
+export function carries(native: unknown, path: string): boolean {
+  return rawAt(path, native) !== ABSENT;
+}
+
 /** All paths that are kept equal. */
 export function mappedPaths(map: FieldMap): ReadonlySet<string> {
   return new Set(Object.values(map.groups).flatMap((each) => Object.values(each.fields).map((one) => one.path)));
@@ -150,14 +157,22 @@ function assemble(each: GroupMap, parts: readonly (readonly [string, Scalar])[])
 }
 
 function readField(one: Field, native: unknown): ParsedScalar | typeof ABSENT {
+  const raw = rawAt(one.path, native);
+  if (raw === ABSENT) return ABSENT;
+  if (raw === NO_MAP) return { value: null, flag: UNREADABLE };
+  return raw === null ? { value: null } : one.codec.parse(raw);
+}
+
+/** What stands at a path. A `null` on the way there is the value of all below it. */
+function rawAt(path: string, native: unknown): unknown {
   let at: unknown = native;
-  for (const step of one.path.split(".")) {
-    if (at === null) return { value: null };
+  for (const step of path.split(".")) {
+    if (at === null) return null;
     if (at === undefined) return ABSENT;
-    if (!isObject(at)) return { value: null, flag: UNREADABLE };
+    if (!isObject(at)) return NO_MAP;
     at = own(at, step);
   }
-  return at === undefined ? ABSENT : one.codec.parse(at);
+  return at === undefined ? ABSENT : at;
 }
 
 function partsOf(each: GroupMap | undefined, value: GroupValue | undefined): readonly { readonly field: Field; readonly part: Scalar }[] {

@@ -56,7 +56,11 @@ export const observation = z.strictObject({
   lineage: z.string().min(1).max(64).optional(),
   /** Groups that the producer could not read, because its own field map (or Django's) does not have them: unknown, not absent. */
   unknown: groupNames.optional(),
-  /** Groups that are missing because a program replaced the document or the map around them: nobody cleared them. */
+  /**
+   * Groups that lost a value because a program replaced the document or the map around them: nobody cleared it. Such a
+   * group is missing from `record`, or, where the write carried a part of it, has there what the edit comes to; the side
+   * itself does not hold all of that until the next command writes it.
+   */
   replaced: groupNames.optional(),
   /** Protected paths that do not hold what only we may write there: the next command restores them. */
   tampered: z.array(z.string().max(200)).max(20).optional(),

@@ -6,7 +6,7 @@ test("an edit that both sides hold is current", () => {
   const ledger = ledgerOf({ edits: [edit("django", "1", "0")], ...holding("1", "1") });
   expect(endings(ledger)).toEqual({ current: 1 });
   expect(ledger.isBalanced).toBe(true);
-  expect(balanceLine(ledger)).toBe("edits: 1 = 1 current + 0 superseded + 0 lost to a rule + 0 in conflict + 0 refused");
+  expect(balanceLine(ledger)).toBe("edits: 1 = 1 current + 0 superseded + 0 lost to a rule + 0 in conflict + 0 refused + 0 unknown");
 });
 
 test("an edit that one side holds has vanished, whatever the history claims", () => {
@@ -91,7 +91,6 @@ test("an edit that lost to a rule is told with both values, and the winner had t
 });
 
 test.each([
-  ["without a rule", { rule: "" }],
   ["without a time", { changedAt: 0 }],
   ["under the other side's name", { side: "firestore" as const }],
   ["to itself", { other: "1" }],
@@ -141,7 +140,7 @@ test("a value that a side will not take is refused while its conflict is open", 
   const ledger = ledgerOf({
     edits: [edit("firestore", "1", "0")],
     ...holding("0", "1"),
-    history: history([entry("rejected", "1", "0", { side: "firestore", rule: "invalid" })]),
+    history: history([entry("rejected", "1", "0", { side: "firestore", rule: "rejected-by-side", code: "invalid" })]),
     conflicts: [openConflict("0", "1", { cause: "rejected", refusal })],
   });
   expect(endings(ledger)).toEqual({ refused: 1 });

@@ -5,11 +5,12 @@ import { keysOf, type Keys } from "./edit-keys.ts";
 import type { Evidence } from "./evidence.ts";
 import { indexLane } from "./index-lane.ts";
 import { judgeLife } from "./judge-life.ts";
-import { judgeValue, wronglyContested } from "./judge-value.ts";
-import { hasLanded } from "./landed.ts";
+import { judgeValue } from "./judge-value.ts";
 import { byMember, type Lane, type MemberEvidence, type Told } from "./lane.ts";
 import { ENDINGS, type Ending, type Ledger, type Problem, type Vanished } from "./ledger.ts";
+import { sortUnanswered } from "./unanswered.ts";
 import { versionProblems } from "./versions.ts";
+import { wronglyContested } from "./wrongly-contested.ts";
 
 /** A ledger that is being drawn up. */
 interface Draft {
@@ -31,7 +32,7 @@ export function checkLedger(evidence: Evidence): Ledger {
   const members = byMember(evidence);
   const draft: Draft = { groups: new Map(), neverLanded: 0, vanished: [], problems: [] };
   for (const member of members.values()) {
-    dropWhatNeverLanded(member, keys, draft);
+    settleUnanswered(member, keys, draft);
     for (const lane of member.lanes.values()) judgeLane(member, lane, keys, draft);
   }
   const chain = evidence.isWholeHistory === true ? versionProblems(members, keys) : [];
@@ -44,25 +45,31 @@ export function checkLedger(evidence: Evidence): Ledger {
 }
 
 function nothing(): Record<Ending, number> {
-  return { current: 0, superseded: 0, lost: 0, "in-conflict": 0, refused: 0 };
+  return { current: 0, superseded: 0, lost: 0, "in-conflict": 0, refused: 0, unknown: 0 };
 }
 
-/** First of all, so that an edit that never was proves nothing about another. */
-function dropWhatNeverLanded(member: MemberEvidence, keys: Keys, draft: Draft): void {
+/** First of all, so that an edit that perhaps never was proves nothing about another. */
+function settleUnanswered(member: MemberEvidence, keys: Keys, draft: Draft): void {
   for (const lane of member.lanes.values()) {
     if (!lane.edits.some(({ edit }) => edit.unsure === true)) continue;
-    const landed = lane.edits.filter((placed) => placed.edit.unsure !== true || hasLanded(member, lane, placed, keys));
-    draft.neverLanded += lane.edits.length - landed.length;
-    lane.edits.splice(0, lane.edits.length, ...landed);
+    const { made, unknown, neverLanded } = sortUnanswered(member, lane, keys);
+    draft.neverLanded += neverLanded;
+    if (unknown > 0) countOf(draft, lane.group).unknown += unknown;
+    lane.edits.splice(0, lane.edits.length, ...made);
   }
+}
+
+function countOf({ groups }: Draft, group: GroupName): Record<Ending, number> {
+  const count = groups.get(group) ?? nothing();
+  groups.set(group, count);
+  return count;
 }
 
 function judgeLane(member: MemberEvidence, lane: Lane, keys: Keys, draft: Draft): void {
   if (lane.edits.length === 0) return;
   const spent = new Set<Told>();
   const indexed = indexLane(lane, keys);
-  const count = draft.groups.get(lane.group) ?? nothing();
-  draft.groups.set(lane.group, count);
+  const count = countOf(draft, lane.group);
   for (const placed of lane.edits) {
     const judgement = lane.group === LIFE ? judgeLife({ member, lane, spent }, placed) : judgeValue(member, indexed, placed, spent);
     if ("ending" in judgement) count[judgement.ending] += 1;

@@ -68,7 +68,7 @@ test("a removal takes along what the hub held, and a path that may not be change
   const told = history(
     [entry("accepted", "alive", null, { group: "life", rule: "first-sight" }), entry("accepted", "1", null, { rule: "first-sight" })],
     [entry("accepted", "deleted", "alive", { group: "life", ver: 2, changedAt: 2_000 })],
-    [entry("refused", null, null, { group: "metadata.note", side: "firestore", rule: "not-steerable" })],
+    [entry("refused", null, null, { group: "metadata.note", side: "firestore", rule: "forbidden" })],
   );
   expect(balanceOf({ history: told, ...standing(GONE, inactive({ phone: "1" })) })).toEqual({ current: 1, superseded: 2, refused: 1 });
 });

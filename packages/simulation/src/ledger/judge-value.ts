@@ -1,10 +1,12 @@
 import { LIFE } from "@member-sync/reconciler/core/hub.ts";
 import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
-import { hadBefore, under, type IndexedLane } from "./index-lane.ts";
+import { under, type IndexedLane } from "./index-lane.ts";
 import { CLEARED } from "./keys.ts";
 import type { MemberEvidence, Placed, Told } from "./lane.ts";
 import type { Ending } from "./ledger.ts";
+import { isTaken } from "./outcomes.ts";
+import { wasOverwrittenLate } from "./overwritten-late.ts";
 import type { RecordedEdit } from "./recorded-edit.ts";
 import { trailOf } from "./trail.ts";
 
@@ -20,12 +22,15 @@ interface Matter {
   /** Keys of its value, as written and as a side may have rewritten it. */
   readonly own: ReadonlySet<string>;
   readonly isClear: boolean;
+  /** When its side took it, as far as is known. */
+  readonly takenAt: number;
 }
 
 /** Follows one edit of a group's value to its end. The first proof that holds is the edit's ending. */
-export function judgeValue(member: MemberEvidence, lane: IndexedLane, { edit, at }: Placed, spent: Set<Told>): Judgement {
+export function judgeValue(member: MemberEvidence, lane: IndexedLane, placed: Placed, spent: Set<Told>): Judgement {
+  const { edit, at, reportedAt } = placed;
   const own = lane.keys.ofEdit(edit);
-  const matter: Matter = { member, lane, spent, edit, at, own, isClear: own.has(CLEARED) };
+  const matter: Matter = { member, lane, spent, edit, at, own, isClear: own.has(CLEARED), takenAt: reportedAt ?? edit.at };
   if (mayNotBeMade(matter)) return { ending: "refused" };
   // A cleared group looks like any other cleared group: who replaced it is asked first.
   if (matter.isClear && wasReplaced(matter)) return { ending: "superseded" };
@@ -35,7 +40,8 @@ export function judgeValue(member: MemberEvidence, lane: IndexedLane, { edit, at
   if (wasReplaced(matter)) return { ending: "superseded" };
   if (hasLost(matter)) return { ending: "lost" };
   if (wentWithMember(matter)) return { ending: "superseded" };
-  if (wasReplacedByTheUnknown(matter)) return { ending: "superseded" };
+  if (wasReplacedPerHistory(matter)) return { ending: "superseded" };
+  if (wasOverwrittenLate(lane, placed)) return { ending: "superseded" };
   if (isInDeadLetter(matter)) return { ending: "refused" };
   return { why: trailOf(member, lane, own) };
 }
@@ -96,16 +102,16 @@ function hasLost(matter: Matter): boolean {
 }
 
 /** Entries about it. A clear looks like every other one, so those that are of its very time and side go before the rest. */
-function toldOf({ lane, own, edit, isClear }: Matter): readonly Told[] {
+function toldOf({ lane, own, edit, isClear, takenAt }: Matter): readonly Told[] {
   const all = [...under(lane.toldOf, own)];
-  const exact = isClear ? all.filter(({ entry }) => entry.changedAt === edit.at && entry.side === edit.side) : [];
+  const exact = isClear ? all.filter(({ entry }) => entry.changedAt === takenAt && entry.side === edit.side) : [];
   return exact.length > 0 ? exact : all;
 }
 
 function isLoss(matter: Matter, { entry }: Told): boolean {
   const isBy = entry.side === matter.edit.side || entry.side === "hub" || entry.rule === "new-life";
   const isToAnother = !isIts(matter, entry.other);
-  return entry.outcome === "lost" && isBy && isToAnother && entry.rule !== "" && entry.changedAt > 0;
+  return entry.outcome === "lost" && isBy && isToAnother && entry.changedAt > 0;
 }
 
 /** A decision is told as such; any other winner is an edit, or was taken in. */
@@ -127,7 +133,7 @@ function wentWithMember(matter: Matter): boolean {
  * otherwise: the new value is of no edit whose editor is known to have had something else before them, and it is not
  * an old value that has come back.
  */
-function wasReplacedByTheUnknown(matter: Matter): boolean {
+function wasReplacedPerHistory(matter: Matter): boolean {
   const { lane, own } = matter;
   const from = toldOf(matter)[0]?.at ?? 0;
   const takenAt = [...under(lane.toldOf, own)].flatMap(({ entry, at }) => (isTaken(entry.outcome) && at >= from ? [at] : []));
@@ -156,28 +162,9 @@ function mayHaveHad(matter: Matter, { edit: { side, saw }, at }: Placed): boolea
   return !lane.toldOf.has(lane.keyOf(saw)) && between.some((other) => mayHaveHad(matter, other));
 }
 
-function isTaken(outcome: string): boolean {
-  return ["accepted", "converged", "agreed", "decided"].includes(outcome);
-}
-
 /** An open dead letter holds the very value, so that a replay can still bring it. */
 function isInDeadLetter({ member, edit: { value } }: Matter): boolean {
   if (value === null) return false;
   const parts = typeof value === "object" ? Object.values(value).filter((part) => part !== null) : [value];
   return member.deadLetters.some(({ data }) => parts.every((part) => data.includes(JSON.stringify(part))));
 }
-
-/** Edits that a rule called concurrent although their makers had the other value before them (promise 4). */
-export function* wronglyContested(lane: IndexedLane): Iterable<Placed> {
-  for (const { entry } of lane.told) {
-    const isContested = (entry.outcome === "parked" || entry.outcome === "lost") && CONCURRENT.has(entry.rule);
-    const other = lane.keyOf(entry.other);
-    if (!isContested || other === CLEARED || lane.keyOf(entry.value) === CLEARED) continue;
-    for (const placed of lane.makersOf(entry.value)) {
-      if (placed.edit.side === entry.side && placed.edit.saw !== undefined && lane.keyOf(hadBefore(placed)) === other) yield placed;
-    }
-  }
-}
-
-/** Rules that speak only where neither had seen the other. */
-const CONCURRENT: ReadonlySet<string> = new Set(["lww", "lww-too-close", "manual", "owner-django", "owner-firestore"]);

@@ -10,6 +10,8 @@ import type { RecordedEdit } from "./recorded-edit.ts";
 export interface Placed {
   readonly edit: RecordedEdit;
   readonly at: number;
+  /** For an edit without an answer, where the time proves it: when its side took it, as the history reports. */
+  readonly reportedAt?: number;
 }
 
 /** A history entry, in the order of the member's plans. */

@@ -11,10 +11,12 @@ import type { RecordedEdit } from "./recorded-edit.ts";
  * - `in-conflict`: its side still holds it, and an open conflict shows it.
  * - `refused`: the other side would not take it, or its side's people may not make it; history, an open conflict or an
  *   open dead letter says so.
+ * - `unknown`: the editor got no answer, others gave the same value (a clear, a life), and no evidence shows whether this
+ *   edit happened. An edit that was answered never ends here.
  */
-export type Ending = "current" | "superseded" | "lost" | "in-conflict" | "refused";
+export type Ending = "current" | "superseded" | "lost" | "in-conflict" | "refused" | "unknown";
 
-export const ENDINGS: readonly Ending[] = ["current", "superseded", "lost", "in-conflict", "refused"];
+export const ENDINGS: readonly Ending[] = ["current", "superseded", "lost", "in-conflict", "refused", "unknown"];
 
 /** An edit that is nowhere, and how far it was followed. Names no value. */
 export interface Vanished {
@@ -31,21 +33,21 @@ export interface Problem {
 }
 
 export interface Ledger {
-  /** Edits that were made; one without an answer is among them if it landed. */
+  /** Edits that were made; an edit without an answer is among them if it happened, or if nobody can know. */
   readonly edits: number;
   readonly count: Readonly<Record<Ending, number>>;
   /** The same, by group. */
   readonly groups: ReadonlyMap<GroupName, Readonly<Record<Ending, number>>>;
-  /** Edits without an answer that never landed; they are not counted. */
+  /** Edits without an answer whose own value is nowhere; they are not counted. */
   readonly neverLanded: number;
   readonly vanished: readonly Vanished[];
   readonly problems: readonly Problem[];
   readonly isBalanced: boolean;
 }
 
-/** `edits: N = a current + b superseded + c lost to a rule + d in conflict + e refused` */
+/** `edits: N = a current + b superseded + c lost to a rule + d in conflict + e refused + f unknown` */
 export function balanceLine({ edits, count, vanished }: Ledger): string {
-  const { current, superseded, lost, refused } = count;
+  const { current, superseded, lost, refused, unknown } = count;
   const missing = vanished.length === 0 ? "" : ` + ${vanished.length} VANISHED`;
-  return `edits: ${edits} = ${current} current + ${superseded} superseded + ${lost} lost to a rule + ${count["in-conflict"]} in conflict + ${refused} refused${missing}`;
+  return `edits: ${edits} = ${current} current + ${superseded} superseded + ${lost} lost to a rule + ${count["in-conflict"]} in conflict + ${refused} refused + ${unknown} unknown${missing}`;
 }

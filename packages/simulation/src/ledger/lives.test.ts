@@ -78,7 +78,7 @@ test("a removal that a person decided against is lost, and one loss accounts for
 
 test("a status that a member may not change is refused", () => {
   const edits = [edit("firestore", "deleted", "alive", life)];
-  const refused = entry("refused", "deleted", "alive", { ...life, side: "firestore", rule: "not-steerable" });
+  const refused = entry("refused", "deleted", "alive", { ...life, side: "firestore", rule: "forbidden" });
   const evidence = standing(alive("0"), alive("0"));
   expect(endings(ledgerOf({ edits, ...evidence, history: history([refused]) }))).toEqual({ refused: 1 });
   expect(endings(ledgerOf({ edits, ...evidence }))).toEqual({ vanished: 1 });

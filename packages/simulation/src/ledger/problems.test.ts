@@ -4,7 +4,15 @@ import { edit, entry, history, holding, ledgerOf, MEMBER, openConflict, standing
 
 function hub(phone: string, ver: number, conflictId?: string): Hub {
   const stamp = { side: "django", actor: null, changedAt: 1_000 } as const;
-  const parked = { conflictId: conflictId ?? "", cause: "concurrent", openedAt: 1, step: 1, movedAt: 1, agreed: null } as const;
+  const parked = {
+    conflictId: conflictId ?? "",
+    cause: "concurrent",
+    openedAt: 1,
+    step: 1,
+    movedAt: 1,
+    noticedAt: 1,
+    agreed: null,
+  } as const;
   return {
     memberRef: MEMBER,
     kennitala: "",

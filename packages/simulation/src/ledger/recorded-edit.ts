@@ -4,7 +4,7 @@ import type { Side } from "@member-sync/shared/member/side.ts";
 
 /**
  * One edit that a person made on one side, as whoever made it wrote it down. A save that changes three groups is three
- * edits; so is a create. The value of an edit is its own: no other edit of that group has it (but for clears).
+ * edits; so is a create. The value of an edit is its own: no other edit of that group has it (but for clears and lives).
  */
 export interface RecordedEdit {
   readonly id: string;
@@ -22,6 +22,8 @@ export interface RecordedEdit {
   readonly sawRecord?: MemberRecord;
   /** Epoch milliseconds; edits of one side are told in the order in which the side took them. */
   readonly at: number;
+  /** Epoch milliseconds at which the side's answer was there; missing when nobody noted it. */
+  readonly answeredAt?: number;
   /** Nobody got an answer: it counts only if it is found to have landed. */
   readonly unsure?: boolean;
 }

@@ -78,3 +78,8 @@ export function endings(ledger: Ledger): Partial<Record<Ending | "vanished", num
   const some = ENDINGS.filter((ending) => ledger.count[ending] > 0).map((ending) => [ending, ledger.count[ending]] as const);
   return Object.fromEntries([...some, ...(ledger.vanished.length > 0 ? [["vanished", ledger.vanished.length] as const] : [])]);
 }
+
+/** A save that got no answer. */
+export function unanswered(side: "django" | "firestore", value: string | null, had: Partial<RecordedEdit>): RecordedEdit {
+  return edit(side, value, undefined, { unsure: true, id: `${side} without an answer`, ...had });
+}

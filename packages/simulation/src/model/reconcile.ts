@@ -1,7 +1,7 @@
 import { SIDES } from "@member-sync/shared/member/side.ts";
-import type { Decision } from "@member-sync/reconciler/core/decide.ts";
+import type { Decision } from "@member-sync/reconciler/core/plan-decision.ts";
 import { LIFE, type Hub } from "@member-sync/reconciler/core/hub.ts";
-import { expectedOf } from "@member-sync/reconciler/core/park.ts";
+import { expectedOf } from "@member-sync/reconciler/core/conflict.ts";
 import type { Plan } from "@member-sync/reconciler/core/plan.ts";
 import type { Policy } from "@member-sync/reconciler/core/policy.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
@@ -84,8 +84,8 @@ function decided(planner: Planner, state: State, hub: Hub, rules: WorldRules, ch
   const { view, ...rest } = state;
   if (view === undefined) return [];
   const { conflictId, group, expected } = view;
-  const outcome = planner.decide(hub, { conflictId, group, choice, expected, actor: "admin", note: null }, policyFor(rules), NOW);
-  if (outcome === "outdated") return [];
+  const outcome = planner.planDecision(hub, { conflictId, group, choice, expected, actor: "admin", note: null }, policyFor(rules), NOW);
+  if (typeof outcome === "string") return [];
   const label = `a person decides ${group} for ${choice.kind}`;
   const seen = SIDES.map((side) => editOf(group, hub.sides[side]?.shadow[group]));
   const known = union(seen, ...seen.map((id) => state.past[id] ?? []));

@@ -19,7 +19,8 @@ function brokenByEntry(state: State, { group, outcome, rule, value, other }: His
   const { past, lost, chosen } = state;
   const [own, peer] = [editOf(group, value), editOf(group, other)];
   const isAsked =
-    (outcome === "parked" && rule !== "open-conflict" && rule !== "oscillation") || (outcome === "lost" && rule !== "decision");
+    (outcome === "parked" && rule !== "open-conflict" && rule !== "oscillation") ||
+    (outcome === "lost" && rule !== "decision" && rule !== "life-ended");
   const isChosenAgain = chosen.includes(own) || chosen.includes(peer);
   if (isAsked && !isChosenAgain && (hasSeen(past, own, peer) || hasSeen(past, peer, own)))
     return `P4: ${own} and ${peer} are ordered by cause, and were taken for concurrent (${outcome} ${rule})`;

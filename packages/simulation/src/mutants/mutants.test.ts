@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import { explore } from "../model/explore.ts";
 import { PRODUCTION, type Planner } from "../model/planner.ts";
 import type { WorldRules } from "../model/state.ts";
-import { PLANNER_MUTANTS, WORLD_MUTANTS, type Mutant } from "./mutants.ts";
-import { patchedCore } from "./patched-core.ts";
+import { WORLD_MUTANTS, type Mutant } from "./mutants.ts";
+import { patchedCore, testPatchedCore } from "./patched-core.ts";
+import { PLANNER_MUTANTS } from "./planner-mutants.ts";
+import { UNIT_MUTANTS } from "./unit-mutants.ts";
 
 const LIMIT = 60_000;
 
@@ -22,6 +24,12 @@ describe("a fault made on purpose is caught (a mutant that survives fails the bu
     if (typeof mutant.fault === "string") throw new Error("a planner mutant is a patch of its source");
     using core = await patchedCore(mutant.fault);
     expect(promiseBroken(core.planner, mutant)).toMatch(mutant.breaks);
+  });
+
+  test.each(UNIT_MUTANTS)("unit: $name", async ({ fault, killedBy }) => {
+    const { count, failed } = await testPatchedCore(fault, killedBy);
+    expect(count, `${killedBy} has tests`).toBeGreaterThan(0);
+    expect(failed, `tests of ${killedBy} that notice it`).not.toEqual([]);
   });
 
   test.each([...WORLD_MUTANTS, ...PLANNER_MUTANTS])(

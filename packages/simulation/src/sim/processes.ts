@@ -22,6 +22,7 @@ import { createApply } from "@member-sync/tracker/app/apply.ts";
 import { createBackfill } from "@member-sync/tracker/app/backfill.ts";
 import { createCapture } from "@member-sync/tracker/app/capture.ts";
 import { createOutlet } from "@member-sync/tracker/app/outlet.ts";
+import { markKeyOf } from "@member-sync/tracker/app/own-mark.ts";
 import type { DocumentChange, MemberDocuments } from "@member-sync/tracker/app/ports.ts";
 import { FIELD_MAP, NOT_STEERABLE, placeOf, REF_KEY, REFS } from "./rules.ts";
 
@@ -46,9 +47,16 @@ export interface TrackerProcess {
 
 export function trackerProcess(documents: MemberDocuments, { publisher, clock, timer }: Surroundings): TrackerProcess {
   const telemetry = silent();
-  const rules = { fieldMap: FIELD_MAP, notSteerable: NOT_STEERABLE, memberRefKey: REF_KEY };
-  const outlet = createOutlet(publisher, telemetry, timer);
-  const { capture } = createCapture({ rules, outlet, clock, telemetry });
+  const rules = {
+    fieldMap: FIELD_MAP,
+    notSteerable: NOT_STEERABLE,
+    memberRefKey: REF_KEY,
+    markKey: markKeyOf(REF_KEY),
+    ownWriters: [],
+    lineage: "sim-firestore",
+  };
+  const outlet = createOutlet(publisher, telemetry, FIELD_MAP, timer);
+  const { capture } = createCapture({ documents, rules, outlet, clock, telemetry });
   const apply = createApply({ documents, rules, outlet, clock, telemetry });
   return { capture, backfill: createBackfill({ documents, rules, outlet, telemetry }), handlers: { "tracker-apply": apply.handle } };
 }

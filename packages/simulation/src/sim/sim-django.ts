@@ -1,6 +1,6 @@
 import type { DjangoMembers, DjangoResult } from "@member-sync/django-adapter/app/ports.ts";
 import type { WriteWatch } from "@member-sync/fakes/django/apply-change.ts";
-import { applyChanges, outboxStatus, pendingPage } from "@member-sync/fakes/django/django-port.ts";
+import { applyChanges, outboxStatus, pendingPage, readMembers } from "@member-sync/fakes/django/django-port.ts";
 import { FakeDjango } from "@member-sync/fakes/django/fake-django.ts";
 import { checkStatus, STATUS_PATH, type Host } from "@member-sync/fakes/django/host.ts";
 import type { Paths } from "@member-sync/fakes/nested.ts";
@@ -63,6 +63,7 @@ export class SimDjango {
       this.#stage.call(actor, "django", `adapter ${name}`, effect, down, part);
     return {
       pendingChanges: (after, limit) => call("reads the outbox", () => pendingPage(fake, after, limit)),
+      readMembers: (kennitalas) => call("reads members", () => readMembers(fake, kennitalas)),
       markSynced: (ids) => call("marks rows", () => fake.markSynced(ids)),
       status: () => call("asks for the status", () => outboxStatus(fake)),
       apply: (changes) =>

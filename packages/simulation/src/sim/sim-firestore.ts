@@ -60,6 +60,7 @@ export class SimFirestore {
             ),
         ).catch(() => writes.map(unsure)),
       read: (kennitalas) => call("reads documents", () => fake.look(kennitalas)),
+      createdAt: (once) => call("reads the mark of a create", () => fake.createOf(once)),
       list: (after, limit) => call("lists documents", () => fake.page(after, limit)),
     };
   }

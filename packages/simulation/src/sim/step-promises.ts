@@ -48,7 +48,7 @@ function brokenBy(life: Biography, before: Hub | undefined, entry: HistoryEntry,
 function judged(life: Biography, { outcome, rule, group }: HistoryEntry, own: Edit, peer: Edit): string | undefined {
   const isAsked =
     (outcome === "parked" && rule !== "open-conflict" && rule !== "oscillation") ||
-    (outcome === "lost" && rule !== "decision" && rule !== "new-life");
+    (outcome === "lost" && rule !== "decision" && rule !== "new-life" && rule !== "life-ended");
   const isOrdered = (own.sharedPast & peer.bit) !== 0 || (peer.sharedPast & own.bit) !== 0;
   if (isAsked && isOrdered && !own.isTwin && !peer.isTwin && !life.isChosen(own) && !life.isChosen(peer))
     return `P4: ${own.key} and ${peer.key} of ${group} are ordered by cause, and were taken for concurrent (${outcome} ${rule})`;

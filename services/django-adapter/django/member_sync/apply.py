@@ -79,6 +79,9 @@ def _run(changes):
 
 
 def _decide(change, target, state, locked):
+    if change.lineage is not None and change.lineage != locked.lineage:
+        # The expected revision was counted in another history: here the same number means other contents.
+        return Outcome("stale", "The change was made for another history of this database.")
     if change.guarded:
         kept = locked.writes.get(change.write_id)
         if kept is not None and kept.ssn != change.ssn:
@@ -87,6 +90,8 @@ def _decide(change, target, state, locked):
             if kept.status == "rejected":
                 return rejected(json.loads(kept.errors), kept=True)
             return Outcome(kept.status, "Already applied.", json.loads(kept.updated_fields), json.loads(kept.errors), kept=True)
+        if change.action == "cancel":
+            return Outcome("rejected", "Cancelled.")
         # No revision expected: the member was never here. One that was leaves its revision behind, so that a create
         # which comes late does not bring back somebody who was deleted meanwhile.
         revision = state.revision if state else 0

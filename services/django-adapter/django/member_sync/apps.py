@@ -10,7 +10,7 @@ class MemberSyncConfig(AppConfig):
 
     def ready(self):
         from . import checks  # noqa: F401 (registers itself)
-        from . import conf
+        from . import conf, lineage
         from .capture import session, signals, triggers
         from .mapping import get_mapping
 
@@ -21,4 +21,5 @@ class MemberSyncConfig(AppConfig):
         connection_created.connect(session.on_connection_created, dispatch_uid="member_sync")
         pre_migrate.connect(triggers.before_migrate, sender=self, dispatch_uid="member_sync")
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="member_sync")
+        post_migrate.connect(lineage.after_migrate, sender=self, dispatch_uid="member_sync_lineage")
         signals.connect()

@@ -2,7 +2,8 @@
 from . import conf
 from .kennitala import normalise
 
-ACTIONS = ("create", "update", "delete", "upsert")
+#: "cancel" writes nothing and uses up its write id: a copy of that command which comes later is not applied.
+ACTIONS = ("create", "update", "delete", "upsert", "cancel")
 
 
 class Malformed(Exception):
@@ -33,6 +34,9 @@ class Change:
         self.action = raw.get("action", "update")
         if self.action not in ACTIONS:
             raise Malformed("The action is none of %s." % ", ".join(ACTIONS))
+        self.lineage = raw.get("lineage")
+        if self.lineage is not None and not (isinstance(self.lineage, str) and 0 < len(self.lineage) <= 64):
+            raise Malformed("lineage is not a text of 1 to 64 characters.")
         self.values = raw.get("changes") if raw.get("changes") is not None else {}
         if not isinstance(self.values, dict):
             raise Malformed("changes is not an object.")
@@ -42,6 +46,8 @@ class Change:
                 raise Malformed("expected_revision is missing.")
             if self.expected is not None and type(self.expected) is not int:
                 raise Malformed("expected_revision is neither null nor a number.")
+        if self.action == "cancel" and not self.guarded:
+            raise Malformed("cancel needs a write_id.")
         if self.action == "delete":
             self.values = {conf.STATUS_PATH: "inactive"}
 

@@ -21,6 +21,12 @@ def spellings(ssn):
     return [ssn, dashed(ssn), ssn[:6] + " " + ssn[6:]]
 
 
+def is_plain(text):
+    """Whether a stored key is one of the spellings under which a member is looked for."""
+    ssn = normalise(text)
+    return ssn is not None and text in spellings(ssn)
+
+
 def is_company(ssn):
     """Day + 40. First digit 8 or 9 is a temporary id of a person."""
     return ssn[0] in "4567"

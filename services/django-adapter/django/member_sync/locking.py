@@ -3,7 +3,7 @@ import json
 
 import django
 
-from . import clock
+from . import clock, lineage
 from .kennitala import chunks
 from .mapping import get_mapping
 from .members import keyed
@@ -17,6 +17,8 @@ LIGHT = {"no_key": True} if django.VERSION >= (3, 2) else {}
 
 class Locked:
     def __init__(self, targets, states, writes):
+        #: The id of this database's history; None where no change of the batch names one.
+        self.lineage = None
         self._targets = targets
         self._states = states
         self._touched = set()
@@ -52,7 +54,10 @@ def lock(changes):
     # Only now: a racing duplicate has waited above, and sees what the winner stored.
     ids = [change.write_id for change in changes if change.guarded]
     writes = MemberSyncWrite.objects.using(get_mapping().alias).in_bulk(ids) if ids else {}
-    return Locked(targets, states, writes)
+    locked = Locked(targets, states, writes)
+    if any(change.lineage is not None for change in changes):
+        locked.lineage = lineage.current()
+    return locked
 
 
 def _states(ssns):

@@ -73,6 +73,20 @@ class MemberSyncWrite(models.Model):
         return "write %s" % self.write_id
 
 
+class MemberSyncLineage(models.Model):
+    """Which history of the database its revisions belong to. One row; a restored database gets a new id."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    lineage = models.CharField(max_length=64)
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "member_sync_lineage"
+
+    def __str__(self):
+        return "lineage %s" % self.lineage
+
+
 class MemberSyncContext(models.Model):
     """SQLite only: who writes in which transaction. Its one row never outlives the transaction that wrote it."""
 

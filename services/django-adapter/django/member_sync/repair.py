@@ -2,7 +2,7 @@
 from django.db import transaction
 
 from .capture.record import record_change
-from .kennitala import normalise
+from .kennitala import is_plain
 from .mapping import get_mapping
 from .models import MemberSyncState
 from .members import members_query
@@ -53,7 +53,8 @@ def verify(repair=False):
     """{finding: count}."""
     unseen = list(to_backfill())
     vanished = list(_vanished())
-    odd = sum(1 for key in members_query().values_list("sync_key", flat=True) if normalise(key) is None)
+    keys = members_query().values_list(get_mapping().key.name, flat=True)
+    odd = sum(1 for key in keys if not is_plain(key))
     if repair:
         _record(unseen, "create")
         for state in vanished:
@@ -61,7 +62,7 @@ def verify(repair=False):
     return {
         "members never captured": len(unseen),
         "members that vanished unseen": len(vanished),
-        "members whose key is no kennitala": odd,
+        "members that cannot be found under their key": odd,
     }
 
 

@@ -14,5 +14,6 @@ urlpatterns = [
     re_path(r"^api/sync/status/?$", views.status, name="status"),
     re_path(r"^api/sync/digest/?$", views.digest, name="digest"),
     re_path(r"^api/sync/members/?$", views.member_pages, name="members"),
+    re_path(r"^api/sync/members/read/?$", views.members_read, name="members-read"),
     re_path(r"^api/sync/member/(?P<ssn>[^/]+)/?$", views.member, name="member"),
 ]

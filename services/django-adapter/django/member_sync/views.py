@@ -3,7 +3,7 @@ import re
 
 from django.db import connections
 
-from . import __version__, apply, clock, members, outbox
+from . import __version__, apply, clock, lineage, members, outbox
 from .capture.mode import capture_mode
 from .http import BadRequest, answer, body_of, endpoint, number
 from .kennitala import normalise
@@ -11,6 +11,15 @@ from .mapping import get_mapping
 
 MAX_ID = 2 ** 63 - 1
 MAX_CHANGES = 500
+MAX_READ = 500
+
+
+def _at_hand(**content):
+    """An answer about members: with the history that their revisions belong to, and the time by this machine's clock.
+
+    Both are read last: a lineage that is renewed meanwhile is the newer one, and the time is that of the answer.
+    """
+    return dict(content, lineage=lineage.current(), now=clock.iso(clock.now()))
 
 
 @endpoint("GET")
@@ -22,7 +31,7 @@ def changes(request):
             raise BadRequest("since is not an ISO 8601 time.")
     after = number(request, "after", 0, 0, MAX_ID)
     found, following = outbox.pending(after, number(request, "limit", 100, 1, 1000), since)
-    return {"changes": found, "count": len(found), "next": following}
+    return _at_hand(changes=found, count=len(found), next=following)
 
 
 # One locked row is no reason to stay away: the sender cuts the request up, until the change at fault stands alone.
@@ -33,7 +42,7 @@ def apply_changes(request):
         raise BadRequest("changes is not a list.")
     if len(given) > MAX_CHANGES:
         raise BadRequest("More than %d changes in one request." % MAX_CHANGES, 413)
-    return {"results": apply.apply_batch(given)}
+    return _at_hand(results=apply.apply_batch(given))
 
 
 @endpoint("POST")
@@ -50,7 +59,7 @@ def status(request):
     connection = connections[mapping.alias]
     return dict(
         outbox.counts(), capture=capture_mode(connection), database=connection.vendor, version=__version__,
-        members=mapping.model._base_manager.using(mapping.alias).count(),
+        members=mapping.model._base_manager.using(mapping.alias).count(), lineage=lineage.current(),
     )
 
 
@@ -66,7 +75,7 @@ def member(request, ssn):
     standing = members.read([key])[key] if key else None
     if standing is None or standing.record is None:
         return answer({"error": "Member not found"}, 404)
-    return dict(standing.record, **standing.as_json())
+    return dict(standing.record, lineage=lineage.current(), **standing.as_json())
 
 
 @endpoint("GET")
@@ -75,4 +84,21 @@ def member_pages(request):
     after = re.sub(r"[\s\-]", "", request.GET.get("after", ""))
     found = members.page(after, limit)
     listed = [dict(standing.record, digest=standing.digest, **standing.as_json()) for standing in found]
-    return {"members": listed, "count": len(listed), "next": found[-1].ssn if len(found) == limit else None}
+    following = found[-1].ssn if len(found) == limit else None
+    return {"members": listed, "count": len(listed), "next": following, "lineage": lineage.current()}
+
+
+@endpoint("POST")
+def members_read(request):
+    """Members by kennitala, which stands in the body: an address is logged by every machine on its way."""
+    given = body_of(request).get("ssn")
+    if not isinstance(given, list):
+        raise BadRequest("ssn is not a list.")
+    if len(given) > MAX_READ:
+        raise BadRequest("More than %d kennitölur in one request." % MAX_READ, 413)
+    keys = [normalise(ssn) for ssn in given]
+    if None in keys:
+        raise BadRequest("ssn[%d] is not ten digits." % keys.index(None))
+    found = members.read(set(keys))
+    listed = [found[key].as_json() for key in dict.fromkeys(keys)]
+    return _at_hand(members=listed, count=len(listed))

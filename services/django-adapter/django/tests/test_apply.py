@@ -79,6 +79,28 @@ class Apply(SyncTestCase):
         self.assertEqual((again["last_write_id"], again["revision"]), ("w1", self.revision()))
         self.assertEqual(MemberSyncWrite.objects.count(), 1)
 
+    def test_a_cancelled_write_id_is_never_applied_and_an_applied_one_cannot_be_cancelled(self):
+        command = self.command({"profile.name": "Ný"})
+        cancel = dict(command, action="cancel", changes={})
+        [result] = self.apply(cancel)
+        self.assertEqual((result["status"], result["errors"], result["revision"]), ("rejected", {}, self.revision()))
+        self.assertEqual(result["record"]["profile"]["name"], "Jón")
+        [late], [again] = self.apply(command), self.apply(cancel)
+        self.assertEqual((late["status"], again["status"], Member.objects.get().name), ("rejected", "rejected", "Jón"))
+        self.assertEqual((late["last_write_id"], MemberSyncWrite.objects.count()), (None, 1))
+        self.apply(dict(command, write_id="w2"))
+        [applied] = self.apply(dict(cancel, write_id="w2"))
+        self.assertEqual((applied["status"], applied["last_write_id"]), ("success", "w2"))
+        self.none()
+
+    def test_a_cancel_is_taken_wherever_the_member_stands_and_needs_a_write_id(self):
+        [result] = self.apply(self.command({}, "w1", 99, action="cancel"))
+        self.assertEqual(result["status"], "rejected")
+        [result] = self.apply(self.command({}, "w2", 5, "0202303069", "cancel"))
+        self.assertEqual((result["status"], result["life"]), ("rejected", "missing"))
+        [result] = self.apply({"kennitala": SSN, "action": "cancel"})
+        self.assertEqual(result["status"], "error")
+
     def test_twice_in_one_request_is_once(self):
         command = self.command({"profile.name": "Ný"})
         first, again = self.apply(command, command)

@@ -8,20 +8,20 @@ from django.db import OperationalError
 from django.test import Client, override_settings
 
 from felagar.models import Member
-from member_sync import clock, members
+from member_sync import clock, members, repair
 from member_sync.models import MemberSyncQueue
 
 from .base import SSN, SyncTestCase, make_member
 
 GETS = ["changes/", "status/", "digest/", "members/", "member/%s/" % SSN]
-POSTS = ["apply/", "mark-synced/"]
+POSTS = ["apply/", "mark-synced/", "members/read/"]
 
 
 class Endpoints(SyncTestCase):
     def test_the_seeds_keys_are_there(self):
         make_member()
         answer = self.get("changes/")
-        self.assertEqual(set(answer), {"changes", "count", "next"})
+        self.assertEqual(set(answer), {"changes", "count", "next", "lineage", "now"})
         self.assertLessEqual({"id", "ssn", "action", "fields_changed", "created_at"}, set(answer["changes"][0]))
         self.assertRegex(answer["changes"][0]["created_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
         ids = [row["id"] for row in answer["changes"]]
@@ -92,9 +92,9 @@ class Endpoints(SyncTestCase):
     def test_a_page_costs_the_same_number_of_queries_at_any_length(self):
         for n in range(30):
             make_member(ssn="010130%04d" % n)
-        with self.assertNumQueries(2):
+        with self.assertNumQueries(3):
             self.get("changes/?limit=5")
-        with self.assertNumQueries(2):
+        with self.assertNumQueries(3):
             self.get("changes/?limit=90")
 
     def test_reading_members_that_come_and_go(self):
@@ -102,6 +102,55 @@ class Endpoints(SyncTestCase):
         standing = members.read([SSN, "0202303069"])
         self.assertEqual((standing[SSN].life, standing[SSN].revision), ("missing", self.revision()))
         self.assertEqual((standing["0202303069"].life, standing["0202303069"].revision), ("missing", 0))
+
+
+class ReadingSome(SyncTestCase):
+    def read(self, *ssns):
+        return self.post("members/read/", {"ssn": list(ssns)})
+
+    def test_members_are_read_by_kennitala_in_the_order_asked_each_once(self):
+        member = make_member(gender=0)
+        make_member(ssn="0202303069").delete()
+        answer = self.read("0202303069", SSN, "010130-2989", "0303303079")
+        self.assertEqual((answer["count"], [m["ssn"] for m in answer["members"]]), (3, ["0202303069", SSN, "0303303079"]))
+        removed, there, never = answer["members"]
+        self.assertEqual((removed["life"], removed["record"]), ("missing", None))
+        self.assertEqual(removed["revision"], self.revision("0202303069"))
+        self.assertEqual((there["life"], there["django_id"], there["revision"]), ("alive", member.pk, self.revision()))
+        self.assertEqual(there["record"], self.get("member/%s/" % SSN)["record"])
+        self.assertEqual((never["life"], never["revision"], never["write_id"]), ("missing", 0, None))
+
+    def test_it_writes_nothing_and_tells_the_last_write(self):
+        make_member()
+        self.drain()
+        self.apply(self.command({"profile.name": "Ný", "profile.email": "x"}))
+        [member] = self.read(SSN)["members"]
+        self.assertEqual((member["write_id"], list(member["write_errors"])), ("w1", ["profile.email"]))
+        self.none()
+
+    def test_a_member_whose_stored_key_is_spelled_otherwise_is_not_found_and_verify_counts_it(self):
+        for key in ("010130\u20132989", "020230\u00a03069", "0303303079  "):
+            Member.objects.create(ssn=key, name="n")
+        lives = [m["life"] for m in self.read("0101302989", "0202303069")["members"]]
+        self.assertEqual(lives, ["missing", "missing"])
+        self.assertEqual(repair.verify()["members that cannot be found under their key"], 3)
+
+    def test_many_cost_no_more_queries_than_one(self):
+        ssns = ["010130%04d" % n for n in range(200)]
+        for ssn in ssns:
+            Member.objects.create(ssn=ssn, name="n")
+        with self.assertNumQueries(2):
+            self.assertEqual(self.read(*ssns)["count"], 200)
+
+    def test_what_is_no_list_of_kennitolur_is_refused_without_repeating_it(self):
+        for given in (None, SSN, {}, [17], [None], ["123"], [SSN, "abcdefghij"]):
+            answer = self.post("members/read/", {"ssn": given}, 400)
+            self.assertNotIn("abcdefghij", json.dumps(answer))
+        self.assertIn("ssn[1]", answer["error"])
+        self.post("members/read/", {}, 400)
+        self.assertEqual(self.read(*[SSN] * 500)["count"], 1)
+        self.post("members/read/", {"ssn": [SSN] * 501}, 413)
+        self.assertEqual(self.read()["members"], [])
 
 
 class Authentication(SyncTestCase):
@@ -200,6 +249,14 @@ class Times(SyncTestCase):
         self.assertIsNone(clock.iso(None))
         with override_settings(USE_TZ=False):
             self.assertIsNone(clock.parse("2026-11-22T12:00:00Z").tzinfo)
+
+
+    def test_answers_about_members_tell_what_time_it_is_here(self):
+        make_member()
+        answers = [self.get("changes/"), self.post("apply/", {"changes": []}), self.post("members/read/", {"ssn": [SSN]})]
+        for answer in answers:
+            self.assertRegex(answer["now"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
+            self.assertLess(abs(clock.now() - clock.parse(answer["now"])), datetime.timedelta(minutes=1))
 
 
 class TheJson(SyncTestCase):

@@ -1,10 +1,15 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { packEnvelopes, readEnvelope } from "@member-sync/shared/messages/envelope.ts";
 import { expect, test } from "vitest";
 import { crowd, setUp } from "../../test/apply-under-test.ts";
 import { command, delivered, envelopeOf, KENNITALA } from "../../test/recording.ts";
 import { success } from "../../test/scripted-django.ts";
+import type { DjangoChange } from "./ports.ts";
 
 const down = new SyncError("django_unavailable");
+const refuse = () => {
+  throw new SyncError("django_refused", { status: 400 });
+};
 
 test("a request that Django refuses is cut up until the one at fault stands alone", async () => {
   const { django, publisher, handle } = setUp();
@@ -13,9 +18,93 @@ test("a request that Django refuses is cut up until the one at fault stands alon
     return Promise.resolve(batch.map((change) => success(change)));
   };
   expect(await handle(envelopeOf(crowd(200)))).toBe("ack");
-  expect(publisher.observations()).toHaveLength(199);
   expect(publisher.deadLetters()).toMatchObject([{ cause: "refused", reason: "Django refuses the request (413)" }]);
   expect(django.calls.length).toBeLessThan(20);
+  expect(publisher.observations()).toHaveLength(200);
+  const refused = publisher.observations().find(({ answer }) => answer?.writeId === "w77");
+  expect(refused).toMatchObject({
+    revision: "4",
+    answer: { status: "rejected", rejected: { email: { code: "refused", message: "Django refuses the request (413)" } } },
+  });
+});
+
+test("a refused command that was to change the life is answered by the life alone", async () => {
+  const { django, publisher, handle } = setUp();
+  django.onApply = () => Promise.reject(new SyncError("django_refused", { status: 400 }));
+  expect(await handle(envelopeOf([command("w1", { life: "deleted" })]))).toBe("ack");
+  expect(publisher.observations().map(({ answer }) => Object.keys(answer?.rejected ?? {}))).toEqual([["life"]]);
+});
+
+test("a replay of a command that was answered only looks; of one that was not, it writes", async () => {
+  const { django, publisher, handle } = setUp();
+  django.onApply = () => Promise.reject(new SyncError("django_refused", { status: 400 }));
+  await handle(envelopeOf([command("w1")]));
+  django.onCancel = () => [];
+  await handle(envelopeOf([command("w2")]));
+  const kept = publisher.deadLetters().flatMap((letter) => readEnvelope("member-apply.v1", delivered(letter)).items);
+  expect(kept.map(({ writeId, look, groups }) => [writeId, look, groups])).toEqual([
+    ["w1", true, { email: "anna@example.is" }],
+    ["w2", undefined, { email: "anna@example.is" }],
+  ]);
+});
+
+test("a command that was carried out although Django refused the request is answered as applied, and is no dead letter", async () => {
+  const { django, publisher, handle } = setUp();
+  const lastWriteErrors = { "profile.phone": { code: "invalid", message: "No." } };
+  django.onApply = () => Promise.reject(new SyncError("django_refused", { status: 413 }));
+  django.onCancel = (change) => [success(change, { errors: lastWriteErrors })];
+  expect(await handle(envelopeOf([command("w1")]))).toBe("ack");
+  expect(publisher.deadLetters()).toEqual([]);
+  expect(publisher.observations()).toMatchObject([
+    { revision: "6", writeId: "w1", answer: { writeId: "w1", status: "applied", rejected: { phone: { code: "invalid" } } } },
+  ]);
+});
+
+test("a command that was refused, of a member who has changed since, is stale: it can never be written, and nothing is wrong with it", async () => {
+  const { django, publisher, handle } = setUp();
+  django.onApply = () => Promise.reject(new SyncError("django_refused", { status: 413 }));
+  django.onCancel = (change) => [success(change, { status: "stale", revision: "9", lastWriteId: "before" })];
+  expect(await handle(envelopeOf([command("w1")]))).toBe("ack");
+  expect(publisher.deadLetters()).toEqual([]);
+  expect(publisher.observations()).toMatchObject([{ revision: "9", answer: { writeId: "w1", status: "stale" } }]);
+});
+
+test("a command that Django had rejected by name before is answered with that name", async () => {
+  const { django, publisher, handle } = setUp();
+  const errors = { "profile.email": { code: "invalid", message: "No." } };
+  django.onApply = () => Promise.resolve([]);
+  django.onCancel = (change) => [success(change, { status: "rejected", errors, lastWriteId: null })];
+  expect(await handle(envelopeOf([command("w1", { groups: { email: "a", phone: "1" } })], { attempts: "5" }))).toBe("ack");
+  expect(publisher.deadLetters()).toEqual([]);
+  expect(publisher.observations().map(({ answer }) => answer?.rejected)).toEqual([{ email: { code: "invalid", message: "No." } }]);
+});
+
+test.each([
+  ["a success that no write id proves", { lastWriteId: null }],
+  ["a success that cannot be read", { djangoId: 1.5 }],
+])("%s, also when it is cancelled after five attempts, ends as a dead letter and is not sent again", async (_what, more) => {
+  const { django, publisher, handle } = setUp();
+  django.onApply = (batch) => Promise.resolve(batch.map((change) => success(change, more)));
+  django.onCancel = (change) => [success(change, more)];
+  expect(await handle(envelopeOf([command("w1")], { attempts: "5" }))).toBe("ack");
+  expect(publisher.sent.map(({ topic }) => topic)).toEqual(["member-dead-letters"]);
+});
+
+test("while Django cannot cancel a command, nothing is given up; when it refuses to, the dead letter stands alone", async () => {
+  const { django, publisher, handle } = setUp();
+  django.onApply = () => Promise.reject(new SyncError("django_refused", { status: 400 }));
+  django.onCancel = () => {
+    throw down;
+  };
+  expect(await handle(envelopeOf([command("w1")]))).toBe("retry");
+  expect(publisher.sent).toEqual([]);
+  const tooOld = (change: DjangoChange) => [success(change, { status: "error", message: "The action is none of create." })];
+  for (const onCancel of [() => [], refuse, tooOld]) {
+    django.onCancel = onCancel;
+    expect(await handle(envelopeOf([command("w1")]))).toBe("ack");
+  }
+  expect(publisher.deadLetters()).toHaveLength(3);
+  expect(publisher.observations()).toEqual([]);
 });
 
 test("one command that makes Django fail with 500 parts from the others, and is not given up on", async () => {
@@ -50,7 +139,7 @@ test("one command whose row is locked (503) parts from the others, and waits alo
 
 test("a command that is given up on, of a member whom Django shows, is also answered as refused: it holds up nothing else of theirs", async () => {
   const { django, publisher, handle } = setUp();
-  const stands = { status: "error", message: "The change failed (TypeError).", revision: "4", lastWriteId: "w0" } as const;
+  const stands = { status: "error", message: "The change failed (TypeError)." } as const;
   django.onApply = (batch) => Promise.resolve(batch.map((change) => success(change, stands)));
   const attempt = (attempts: string) => handle(envelopeOf([command("w1", { groups: { email: "a@b.is" } })], { attempts }));
   expect(await attempt("4")).toBe("ack");
@@ -58,7 +147,7 @@ test("a command that is given up on, of a member whom Django shows, is also answ
   expect(await attempt("5")).toBe("ack");
   expect(publisher.deadLetters()).toMatchObject([{ cause: "refused", reason: expect.stringContaining("5 attempts") }]);
   expect(publisher.observations()).toMatchObject([
-    { revision: "4", writeId: "w0", answer: { writeId: "w1", status: "rejected", rejected: { email: { code: "failed" } } } },
+    { revision: "4", writeId: "before", answer: { writeId: "w1", status: "rejected", rejected: { email: { code: "failed" } } } },
   ]);
 });
 
@@ -124,6 +213,7 @@ test("a memberRef of somebody else is a dead letter, and never reaches Django", 
   const { django, publisher, handle } = setUp();
   expect(await handle(envelopeOf([command("w1", { memberRef: "a".repeat(20) })]))).toBe("ack");
   expect(django.calls).toEqual([]);
+  expect(publisher.observations()).toEqual([]);
   expect(publisher.deadLetters()).toMatchObject([{ cause: "wrong-member" }]);
   expect(publisher.deadLetters()[0]?.reason).not.toContain(KENNITALA);
 });
@@ -183,6 +273,16 @@ test("answers that cannot be published: the envelope comes again and is answered
   expect(publisher.observations()).toHaveLength(1);
 });
 
+test("where a dead letter cannot be published, its command is not answered either: it comes again", async () => {
+  const { django, publisher, handle } = setUp();
+  django.onApply = () => Promise.reject(new SyncError("django_refused", { status: 400 }));
+  publisher.before = (topic) => {
+    if (topic === "member-dead-letters") throw new SyncError("bus_unavailable");
+  };
+  expect(await handle(envelopeOf([command("w1")]))).toBe("retry");
+  expect(publisher.sent).toEqual([]);
+});
+
 test("while Django is down, what is unreadable is still given up on, and the commands beside it go on by themselves", async () => {
   const { django, publisher, handle } = setUp();
   django.before = () => {
@@ -192,4 +292,14 @@ test("while Django is down, what is unreadable is still given up on, and the com
   expect(await handle(delivered({ data, attributes: {} }))).toBe("ack");
   expect(publisher.deadLetters()).toHaveLength(1);
   expect(publisher.commands()).toMatchObject([{ command: { writeId: "w1" }, attributes: { attempts: "1" } }]);
+});
+
+test("a command that is sent again keeps the field map of who made it", async () => {
+  const { django, publisher, handle } = setUp();
+  django.onApply = () => Promise.resolve([]);
+  const [made] = packEnvelopes("member-apply.v1", "django", [command("w1")], { email: "aaaa" });
+  expect(await handle(delivered(made ?? { data: "", attributes: {} }))).toBe("ack");
+  const [again] = publisher.sent;
+  expect(again?.topic).toBe("member-apply-django");
+  expect(again?.message.attributes["map"]).toBe(made?.attributes["map"]);
 });

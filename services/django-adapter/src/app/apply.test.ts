@@ -18,7 +18,7 @@ test("an applied command is answered by an observation of what Django holds, the
       kennitala: KENNITALA,
       revision: "6",
       life: "alive",
-      record: { name: "Anna", email: "anna@example.is", phone: null },
+      record: { name: "Anna", email: "anna@example.is", phone: null, address: null },
       changedAt: 1_770_000_000_500,
       actor: null,
       djangoId: 12,
@@ -50,6 +50,7 @@ const changes: readonly (readonly [name: string, more: Partial<ApplyCommand>, ex
     { life: "alive" },
     { action: "update", changes: { "profile.email": "anna@example.is", "membership.status": "active" } },
   ],
+  ["a lineage is passed on, for Django to compare", { lineage: "l1" }, { lineage: "l1" }],
   ["deleted: a delete", { life: "deleted", groups: {} }, { action: "delete", changes: { "membership.status": "inactive" } }],
 ];
 
@@ -99,18 +100,10 @@ const answers: readonly (readonly [name: string, result: Partial<DjangoResult>, 
     { answer: { status: "applied", rejected: { address: { code: "too_long", message: "long" } } } },
   ],
   [
-    "rejected: every group is named, life too",
+    "rejected for the life: only that is named, and what was merely not written is free to go again",
     { status: "rejected", errors: { "membership.status": { code: "not_supported", message: "no status" } } },
     { email: "a@" },
-    {
-      answer: {
-        status: "rejected",
-        rejected: {
-          email: { code: "rejected", message: "Django took nothing of this change, for life: no status" },
-          life: { code: "not_supported", message: "no status" },
-        },
-      },
-    },
+    { answer: { writeId: "w1", status: "rejected", rejected: { life: { code: "not_supported", message: "no status" } } } },
   ],
   [
     "a create without the name: what the member lacks is said where a person looks",
@@ -120,19 +113,45 @@ const answers: readonly (readonly [name: string, result: Partial<DjangoResult>, 
       life: "missing",
       record: null,
     },
-    {},
+    { email: "anna@example.is", phone: "5551234" },
     {
       answer: {
+        writeId: "w1",
+        status: "rejected",
         rejected: {
-          life: { code: "rejected", message: "Django took nothing of this change, for name: This field is required." },
+          life: { code: "rejected", message: "Django did not deactivate the member. name: This field is required." },
           name: { code: "required", message: "This field is required." },
         },
       },
     },
   ],
   [
-    "a group that Django's record does not carry was not written",
-    {},
+    "rejected without a name: the life, which the command was to change",
+    { status: "rejected" },
+    { email: "a@" },
+    {
+      answer: {
+        writeId: "w1",
+        status: "rejected",
+        rejected: { life: { code: "rejected", message: "Django rejected the change and named no field" } },
+      },
+    },
+  ],
+  [
+    "stale at a revision below the expected one, of a side that was restored: passed on as it is",
+    { status: "stale", revision: "3", lastWriteId: null, lineage: "l2", clockErrorMs: 12 },
+    { email: "a@b.is" },
+    { revision: "3", lineage: "l2", clockErrorMs: 12, answer: { writeId: "w1", status: "stale" } },
+  ],
+  [
+    "a group that Django's settings do not map is unknown, and not written",
+    { record: { profile: { name: "Anna", email: null }, address: { street: "", postal_code: "", city: "" } } },
+    { phone: "5551234" },
+    { unknown: ["phone"], answer: { status: "applied", rejected: { phone: { code: "unmapped" } } } },
+  ],
+  [
+    "a group of which Django's record carries only a part was not written whole, and is unknown",
+    { record: { profile: { name: "Anna", email: null, phone: null }, address: { street: "x" } } },
     { address: { street: "x", postal_code: null, city: null } },
     { answer: { status: "applied", rejected: { address: { code: "unmapped" } } } },
   ],
@@ -150,7 +169,29 @@ test.each(answers)("%s", async (_name, result, groups, expected) => {
   const life = result.status === "rejected" ? ({ life: "deleted" } as const) : {};
   expect(await handle(envelopeOf([command("w1", { groups, ...life })]))).toBe("ack");
   expect(publisher.observations()).toMatchObject([expected]);
+  if ("answer" in expected && result.status === "rejected") expect(publisher.observations()[0]?.answer).toEqual(expected.answer);
   expect(publisher.deadLetters()).toEqual([]);
+});
+
+test("a rejected update that names nothing: every group of it, since somebody must see it; one that names a group: that one", async () => {
+  const { django, publisher, handle } = setUp();
+  const errors = { "profile.email": { code: "invalid", message: "Enter a valid email address." } };
+  django.onApply = ([change]) => Promise.resolve(change === undefined ? [] : [success(change, { status: "rejected" })]);
+  await handle(envelopeOf([command("w1", { groups: { email: "a@", phone: "1" } })]));
+  django.onApply = ([change]) => Promise.resolve(change === undefined ? [] : [success(change, { status: "rejected", errors })]);
+  await handle(envelopeOf([command("w2", { groups: { email: "a@", phone: "1" } })]));
+  await handle(envelopeOf([command("w3", { life: "alive", expectRevision: null, groups: { email: "a@", shoe_size: 44 } })]));
+  const codes = publisher
+    .observations()
+    .map(({ answer }) => Object.entries(answer?.rejected ?? {}).map(([group, { code }]) => `${group} ${code}`));
+  expect(codes).toEqual([
+    ["email rejected", "phone rejected"],
+    ["email invalid"],
+    ["shoe_size unmapped", "email invalid", "life rejected"],
+  ]);
+  expect(publisher.observations()[2]?.answer?.rejected?.["life"]?.message).toBe(
+    "Django did not create or reactivate the member. shoe_size: Django's record does not carry this field; email: Enter a valid email address.",
+  );
 });
 
 test("results are matched by write id: reordered ones find their commands", async () => {
@@ -179,7 +220,7 @@ const notDone: readonly (readonly [name: string, result: Partial<DjangoResult>])
   ["a result that names no sound id", { djangoId: 1.5 }],
 ];
 
-test.each(notDone)("%s is not done: five attempts, then a dead letter", async (_name, result) => {
+test.each(notDone)("%s is not done: five attempts, then a dead letter, and an answer with what the member holds", async (_name, result) => {
   const { django, publisher, handle } = setUp();
   django.onApply = (batch) => Promise.resolve(batch.map((change) => success(change, result)));
   let message = envelopeOf([command("w1")]);
@@ -193,18 +234,38 @@ test.each(notDone)("%s is not done: five attempts, then a dead letter", async (_
     { cause: "refused", memberRef: MEMBER_REF, topic: "member-apply-django", side: "django" },
   ]);
   expect(publisher.deadLetters()[0]?.reason).toMatch(/^not done in 5 attempts: /);
-  expect(publisher.observations()).toEqual([]);
+  expect(django.calls.filter((call) => call.startsWith("cancel"))).toEqual(["cancel 1"]);
+  expect(publisher.observations()).toMatchObject([
+    { revision: "4", writeId: "before", answer: { writeId: "w1", status: "rejected", rejected: { email: { code: "failed" } } } },
+  ]);
 });
 
-test("a member that Django does not know is a dead letter with the reason; the others proceed", async () => {
+test("a member that Django does not find under its key is a dead letter, and answered as missing; the others proceed", async () => {
   const { django, publisher, handle } = setUp();
   django.onApply = (batch) =>
     Promise.resolve(
-      batch.map((change) => success(change, change.writeId === "w1" ? { status: "error", message: "Member not found" } : {})),
+      batch.map((change) =>
+        success(change, change.writeId === "w1" ? { status: "error", message: "Member not found", revision: "5", lineage: "l1" } : {}),
+      ),
     );
   expect(await handle(envelopeOf(crowd(3)))).toBe("ack");
-  expect(publisher.observations()).toHaveLength(2);
   expect(publisher.deadLetters()).toMatchObject([{ cause: "refused", reason: "Django has no such member" }]);
+  const [, notFound, ...others] = publisher.observations();
+  expect(others).toHaveLength(1);
+  expect(notFound).toMatchObject({
+    id: `django:${notFound?.memberRef}:0`,
+    revision: "0",
+    life: "missing",
+    record: {},
+    djangoId: null,
+    writeId: null,
+    lineage: "l1",
+  });
+  expect(notFound?.answer).toEqual({
+    writeId: "w1",
+    status: "rejected",
+    rejected: { life: { code: "not-found", message: expect.stringContaining("no member under this kennitala") } },
+  });
 });
 
 test.each(["django_unavailable", "django_unauthorised", "django_bad_answer"] as const)(

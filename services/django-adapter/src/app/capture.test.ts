@@ -1,4 +1,5 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { hashOfFieldMap, signatureOf } from "@member-sync/shared/member/field-map-signature.ts";
 import { expect, test } from "vitest";
 import { fieldMap, KENNITALA, KEY, MEMBER_REF, recordingPublisher, recordingTelemetry } from "../../test/recording.ts";
 import { outboxRow, scriptedDjango, type ScriptedDjango } from "../../test/scripted-django.ts";
@@ -27,7 +28,7 @@ test("a row becomes an observation of the whole member, published before the row
       kennitala: KENNITALA,
       revision: "5",
       life: "alive",
-      record: { name: "Anna", email: "anna@example.is" },
+      record: { name: "Anna", email: "anna@example.is", phone: null, address: null },
       changed: { email: { to: "anna@example.is" } },
       changedAt: 1_770_000_000_000,
       actor: "user:3",
@@ -35,6 +36,26 @@ test("a row becomes an observation of the whole member, published before the row
       writeId: "w0",
     },
   ]);
+});
+
+test("a group that Django's settings do not map is unknown; one that is empty is cleared; of a missing member nothing is unknown", async () => {
+  const record = { profile: { name: "Anna", email: "" }, address: { street: "Laugavegur 1", city: "" } };
+  const django = scriptedDjango([outboxRow(1, { record }), outboxRow(2, { ssn: ssns[1], life: "missing", record: null })]);
+  const { publisher, drain } = setUp(django);
+  await drain();
+  const [there, missing] = publisher.observations();
+  expect([there?.record, there?.unknown]).toEqual([{ name: "Anna", email: null }, ["phone", "address"]]);
+  expect(missing).not.toHaveProperty("unknown");
+});
+
+test("the lineage of Django's database and the error of its clock go along, and the envelope names the field map", async () => {
+  const django = scriptedDjango([outboxRow(1, { lineage: "l1", clockErrorMs: 7 })]);
+  const { publisher, drain } = setUp(django);
+  await drain();
+  expect(publisher.observations()).toMatchObject([{ lineage: "l1", clockErrorMs: 7 }]);
+  const [sent] = publisher.sent;
+  expect(sent?.message.attributes["map"]).toBe(hashOfFieldMap(signatureOf(fieldMap)));
+  expect(JSON.parse(sent?.message.data ?? "{}")).toMatchObject({ fieldMap: signatureOf(fieldMap) });
 });
 
 test("what Django refused of the last write goes along by group; where it does not know, nothing is claimed", async () => {

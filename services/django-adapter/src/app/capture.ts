@@ -5,11 +5,11 @@ import { deadLetterMessage } from "@member-sync/shared/bus/dead-letters.ts";
 import type { FieldMap } from "@member-sync/shared/member/field-map.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { Revision } from "@member-sync/shared/member/revision.ts";
-import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { changesTopic } from "@member-sync/shared/topology.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { rowNotice } from "./give-up.ts";
+import { packObservations } from "./pack-observations.ts";
 import type { DjangoMembers, OutboxRow, PendingPage } from "./ports.ts";
 import { toObservation } from "./to-observation.ts";
 
@@ -88,7 +88,7 @@ async function publishPage(parts: CaptureParts, page: PendingPage): Promise<read
     notices.push(rowNotice(row.text, "kennitala changed", parts.clock(), "unknown"));
   }
   await Promise.all([
-    publishSome(parts.publisher, changesTopic("django"), packEnvelopes("member-change.v1", "django", observations)),
+    publishSome(parts.publisher, changesTopic("django"), packObservations(parts.fieldMap, observations)),
     publishSome(parts.publisher, "member-dead-letters", notices.map(deadLetterMessage)),
   ]);
   for (const notice of notices) parts.telemetry.deadLettered(notice.cause, notice.reason, notice.memberRef);

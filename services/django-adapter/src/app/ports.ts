@@ -7,8 +7,16 @@ export interface PathRefusal {
   readonly message: string;
 }
 
+/** What Django's answer says of itself; absent where an older app does not say it. */
+export interface Provenance {
+  /** The id of the history of Django's database: a restored one has a new id, and its revisions begin anew. */
+  readonly lineage?: string;
+  /** How far Django's clock may be from ours, in milliseconds. */
+  readonly clockErrorMs?: number;
+}
+
 /** One row of Django's outbox, with the member as it stands now in one consistent snapshot. */
-export interface OutboxRow {
+export interface OutboxRow extends Provenance {
   readonly id: number;
   /** As sent: with or without dash, not checked yet. */
   readonly ssn: string;
@@ -50,19 +58,18 @@ export interface PendingPage {
 export interface DjangoChange {
   readonly kennitala: string;
   readonly djangoId: number | null;
-  readonly action: "create" | "update" | "delete";
+  /** `cancel` writes nothing, and Django never applies that write id afterwards; one that was applied stays so. */
+  readonly action: "create" | "update" | "delete" | "cancel";
   /** By canonical path, such as `profile.email`. */
   readonly changes: Readonly<Record<string, Scalar>>;
   readonly writeId: string;
   readonly expectedRevision: number | null;
+  /** The lineage that `expectedRevision` belongs to: in a database of another one the change is stale. */
+  readonly lineage?: string;
 }
 
-/** What Django says became of one change, and what the member holds now. */
-export interface DjangoResult {
-  readonly writeId: string;
-  readonly status: "success" | "stale" | "rejected" | "error";
-  readonly message: string;
-  readonly errors: Readonly<Record<string, PathRefusal>>;
+/** What a member holds now. */
+export interface Standing extends Provenance {
   /** `null` where there never was such a member. */
   readonly revision: Revision | null;
   readonly record: unknown;
@@ -74,6 +81,19 @@ export interface DjangoResult {
   readonly lastWriteErrors?: Readonly<Record<string, PathRefusal>>;
   /** Epoch milliseconds, by Django's clock; `null` where Django does not say. */
   readonly changedAt: number | null;
+}
+
+/** A member that was asked for, as it stands; one that is not there is `missing`. */
+export interface ReadMember extends Standing {
+  readonly kennitala: string;
+}
+
+/** What Django says became of one change, and what the member holds now. */
+export interface DjangoResult extends Standing {
+  readonly writeId: string;
+  readonly status: "success" | "stale" | "rejected" | "error";
+  readonly message: string;
+  readonly errors: Readonly<Record<string, PathRefusal>>;
 }
 
 export interface DjangoStatus {
@@ -95,6 +115,8 @@ export interface DjangoMembers {
    * in any order: match them by `writeId`, and take a missing one for not done.
    */
   apply(changes: readonly DjangoChange[], signal?: AbortSignal): Promise<readonly DjangoResult[]>;
+  /** What these members hold now, 500 at most. The results may be fewer: one that cannot be read is left out. */
+  readMembers(kennitalas: readonly string[], signal?: AbortSignal): Promise<readonly ReadMember[]>;
   /** Takes rows out of the outbox; only after what they tell is stored elsewhere. Returns how many left. */
   markSynced(ids: readonly number[], signal?: AbortSignal): Promise<number>;
   /** Also tells whether Django answers and takes our token. */

@@ -16,6 +16,19 @@ export function toChange(fieldMap: FieldMap, command: ApplyCommand): DjangoChang
     changes: { ...toPaths(fieldMap, mapped), ...statusOf(command) },
     writeId: command.writeId,
     expectedRevision: expectedRevisionOf(command),
+    ...(command.lineage !== undefined && { lineage: command.lineage }),
+  };
+}
+
+/** The change that uses up the command's write id, so that no copy of it is written later. */
+export function toCancel(command: ApplyCommand): DjangoChange {
+  return {
+    kennitala: command.kennitala,
+    djangoId: command.djangoId,
+    action: "cancel",
+    changes: {},
+    writeId: command.writeId,
+    expectedRevision: expectedRevisionOf(command),
   };
 }
 

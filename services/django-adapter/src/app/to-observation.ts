@@ -1,9 +1,11 @@
-import { groupOfPath, mappedPaths, toRecord, type FieldMap } from "@member-sync/shared/member/field-map.ts";
+import { groupOfPath, mappedPaths, type FieldMap } from "@member-sync/shared/member/field-map.ts";
 import { parseKennitala } from "@member-sync/shared/member/kennitala.ts";
 import type { GroupName, GroupValue, MemberRecord } from "@member-sync/shared/member/member-record.ts";
 import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import { observation, observationId, type Observation } from "@member-sync/shared/messages/observation.ts";
 import type { OutboxRow } from "./ports.ts";
+import { provenanceOf } from "./provenance.ts";
+import { readRecord } from "./read-record.ts";
 import { refusedGroups } from "./refused-groups.ts";
 
 /** An observation, or why the row can never become one. */
@@ -25,7 +27,7 @@ export function toObservation(fieldMap: FieldMap, memberRefKey: string, row: Out
   const kennitala = parseKennitala(row.ssn);
   if (!kennitala.ok) return { kind: "unusable", reason: `kennitala: ${kennitala.reason}` };
   const memberRef = memberRefOf(memberRefKey, kennitala.kennitala);
-  const record = row.life === "missing" ? {} : toRecord(fieldMap, row.record);
+  const { record, unknown } = readRecord(fieldMap, row.life, row.record);
   const { groups, unmapped } = namesToGroups(fieldMap, fieldsChanged);
   const changed = changedGroups(groups, record);
   const parsed = observation.safeParse({
@@ -43,6 +45,8 @@ export function toObservation(fieldMap: FieldMap, memberRefKey: string, row: Out
     writeId: row.writeId,
     ...(row.writeErrors && { rejected: refusedGroups(fieldMap, row.writeErrors) }),
     ...(unmapped.length > 0 && { unmapped }),
+    ...(unknown.length > 0 && { unknown }),
+    ...provenanceOf(row),
   });
   if (parsed.success) return { kind: "observation", observation: parsed.data };
   const places = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join(".")}: ${issue.code}`);

@@ -2,7 +2,7 @@ import type { Clock } from "@member-sync/shared/clock.ts";
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
 import type { Conflict } from "../core/conflict.ts";
-import { decide, type Decision } from "../core/decide.ts";
+import { planDecision, type Decision, type Undecidable } from "../core/plan-decision.ts";
 import { LIFE } from "../core/hub.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
@@ -37,6 +37,10 @@ export type DecisionOutcome =
   | { readonly kind: "decided"; readonly conflict: Conflict }
   /** Either side has moved, or the conflict has closed, since the person looked. */
   | { readonly kind: "outdated"; readonly conflict: Conflict }
+  /** The chosen side has no such member, so it holds no value that could be chosen. */
+  | { readonly kind: "nobody-there"; readonly conflict: Conflict }
+  /** What the chosen side holds of the group was never read. */
+  | { readonly kind: "unread"; readonly conflict: Conflict }
   | { readonly kind: "unknown" }
   | { readonly kind: "invalid"; readonly reason: string };
 
@@ -54,20 +58,20 @@ export async function resolveConflict(
   const { group } = conflict;
   const decision: Decision = { conflictId: id, group, choice, expected: request.expected, actor, note: request.note ?? null };
   const plan = await commitDecision(ports, conflict, decision);
-  if (plan === "outdated") return { kind: "outdated", conflict: (await ports.conflicts.get(id)) ?? conflict };
+  if (typeof plan === "string") return { kind: plan, conflict: (await ports.conflicts.get(id)) ?? conflict };
   await publishEffects(ports.publisher, [plan]);
   const closed = plan.conflicts.find((candidate) => candidate.id === id) ?? conflict;
   ports.telemetry.conflictDecided(closed);
   return { kind: "decided", conflict: closed };
 }
 
-async function commitDecision(ports: ResolvePorts, conflict: Conflict, decision: Decision): Promise<Plan | "outdated"> {
+async function commitDecision(ports: ResolvePorts, conflict: Conflict, decision: Decision): Promise<Plan | Undecidable> {
   const policy = await ports.policy();
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const stored = (await ports.hubs.load([conflict.memberRef])).get(conflict.memberRef);
     if (stored === undefined) return "outdated";
-    const plan = decide(stored.hub, decision, policy, ports.clock());
-    if (plan === "outdated") return plan;
+    const plan = planDecision(stored.hub, decision, policy, ports.clock());
+    if (typeof plan === "string") return plan;
     const entry = { hub: plan.hub, token: stored.token, history: plan.history, conflicts: plan.conflicts };
     const [outcome] = await ports.hubs.commit([entry]);
     if (outcome?.kind === "committed") return plan;

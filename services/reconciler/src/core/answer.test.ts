@@ -65,12 +65,12 @@ describe("a side that will not take a value, or changes it", () => {
     const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no" }, { djangoId: 7 })]);
     const { writeId } = only(edit.commands);
     const planned = takeAll(edit.hub, [observed("django", 1, JON, { answer: { writeId, status: "rejected" } })]);
-    expect(planned.conflicts).toMatchObject([{ group: "email", cause: "rejected", refusal: { code: "refused" } }]);
+    expect(planned.conflicts).toMatchObject([{ group: "email", cause: "rejected", refusal: { code: "rejected" } }]);
 
     const removal = takeAll(agreed(), [observed("django", 2, {}, { life: "missing", djangoId: null })]);
     const answer = { writeId: only(removal.commands).writeId, status: "rejected" as const };
     const kept = takeAll(removal.hub, [observed("firestore", 10, JON, { djangoId: 7, answer })]);
-    expect(kept.conflicts).toMatchObject([{ group: "life", cause: "rejected", refusal: { side: "firestore", code: "refused" } }]);
+    expect(kept.conflicts).toMatchObject([{ group: "life", cause: "rejected", refusal: { side: "firestore", code: "rejected" } }]);
   });
 
   test("a refused value that was replaced since is not asked about: the newer one goes next", () => {
@@ -82,7 +82,7 @@ describe("a side that will not take a value, or changes it", () => {
     expect(only(planned.commands)).toMatchObject({ side: "django", groups: { email: "yes@a.is" } });
   });
 
-  test("a value in conflict that is refused, or lands, while people look moves the conflict on", () => {
+  test("a value in conflict that is rejected moves the conflict on; one that lands and makes the sides equal closes it", () => {
     const edit = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: "no" }, { djangoId: 7 })]);
     const command = only(edit.commands);
     const contested = takeAll(edit.hub, [observed("django", 2, { ...JON, email: "staff@a.is" })]);
@@ -91,9 +91,10 @@ describe("a side that will not take a value, or changes it", () => {
     const refused = takeAll(again, [
       observed("django", 2, JON, { answer: { writeId: command.writeId, status: "rejected", rejected: { email: refusal } } }),
     ]);
-    expect(refused.hub.groups["email"]?.parked).toEqual({ ...parked, step: 2 });
-    const landed = takeAll(again, [answered(command, 3, { ...JON, email: "no" })]);
-    expect(landed.hub.groups["email"]?.parked).toEqual({ ...parked, step: 2 });
+    expect(refused.hub.groups["email"]?.parked).toEqual({ ...parked, step: refused.hub.rev });
+    const landed = takeAll(again, [answered(command, 3, { ...JON, email: "no", phone: "777" })]);
+    expect(landed.conflicts).toMatchObject([{ group: "email", state: "converged" }]);
+    expect(landed.hub.groups["email"]?.parked).toBeUndefined();
   });
 
   test("what it rewrites is its edit, once", () => {

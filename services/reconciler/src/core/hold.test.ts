@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hold, waitingIn } from "./hold.ts";
+import { isWaiting } from "./hub-index.ts";
 import { isInSync } from "./in-sync.ts";
 import { plan } from "./plan.ts";
 import { HOUR, NOON, observed } from "./testing/samples.ts";
@@ -37,7 +38,7 @@ describe("an observation that waits for the next flush", () => {
     const first = hold(agreed(), [held(11, "a@a.is", 1)], DEFAULTS, NOON).hub;
     const second = hold(first, [held(12, "a@a.is", 2)], DEFAULTS, NOON).hub;
     const other = hold(first, [held(12, "b@a.is", 2)], DEFAULTS, NOON).hub;
-    const taken = (hub: typeof first, observation = held(12, "a@a.is", 2)) => plan(hub, [observation], DEFAULTS, NOON).hub;
+    const taken = (hub: typeof first, observation = held(12, "a@a.is", 2)) => plan(hub, [observation], DEFAULTS, NOON + 3 * HOUR).hub;
     expect(taken(second).groups["email"]?.changedAt).toBe(NOON + HOUR);
     expect(taken(other, held(12, "b@a.is", 2)).groups["email"]?.changedAt).toBe(NOON + 2 * HOUR);
     expect(taken(second).waiting).toEqual({});
@@ -54,4 +55,9 @@ describe("an observation that waits for the next flush", () => {
     expect(hold(undefined, [], DEFAULTS, NOON)).toMatchObject({ changed: false, commands: [] });
     expect(plan(undefined, [], DEFAULTS, NOON)).toMatchObject({ changed: false, commands: [], conflicts: [], history: [] });
   });
+});
+
+test("an index knows which members wait for a flush", () => {
+  const waiting = hold(agreed(), [held(11, "a@a.is", 0)], DEFAULTS, NOON).hub;
+  expect([isWaiting(agreed()), isWaiting(waiting)]).toEqual([false, true]);
 });

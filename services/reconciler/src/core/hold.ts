@@ -1,22 +1,26 @@
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { SIDES } from "@member-sync/shared/member/side.ts";
 import { observationId, type Observation } from "@member-sync/shared/messages/observation.ts";
-import { firstSeenAt, heldBy, hubOf, isSame, openDraft, type Draft } from "./draft.ts";
+import { evolve } from "./evolve.ts";
+import { holding, mergedNotes } from "./holding.ts";
 import type { Hub, Instant, Waiting } from "./hub.ts";
-import type { Plan } from "./plan.ts";
-import type { Policy } from "./policy.ts";
+import { noveltyOf } from "./novelty.ts";
+import { finish, openHub, type Plan } from "./planned.ts";
+import type { Planning, Policy } from "./policy.ts";
+import { takeIn, type Taken } from "./take-in.ts";
 
 /**
  * Scheduled mode: keeps observations in the hub until the next flush, at most the newest of each side. A group keeps
  * the time at which its value was first seen, so that waiting does not make an edit look later than it was.
  */
 export function hold(hub: Hub | undefined, observations: readonly Observation[], policy: Policy, now: Instant): Plan {
-  const draft = openDraft(hub, observations[0], policy, now);
-  for (const observation of observations) holdOne(draft, observation);
-  return { hub: hubOf(draft), changed: draft.changed, commands: [], conflicts: [], history: [] };
+  const opened = openHub(hub, observations[0], { policy, now });
+  const start: Taken = { hub: opened, outcomes: [] };
+  const held = observations.reduce((known, observation) => holdOne(known, observation, { policy, now }), start);
+  return finish({ before: hub, opened }, held, []);
 }
 
-/** What waits in a hub, as it was told. */
+/** What waits in a hub, as it was reported. */
 export function waitingIn({ memberRef, kennitala, waiting }: Hub): readonly Observation[] {
   return SIDES.flatMap((side) => {
     const held = waiting[side]?.observation;
@@ -26,20 +30,32 @@ export function waitingIn({ memberRef, kennitala, waiting }: Hub): readonly Obse
   });
 }
 
-function holdOne(draft: Draft, observation: Observation): void {
-  const known = draft.sides[observation.side]?.revision;
-  const newest = draft.waiting[observation.side]?.observation.revision ?? known;
-  if (newest !== undefined && compareRevisions(observation.revision, newest) <= 0) return;
-  const { id: _id, side, memberRef: _ref, kennitala: _kennitala, changed: _forPeople, ...held } = observation;
-  draft.waiting[side] = { observation: held, firstSeenAt: firstSeen(draft, observation) };
-  draft.changed = true;
+function holdOne(taken: Taken, observation: Observation, planning: Planning): Taken {
+  const { hub } = taken;
+  const { side } = observation;
+  const novelty = noveltyOf(hub, observation, planning.policy);
+  // Neither calls for a command: the one is at most noted, the other waits for an operator.
+  if (novelty.kind === "late" || novelty.kind === "suspended") return takeIn(taken, observation, planning);
+  const waiting = hub.waiting[side];
+  if (novelty.kind === "restored" && waiting?.observation.lineage !== observation.lineage) {
+    // Revisions of two histories cannot be compared: the confirmed one counts.
+    return takeIn(taken, observation, planning);
+  }
+  const isNewest = waiting === undefined || compareRevisions(observation.revision, waiting.observation.revision) > 0;
+  if (!isNewest) return { ...taken, hub: withNotes(hub, observation, waiting) };
+  return { ...taken, hub: evolve(hub, [{ kind: "held", side, waiting: holding(hub, observation, planning.policy) }]) };
 }
 
-function firstSeen(draft: Draft, observation: Observation): Waiting["firstSeenAt"] {
-  const side = draft.sides[observation.side];
-  const times: Record<string, Instant> = {};
-  for (const [group, value] of Object.entries(observation.record)) {
-    if (!isSame(draft, group, value, heldBy(side, group))) times[group] = firstSeenAt(draft, observation, group, value);
-  }
-  return times;
+/** An observation that another one has overtaken in the hub leaves its notes there. */
+function withNotes(hub: Hub, observation: Observation, waiting: Waiting): Hub {
+  const notes = mergedNotes(waiting.observation, observation);
+  const grown = Object.entries(notes).some(([name, paths]) => (paths?.length ?? 0) > (observedNotes(waiting)[name]?.length ?? 0));
+  if (!grown) return hub;
+  const merged = { ...waiting, observation: { ...waiting.observation, ...notes } };
+  return evolve(hub, [{ kind: "held", side: observation.side, waiting: merged }]);
+}
+
+function observedNotes({ observation }: Waiting): Readonly<Record<string, readonly string[] | undefined>> {
+  const { refused, unmapped, replaced } = observation;
+  return { refused, unmapped, replaced };
 }

@@ -4,7 +4,7 @@ import { at, refOf, sampleHub, sampleInFlight } from "../adapters/contract/sampl
 import { inFlightAt, isDue } from "./hub-index.ts";
 
 const settled = sampleHub(refOf("settled"));
-const parked = { conflictId: "c", cause: "concurrent", openedAt: 0, step: 1, movedAt: 0, agreed: null } as const;
+const parked = { conflictId: "c", cause: "concurrent", openedAt: 0, step: 1, movedAt: 0, noticedAt: 0, agreed: null } as const;
 
 function withDjango(hub: Hub, changes: Partial<SideState>): Hub {
   const { django } = hub.sides;

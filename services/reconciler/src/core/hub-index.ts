@@ -1,6 +1,6 @@
-import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
-import { seenBy } from "./draft.ts";
-import type { Hub, Instant, SideState } from "./hub.ts";
+import { SIDES } from "@member-sync/shared/member/side.ts";
+import { dueOn } from "./due.ts";
+import type { Hub, Instant } from "./hub.ts";
 
 /** When the oldest command that may still be on its way was emitted; `undefined` when there is none. */
 export function inFlightAt(hub: Hub): Instant | undefined {
@@ -15,23 +15,8 @@ export function isWaiting(hub: Hub): boolean {
 
 /**
  * Whether planning would emit a command if every direction were open: a side has yet to see something accepted, and no
- * command is on its way there (what came after that one goes when it is answered). Holds to the rules of `emit()`.
+ * command is in flight there (what came after that one goes when it is answered).
  */
 export function isDue(hub: Hub): boolean {
-  return SIDES.some((side) => hub.out[side] === undefined && isDueFor(hub, side));
-}
-
-function isDueFor(hub: Hub, name: Side): boolean {
-  const side = hub.sides[name];
-  const isAlive = hub.life.state === "alive";
-  const isLifeSettled = hub.life.parked === undefined;
-  if (side === undefined || side.life === "missing") return isAlive && isLifeSettled && hub.life.ver > 0;
-  const isLifeDue = isLifeSettled && hub.life.ver > side.seenLife && isAlive !== (side.life === "alive");
-  const isLinkDue = name === "firestore" && hub.djangoId !== null && side.djangoId !== hub.djangoId;
-  return isLifeDue || isLinkDue || Object.keys(hub.groups).some((group) => isGroupDue(hub, side, group));
-}
-
-function isGroupDue(hub: Hub, side: SideState, group: string): boolean {
-  const register = hub.groups[group];
-  return register !== undefined && register.parked === undefined && register.ver > seenBy(side, group);
+  return SIDES.some((side) => hub.out[side] === undefined && dueOn(hub, side).kind !== "nothing");
 }

@@ -13,18 +13,21 @@ export type Version = number;
 /** Pseudo-group that a member's life is addressed by in conflicts and history. */
 export const LIFE = "life";
 
-/** Why a group waits for a person. */
-export type ConflictCause = "concurrent" | "rejected" | "oscillation" | "delete-edit" | "delete-review";
+/** Why a group, or the member's life, waits for a person. */
+export const CONFLICT_CAUSES = ["concurrent", "rejected", "oscillation", "delete-edit", "delete-review", "recreated"] as const;
+export type ConflictCause = (typeof CONFLICT_CAUSES)[number];
 
 /** Mark on a group (or life) whose conflict is open: neither side is overwritten. */
 export interface Parked {
   readonly conflictId: string;
   readonly cause: ConflictCause;
   readonly openedAt: Instant;
-  /** Grows with every change of the conflict; a decision names the one it was made on. */
+  /** The hub's `rev` at the conflict's last change; a decision names the one that it was made on. */
   readonly step: number;
   /** When it last changed: keeps apart two histories of a hub that was restored. */
   readonly movedAt: Instant;
+  /** When people were last notified of it. */
+  readonly noticedAt: Instant;
   /** What both sides had last agreed on. */
   readonly agreed: GroupValue;
   /** The side that refused the value, and its words, for cause `rejected`. */
@@ -36,6 +39,8 @@ export interface Stamp {
   readonly side: Side | "hub";
   readonly actor: string | null;
   readonly changedAt: Instant;
+  /** How far that clock was measured to be off, where it was measured. */
+  readonly clockErrorMs?: number;
 }
 
 /** The agreed value of one group. */
@@ -43,7 +48,7 @@ export interface GroupRegister extends Stamp {
   readonly value: GroupValue;
   readonly ver: Version;
   readonly parked?: Parked;
-  /** Times in a row that a side changed what we wrote there without a person in between. */
+  /** Grows while programs on both sides keep changing the value: see `bounce.ts`. */
   readonly bounces?: number;
   /** The value before this one, to tell a value that swings back. */
   readonly previous?: GroupValue;
@@ -73,6 +78,13 @@ export interface InFlight {
   readonly emittedAt: Instant;
 }
 
+/** When, by the side's clock, and by whom content was given. */
+export interface ContentStamp {
+  readonly changedAt: Instant;
+  readonly actor: string | null;
+  readonly clockErrorMs?: number;
+}
+
 /** What one side is known to hold and to have seen. */
 export interface SideState {
   /** The highest revision taken in. */
@@ -86,15 +98,35 @@ export interface SideState {
   /** Hub version that the side's content reflects, by group. */
   readonly seen: Readonly<Record<GroupName, Version>>;
   readonly seenLife: Version;
-  /** Per group (and for life): when, by the side's clock, and by whom the content was given. */
-  readonly stamps: Readonly<Record<GroupName, { readonly changedAt: Instant; readonly actor: string | null }>>;
+  readonly stamps: Readonly<Record<GroupName, ContentStamp>>;
+  /** When and by whom the side was last changed at all: the stamp of its word on the member's life. */
+  readonly lifeStamp?: ContentStamp;
+  /** Groups that the side may hold and that we have not read there: withheld from its commands until they are read. */
+  readonly unread?: readonly GroupName[];
+  /** Id of the field map that the side was read with. */
+  readonly map?: string;
+  /** Protected paths that do not hold what we wrote: the next command restores them. */
+  readonly tampered?: readonly string[];
+  /** Commands in a row that had nothing to do but restore protected paths. */
+  readonly putBacks?: number;
+  /** The side's history that the revision belongs to; a restored side has another. */
+  readonly lineage?: string;
+  /** When the operator confirmed the restore under which the side was last read. */
+  readonly restoredAt?: Instant;
+  /** Revisions of late observations whose forbidden and unmapped changes are in the history: the newest few. */
+  readonly heard?: readonly Revision[];
 }
 
-/** An observation that waits for the next flush, and when each of its groups was first seen changed. */
+/**
+ * An observation that waits: for the next flush, or, of a side that seems to be restored, for an operator's word. With it
+ * stands when each of its groups was first seen changed.
+ */
 export interface Waiting {
   /** Without what the hub says anyway, and without what is for people only. */
   readonly observation: Omit<Observation, "id" | "side" | "memberRef" | "kennitala" | "changed">;
   readonly firstSeenAt: Readonly<Record<GroupName, Instant>>;
+  /** The side seems to have been restored from a backup: nothing is sent there until an operator confirms it. */
+  readonly suspended?: true;
 }
 
 /** Our own record of one member. `rev` is the compare-and-set token of the plan that wrote it. */
@@ -112,10 +144,10 @@ export interface Hub {
   /** At most one command per side. Kept apart from `sides`: one may be on its way to a side never heard of. */
   readonly out: { readonly [S in Side]?: InFlight };
   /**
-   * Creates for Firestore that were given up for something newer. Firestore keeps no tombstones, so they may land all
+   * Creates for Firestore that ended without an answer of their own. Firestore keeps no tombstones, so they may land all
    * the same, and must be known for ours when they do. At most the newest few.
    */
   readonly lateCreates?: readonly InFlight[];
-  /** Scheduled mode: at most the newest observation per side. */
+  /** At most the newest observation per side that waits for a flush or an operator. */
   readonly waiting: { readonly [S in Side]?: Waiting };
 }

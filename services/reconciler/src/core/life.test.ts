@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MemberRecord } from "@member-sync/shared/member/member-record.ts";
-import { decide } from "./decide.ts";
+import { planDecision } from "./plan-decision.ts";
 import { LIFE, type Hub } from "./hub.ts";
 import { plan, type Plan } from "./plan.ts";
 import type { Policy } from "./policy.ts";
@@ -72,13 +72,13 @@ describe("a delete", () => {
     const asked = take(take(agreed(), edit).hub, observed("django", 2, {}, gone));
     const [conflict] = asked.conflicts;
     if (conflict === undefined) throw new Error("a conflict was expected");
-    const decided = decide(
+    const decided = planDecision(
       asked.hub,
       { conflictId: conflict.id, group: LIFE, choice: { kind: "firestore" }, expected: conflict.expected, actor: "admin", note: null },
       policyOf(),
       NOON,
     );
-    if (decided === "outdated") throw new Error("the decision was made on what stands");
+    if (typeof decided === "string") throw new Error("the decision was made on what stands");
     expect(decided.commands).toMatchObject([
       { side: "django", life: "alive", expectRevision: null, tombstone: "2", groups: { ...JON, email: "new@a.is" } },
     ]);
@@ -89,13 +89,11 @@ describe("a document that is removed and made again between two observations", (
   const first = () => take(agreed(), observed("firestore", 11, JON, { djangoId: 7, created: "10" })).hub;
   const other = observed("firestore", 20, { name: "Jón Nýi" }, { created: "19" });
 
-  test("is a new life where a removal deactivates: nothing of the first one flows into it (P8)", () => {
+  test("is no new life where a removal deactivates: a person is asked, and nothing of the document is taken (P8)", () => {
     const planned = take(first(), other, policyOf({ firestoreDelete: "deactivate" }));
-    expect(planned.hub.life).toMatchObject({ state: "alive", incarnation: 2 });
-    expect(planned.commands).toMatchObject([
-      { side: "django", groups: { name: "Jón Nýi", email: null } },
-      { side: "firestore", groups: {} },
-    ]);
+    expect(planned.hub.life).toMatchObject({ state: "deleted", incarnation: 1, parked: { cause: "recreated" } });
+    expect(planned.hub.groups["name"]).toMatchObject({ value: "Jón" });
+    expect(planned.commands).toEqual([]);
   });
 
   test("is no edit by somebody who had seen the first one (P1, P4)", () => {

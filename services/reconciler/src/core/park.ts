@@ -1,94 +1,71 @@
 import type { GroupName, GroupValue } from "@member-sync/shared/member/member-record.ts";
-import type { Side } from "@member-sync/shared/member/side.ts";
-import type { Conflict, Contender } from "./conflict.ts";
-import { heldBy, registerOf, type Draft } from "./draft.ts";
-import { LIFE, type ConflictCause, type Parked } from "./hub.ts";
+import { conflictOf, parkedOf, type Conflict, type ConflictState } from "./conflict.ts";
+import { LIFE, type ConflictCause, type Hub, type Parked } from "./hub.ts";
+import type { Outcome } from "./outcomes.ts";
 
-/** The open conflict's mark on a group, or on the member's life. */
-export function parkedOf(draft: Draft, group: GroupName): Parked | undefined {
-  return group === LIFE ? draft.life.parked : draft.groups[group]?.parked;
+/** How often people are notified of one open conflict that keeps moving. */
+const NOTICE_EVERY_MS = 60_000;
+
+/** Why a group is to be parked, and what both sides had last agreed on. */
+export interface Question {
+  readonly group: GroupName;
+  readonly cause: ConflictCause;
+  readonly agreed: GroupValue;
+  readonly refusal?: NonNullable<Parked["refusal"]>;
 }
 
-/** Opens a conflict on a group, or updates the open one: a third edit never adds a second (DESIGN section 5). */
-export function park(
-  draft: Draft,
+/** Opens a conflict, or moves the open one on: a third edit never adds a second (DESIGN section 5). */
+export function park(hub: Hub, { group, cause, agreed, refusal }: Question): { readonly outcome: Outcome; readonly conflictId: string } {
+  const open = parkedOf(hub, group);
+  if (open !== undefined) return { outcome: { kind: "conflict-moved", group }, conflictId: open.conflictId };
+  const conflictId = `${hub.memberRef}-${group}-${hub.rev}`;
+  const now = hub.plannedAt;
+  const opened = { conflictId, cause, openedAt: now, step: hub.rev, movedAt: now, noticedAt: now, agreed };
+  return { outcome: { kind: "parked", group, mark: { ...opened, ...(refusal && { refusal }) } }, conflictId };
+}
+
+/** Reports that one side of an open conflict moved; nothing when no conflict is open. */
+export function move(hub: Hub, group: GroupName): readonly Outcome[] {
+  return parkedOf(hub, group) === undefined ? [] : [{ kind: "conflict-moved", group }];
+}
+
+/** The mark of a conflict that moved in this plan: whoever decides must look at it again. */
+export function moved(hub: Hub, mark: Parked): Parked {
+  if (mark.step === hub.rev) return mark;
+  const now = hub.plannedAt;
+  const noticedAt = now - mark.noticedAt >= NOTICE_EVERY_MS ? now : mark.noticedAt;
+  return { ...mark, step: hub.rev, movedAt: now, noticedAt };
+}
+
+/** Closes an open conflict; the group flows again. Nothing when no conflict is open. */
+export function close(
+  hub: Hub,
   group: GroupName,
-  cause: ConflictCause,
-  agreed: GroupValue,
-  refusal?: NonNullable<Parked["refusal"]>,
-): Parked {
-  const open = parkedOf(draft, group);
-  const mark: Parked = open === undefined ? opened(draft, group, cause, agreed, refusal) : moved(draft, open);
-  setParked(draft, group, mark);
-  draft.touched.add(group);
-  return mark;
+  state: Exclude<ConflictState, "open">,
+  decision?: Conflict["decision"],
+): readonly Outcome[] {
+  const mark = parkedOf(hub, group);
+  if (mark === undefined) return [];
+  const conflict = conflictOf(hub, group, mark, state);
+  return [{ kind: "conflict-closed", group, conflict: decision === undefined ? conflict : { ...conflict, decision } }];
 }
 
-function opened(draft: Draft, group: GroupName, cause: ConflictCause, agreed: GroupValue, refusal: Parked["refusal"]): Parked {
-  const conflictId = `${draft.memberRef}-${group}-${draft.rev}`;
-  return { conflictId, cause, openedAt: draft.now, step: 1, movedAt: draft.now, agreed, ...(refusal && { refusal }) };
+/** Open conflicts that this plan opened or moved. */
+export function openConflictsOf(hub: Hub): readonly Conflict[] {
+  return marksOf(hub).flatMap(([group, mark]) => (mark.step === hub.rev ? [conflictOf(hub, group, mark, "open")] : []));
 }
 
-function moved(draft: Draft, open: Parked): Parked {
-  return { ...open, step: open.step + 1, movedAt: draft.now };
+/** Conflicts of which people are notified now: a conflict that keeps moving is not reported each time. */
+export function isNoticed(hub: Hub, { group, state }: Conflict): boolean {
+  return state !== "open" || parkedOf(hub, group)?.noticedAt === hub.plannedAt;
 }
 
-/** Tells people that a side of an open conflict moved. */
-export function touch(draft: Draft, group: GroupName, open: Parked): void {
-  if (draft.touched.has(group)) return;
-  setParked(draft, group, moved(draft, open));
-  draft.touched.add(group);
-}
-
-/** Closes an open conflict; the group flows again. */
-export function unpark(draft: Draft, group: GroupName, state: Exclude<Conflict["state"], "open">, decision?: Conflict["decision"]): void {
-  const conflict = conflictOf(draft, group, state);
-  if (conflict === undefined) return;
-  draft.closed.push(decision === undefined ? conflict : { ...conflict, decision });
-  draft.touched.delete(group);
-  setParked(draft, group, undefined);
-}
-
-/** The conflict of a parked group as people see it: everything in it is derived from the hub. */
-export function conflictOf(draft: Draft, group: GroupName, state: Conflict["state"]): Conflict | undefined {
-  const mark = parkedOf(draft, group);
-  if (mark === undefined) return undefined;
-  return {
-    id: mark.conflictId,
-    memberRef: draft.memberRef,
-    group,
-    state,
-    cause: mark.cause,
-    openedAt: mark.openedAt,
-    updatedAt: draft.now,
-    expected: expectedOf(mark),
-    agreed: mark.agreed,
-    django: contender(draft, "django", group),
-    firestore: contender(draft, "firestore", group),
-    ...(mark.refusal && { refusal: mark.refusal }),
-  };
-}
-
-/** What a decision must send back: it changes whenever the conflict does. */
-export function expectedOf(mark: Parked): string {
-  return `${mark.conflictId}.${mark.step}.${mark.movedAt.toString(36)}`;
-}
-
-/** What one side holds of a contested group, or of the member's life. */
-export function contender(draft: Draft, side: Side, group: GroupName): Contender {
-  const state = draft.sides[side];
-  const stamp = state?.stamps[group] ?? { changedAt: 0, actor: null };
-  const value = group === LIFE ? (state?.life === "alive" ? "alive" : "deleted") : heldBy(state, group);
-  return { value, ...stamp };
-}
-
-function setParked(draft: Draft, group: GroupName, mark: Parked | undefined): void {
-  draft.changed = true;
-  if (group === LIFE) {
-    const { parked: _, ...life } = draft.life;
-    draft.life = mark === undefined ? life : { ...life, parked: mark };
-    return;
+function marksOf(hub: Hub): readonly (readonly [GroupName, Parked])[] {
+  const marks: (readonly [GroupName, Parked])[] = [];
+  if (hub.life.parked !== undefined) marks.push([LIFE, hub.life.parked]);
+  for (const group of Object.keys(hub.groups)) {
+    const mark = hub.groups[group]?.parked;
+    if (mark !== undefined) marks.push([group, mark]);
   }
-  const { parked: _, ...rest } = registerOf(draft, group);
-  draft.groups[group] = mark === undefined ? rest : { ...rest, parked: mark };
+  return marks;
 }

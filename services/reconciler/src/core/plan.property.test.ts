@@ -41,6 +41,7 @@ describe("the laws of plan()", () => {
         changed: false,
         commands: [],
         conflicts: [],
+        notices: [],
         history: [],
       });
     },

@@ -1,28 +1,19 @@
-import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
-import type { Conflict } from "./conflict.ts";
-import { hubOf, openDraft, type Draft } from "./draft.ts";
-import { emit, markSeen } from "./emit.ts";
-import type { HistoryRecord } from "./history.ts";
+import { commandOf, emit } from "./emit.ts";
+import { evolve } from "./evolve.ts";
 import type { Hub, Instant } from "./hub.ts";
-import { conflictOf } from "./park.ts";
-import type { Policy } from "./policy.ts";
-import { takeIn } from "./take-in.ts";
+import { finish, openHub, type Plan } from "./planned.ts";
+import type { Planning, Policy } from "./policy.ts";
+import { seenOf } from "./seen.ts";
+import { takeIn, type Taken } from "./take-in.ts";
 
-/** What observations mean for both sides, as data: the new hub and everything that is to be stored or sent with it. */
-export interface Plan {
-  readonly hub: Hub;
-  /** `false`: nothing new was in the observations, and nothing needs to be stored. */
-  readonly changed: boolean;
-  readonly commands: readonly ApplyCommand[];
-  /** Conflicts that opened, changed or closed. */
-  readonly conflicts: readonly Conflict[];
-  readonly history: readonly HistoryRecord[];
-}
+export type { Plan } from "./planned.ts";
 
 /**
- * Plans what new observations of one member mean for both sides.
+ * Plans what new observations of one member mean for both sides: each observation is interpreted as facts, each fact is
+ * decided by the rules, the hub evolves by what was decided, and at the end commands are emitted for what a side has not
+ * seen.
  *
  * Pure and total: equal inputs give equal plans, and no input throws. Observations must be of one member; order and
  * duplicates do not matter (P6). An edit by someone who had seen the hub's value is newer and is taken (P4); a group
@@ -30,32 +21,33 @@ export interface Plan {
  * leaves it to a person (P5). With no observations it emits what was waiting for its direction to open.
  *
  * @param hub what we knew before, or `undefined` for a member never seen (then there must be an observation)
- * @param now stamps history and new conflicts and makes write ids unique; it decides nothing
+ * @param now stamps history and new conflicts, makes write ids unique, and caps the times that sides report
  */
 export function plan(hub: Hub | undefined, observations: readonly Observation[], policy: Policy, now: Instant): Plan {
-  const draft = openDraft(hub, observations[0], policy, now);
-  for (const [at, observation] of observations.toSorted(bySideAndRevision).entries()) {
-    if (at > 0) markSeen(draft); // what the one before brought; of the last, emit() takes note
-    takeIn(draft, observation);
-  }
-  return closePlan(draft);
+  const planning: Planning = { policy, now };
+  const opened = openHub(hub, observations[0], planning);
+  const start: Taken = { hub: opened, outcomes: [] };
+  const inOrder = observations.toSorted(bySideAndRevision);
+  const taken = inOrder.reduce(
+    (known, observation, at) => takeIn(at === 0 ? known : withSeen(known, policy), observation, planning),
+    start,
+  );
+  return closePlan({ before: hub, opened }, taken, policy);
 }
 
-/** Emits the commands that the draft now calls for, and turns it into a plan. */
-export function closePlan(draft: Draft): Plan {
-  const commands = emit(draft);
-  const open = Array.from(draft.touched, (group) => conflictOf(draft, group, "open")).filter((conflict) => conflict !== undefined);
-  const hub = hubOf(draft);
-  return { hub, changed: draft.changed, commands, conflicts: [...draft.closed, ...open], history: historyOf(draft, hub) };
+/** Emits the commands that the hub now calls for, and turns it all into a plan. */
+export function closePlan(from: { readonly before: Hub | undefined; readonly opened: Hub }, taken: Taken, policy: Policy): Plan {
+  const seen = withSeen(taken, policy).hub;
+  const sent = emit(seen, policy);
+  const hub = evolve(seen, sent);
+  const commands = sent.map(({ side, inFlight }) => commandOf(hub, side, inFlight));
+  return finish(from, { ...taken, hub }, commands);
 }
 
-function historyOf(draft: Draft, hub: Hub): readonly HistoryRecord[] {
-  if (draft.history.length === 0) return [];
-  const revisions = {
-    ...(hub.sides.django && { django: hub.sides.django.revision }),
-    ...(hub.sides.firestore && { firestore: hub.sides.firestore.revision }),
-  };
-  return [{ id: `${hub.memberRef}-${hub.rev}`, memberRef: hub.memberRef, at: draft.now, revisions, entries: draft.history }];
+/** Takes note of what the observations before have made equal; an edit that comes after them has seen it. */
+function withSeen(taken: Taken, policy: Policy): Taken {
+  const seen = seenOf(taken.hub, policy);
+  return seen.length === 0 ? taken : { ...taken, hub: evolve(taken.hub, seen) };
 }
 
 /** Each side's own order is its revisions; between the sides any order will do, as long as it is always the same. */

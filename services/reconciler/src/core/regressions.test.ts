@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import { decide, type Decision } from "./decide.ts";
+import { planDecision, type Decision } from "./plan-decision.ts";
 import { LIFE, type Hub } from "./hub.ts";
 import { plan, type Plan } from "./plan.ts";
 import type { Policy } from "./policy.ts";
@@ -192,19 +192,19 @@ describe("a decision on a conflict that looked different is refused", () => {
       actor: "admin",
       note: null,
     } as const;
-    expect(decide(parked.hub, decision, policyOf(), NOON)).not.toBe("outdated");
-    expect(decide(removed.hub, decision, policyOf(), NOON)).toBe("outdated");
+    expect(planDecision(parked.hub, decision, policyOf(), NOON)).not.toBe("outdated");
+    expect(planDecision(removed.hub, decision, policyOf(), NOON)).toBe("outdated");
   });
 
   test("when a command of ours has changed the member's life there meanwhile", () => {
     const edit = observed("firestore", 11, { ...JON, email: "new@a.is" }, { djangoId: 7 });
     const asked = take(agreed(), [observed("django", 2, {}, gone), edit]);
-    const kept = decide(asked.hub, deciding(asked, "firestore"), policyOf(), NOON);
-    if (kept === "outdated") throw new Error("the decision was made on what stands");
+    const kept = planDecision(asked.hub, deciding(asked, "firestore"), policyOf(), NOON);
+    if (typeof kept === "string") throw new Error("the decision was made on what stands");
     const removed = take(kept.hub, [removedDocument(12)]);
     const made = take(removed.hub, [answered(only(kept.commands), 3, { ...JON, email: "new@a.is" })]);
-    expect(decide(removed.hub, deciding(removed, "django"), policyOf(), NOON)).not.toBe("outdated");
-    expect(decide(made.hub, deciding(removed, "django"), policyOf(), NOON)).toBe("outdated");
+    expect(planDecision(removed.hub, deciding(removed, "django"), policyOf(), NOON)).not.toBe("outdated");
+    expect(planDecision(made.hub, deciding(removed, "django"), policyOf(), NOON)).toBe("outdated");
   });
 });
 

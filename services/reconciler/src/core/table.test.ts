@@ -63,7 +63,7 @@ function take(row: Row): Plan {
   const record = value === undefined || life === "missing" ? {} : { g: value };
   const hours = { later: 5, earlier: -5 }[rule === "later" || rule === "earlier" ? rule : "later"] ?? 0;
   const changedAt = rule === "later" || rule === "earlier" ? NOON + hours * HOUR : NOON;
-  return plan(before(row), [observed(side, 3, record, { life, changedAt, djangoId: 7 })], policyFor(rule), NOON);
+  return plan(before(row), [observed(side, 3, record, { life, changedAt, djangoId: 7 })], policyFor(rule), NOON + 10 * HOUR);
 }
 
 type Ending = "ours stands" | "theirs is taken" | "parked";

@@ -1,6 +1,7 @@
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { observeAnswer, type ObserveRules } from "./observe.ts";
+import { marked } from "./own-mark.ts";
 import type { DocumentsRead, MemberDocuments, WriteOutcome } from "./ports.ts";
 import { settle } from "./settle.ts";
 import { writeOf, type PlannedWrite } from "./write-of.ts";
@@ -10,8 +11,8 @@ export type Ending = { readonly kind: "answered"; readonly observation: Observat
 
 /**
  * Carries out a group of commands: write first, read back after. Endings in the order of the commands; never rejects.
- * A member with several commands gets them one after the other, since two writes of one document in one batch would
- * both be held against the state before it.
+ * A command that only looks shares the read and writes nothing. A member with several commands gets them one after the
+ * other, since two writes of one document in one batch would both be held against the state before it.
  */
 export async function applyCommands(
   documents: MemberDocuments,
@@ -41,7 +42,7 @@ interface Attempt {
 }
 
 async function applyRound(documents: MemberDocuments, rules: ObserveRules, commands: readonly ApplyCommand[]) {
-  const attempts = commands.map((command): Attempt => ({ command, planned: writeOf(command, rules.fieldMap) }));
+  const attempts = commands.map((command): Attempt => ({ command, planned: writeOf(command, rules) }));
   try {
     const outcomes = await writeAll(documents, attempts);
     const read = await documents.read(commands.map(({ kennitala }) => kennitala));
@@ -52,7 +53,7 @@ async function applyRound(documents: MemberDocuments, rules: ObserveRules, comma
 }
 
 async function writeAll(documents: MemberDocuments, attempts: readonly Attempt[]): Promise<ReadonlyMap<Attempt, WriteOutcome>> {
-  const writing = attempts.flatMap((attempt) => (attempt.planned.write === undefined ? [] : [{ attempt, write: attempt.planned.write }]));
+  const writing = attempts.flatMap((attempt) => (attempt.planned.kind === "write" ? [{ attempt, write: attempt.planned.write }] : []));
   const outcomes = await documents.write(writing.map(({ write }) => write));
   return new Map(
     writing.flatMap(({ attempt }, at) => {
@@ -63,8 +64,10 @@ async function writeAll(documents: MemberDocuments, attempts: readonly Attempt[]
 }
 
 function ending(rules: ObserveRules, { command, planned }: Attempt, outcome: WriteOutcome | undefined, read: DocumentsRead): Ending {
-  const snapshot = read.found.get(command.kennitala);
+  const { kennitala } = command;
+  const found = read.found.get(kennitala);
+  const snapshot = found === undefined ? undefined : marked(rules.markKey, kennitala, found);
   const settled = settle(command, planned, outcome, snapshot);
   if (settled.kind === "again") return settled;
-  return { kind: "answered", observation: observeAnswer(command.kennitala, snapshot, read.readTime, settled.answer, rules) };
+  return { kind: "answered", observation: observeAnswer({ kennitala, snapshot, readTime: read.readTime }, settled.answer, rules) };
 }

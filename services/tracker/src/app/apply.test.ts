@@ -1,7 +1,9 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { hashOfFieldMap, signatureOf } from "@member-sync/shared/member/field-map-signature.ts";
+import { readEnvelope } from "@member-sync/shared/messages/envelope.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { describe, expect, test } from "vitest";
-import { ANNA, BJARNI, command, delivered } from "../../test/rules.ts";
+import { ANNA, BJARNI, command, delivered, rules, signed } from "../../test/rules.ts";
 import { PORTAL, trackerUnderTest, type TrackerUnderTest } from "../../test/tracker-under-test.ts";
 import type { MemberDocuments, WriteOutcome } from "./ports.ts";
 
@@ -72,7 +74,7 @@ describe("a create", () => {
 });
 
 describe("an update", () => {
-  async function withAnna(between?: (documents: MemberDocuments) => MemberDocuments) {
+  async function withAnna(between?: (documents: MemberDocuments) => Partial<MemberDocuments>) {
     const under = trackerUnderTest(between);
     under.documents.patch(ANNA, { profile: { name: "Anna", nick: "A" }, membership: { status: "board" }, tags: [1] }, undefined, PORTAL);
     return { under, revision: under.anna().revision };
@@ -82,10 +84,10 @@ describe("an update", () => {
     const { under, revision } = await withAnna();
     await under.tracker.apply(delivered([command({ writeId: "w1", expectRevision: revision, groups: { email: "a@b.is" } })]));
     expect(under.anna().data).toEqual({
-      profile: { name: "Anna", nick: "A", email: "a@b.is" },
+      profile: { kennitala: ANNA, name: "Anna", nick: "A", email: "a@b.is" },
       membership: { status: "board" },
       tags: [1],
-      metadata: { last_modified: expect.any(Date), sync: { write_id: "w1", revision, at: expect.any(Date) } },
+      metadata: { last_modified: expect.any(Date), sync: { ...signed("w1", revision), at: expect.any(Date) } },
     });
   });
 
@@ -138,18 +140,14 @@ describe("an update", () => {
   test("whose reply is lost is found by its write id", async () => {
     const { under, revision } = await withAnna((documents) => ({
       write: async (writes) => (await documents.write(writes)).map(() => unavailable),
-      read: (ids) => documents.read(ids),
-      list: (after, limit) => documents.list(after, limit),
     }));
     expect(await under.tracker.apply(delivered([command({ writeId: "w1", expectRevision: revision, groups: { name: "B" } })]))).toBe("ack");
     expect(onlyAnswer(under).answer?.status).toBe("applied");
   });
 
   test("that is reported as written and is not there is not called done (P7)", async () => {
-    const { under, revision } = await withAnna((documents) => ({
+    const { under, revision } = await withAnna(() => ({
       write: async (writes) => writes.map(() => ({ kind: "written" })),
-      read: (ids) => documents.read(ids),
-      list: (after, limit) => documents.list(after, limit),
     }));
     expect(await under.tracker.apply(delivered([command({ writeId: "w1", expectRevision: revision, groups: { name: "B" } })]))).toBe(
       "retry",
@@ -158,17 +156,90 @@ describe("an update", () => {
   });
 });
 
+describe("what a client changed that only we may write", () => {
+  test("is put back by the next command: kennitala, status and mark", async () => {
+    const under = trackerUnderTest();
+    await under.tracker.apply(delivered([command({ writeId: "w1", groups: { name: "Anna" } })]));
+    const forged = { profile: { kennitala: BJARNI }, membership: { status: "board" }, metadata: { sync: { write_id: "x" } } };
+    under.documents.patch(ANNA, forged, ["profile.kennitala", "membership.status", "metadata.sync"], PORTAL);
+    await under.tracker.apply(delivered([command({ writeId: "w2", expectRevision: "1" })]));
+    expect(under.publisher.observations().at(-1)).toMatchObject({
+      writeId: null,
+      tampered: ["profile.kennitala", "membership.status", "metadata.sync"],
+      answer: { status: "stale" },
+    });
+    await under.tracker.apply(delivered([command({ writeId: "w3", expectRevision: under.anna().revision, life: "alive" })]));
+    const restored = under.publisher.observations().at(-1);
+    expect(restored).toMatchObject({ writeId: "w3", answer: { status: "applied" }, life: "alive" });
+    expect(restored).not.toHaveProperty("tampered");
+  });
+
+  test("cannot pass a command off as applied", async () => {
+    const under = trackerUnderTest();
+    under.documents.patch(ANNA, { profile: { name: "Anna" }, metadata: { sync: { write_id: "w1", revision: "1" } } }, undefined, PORTAL);
+    await under.tracker.apply(delivered([command({ writeId: "w1", expectRevision: "1", groups: { name: "B" } })]));
+    expect(onlyAnswer(under)).toMatchObject({ answer: { writeId: "w1", status: "stale" }, record: { name: "Anna" } });
+  });
+});
+
+describe("a command that only looks", () => {
+  test("writes nothing and brings what the documents hold, also of a missing one, with one read", async () => {
+    let reads = 0;
+    let written = 0;
+    const under = trackerUnderTest((documents) => ({
+      write: (writes) => ((written += writes.length), documents.write(writes)),
+      read: (ids) => ((reads += 1), documents.read(ids)),
+    }));
+    under.documents.patch(ANNA, { profile: { name: "Anna" } }, undefined, PORTAL);
+    const before = under.anna();
+    const looks = [
+      command({ writeId: "l1", look: true, expectRevision: before.revision, groups: { name: "B" } }),
+      command({ writeId: "l2", look: true, kennitala: BJARNI }),
+    ];
+    expect(await under.tracker.apply(delivered(looks))).toBe("ack");
+    expect({ reads, written }).toEqual({ reads: 1, written: 0 });
+    expect(under.anna()).toEqual(before);
+    const [anna, bjarni] = under.publisher.observations();
+    expect(anna).toMatchObject({ revision: before.revision, record: { name: "Anna" }, answer: { writeId: "l1", status: "stale" } });
+    expect(bjarni).toMatchObject({ life: "missing", record: {}, answer: { writeId: "l2", status: "stale" } });
+    expect(BigInt(bjarni?.revision ?? 0)).toBeGreaterThan(BigInt(before.revision));
+  });
+});
+
+describe("the lineage of the database", () => {
+  test("is named by every observation", async () => {
+    const under = trackerUnderTest();
+    await under.tracker.apply(delivered([command({ writeId: "w1", lineage: rules.lineage, groups: { name: "Anna" } })]));
+    expect(onlyAnswer(under)).toMatchObject({ lineage: rules.lineage, answer: { status: "applied" } });
+  });
+
+  test("that a command expects is another: stale, and nothing is written", async () => {
+    const under = trackerUnderTest();
+    await under.tracker.apply(delivered([command({ writeId: "w1", lineage: "before-the-restore", groups: { name: "Anna" } })]));
+    expect(onlyAnswer(under)).toMatchObject({ lineage: rules.lineage, life: "missing", answer: { status: "stale" } });
+    expect(under.documents.get(ANNA)).toBeUndefined();
+  });
+});
+
 describe("an envelope", () => {
+  test("of answers names our field map", async () => {
+    const under = trackerUnderTest();
+    await under.tracker.apply(delivered([command({ writeId: "w1", groups: { name: "Anna" } })]));
+    const [message] = under.publisher.messages("member-changes-firestore");
+    if (message === undefined) throw new Error("nothing was published");
+    const signature = signatureOf(rules.fieldMap);
+    expect(readEnvelope("member-change.v1", message).fieldMap).toEqual(signature);
+    expect(message.attributes["map"]).toBe(hashOfFieldMap(signature));
+  });
+
   const failingFor =
     (kennitala: string, outcome: WriteOutcome) =>
-    (documents: MemberDocuments): MemberDocuments => ({
+    (documents: MemberDocuments): Partial<MemberDocuments> => ({
       async write(writes) {
         const outcomes = await documents.write(writes.filter((write) => write.kennitala !== kennitala));
         const rest = [...outcomes];
         return writes.map((write) => (write.kennitala === kennitala ? outcome : (rest.shift() ?? outcome)));
       },
-      read: (ids) => documents.read(ids),
-      list: (after, limit) => documents.list(after, limit),
     });
   const pair = [
     command({ writeId: "w1", groups: { name: "Anna" } }),
@@ -202,7 +273,6 @@ describe("an envelope", () => {
     const under = trackerUnderTest((documents) => ({
       write: (writes) => documents.write(writes),
       read: async () => Promise.reject(new SyncError("store_unavailable")),
-      list: (after, limit) => documents.list(after, limit),
     }));
     const message = delivered(pair);
     expect(await under.tracker.apply(message)).toBe("retry");
@@ -269,8 +339,6 @@ describe("an envelope", () => {
     let calls = 0;
     const under = trackerUnderTest((documents) => ({
       write: (writes) => ((calls += 1), documents.write(writes)),
-      read: (ids) => documents.read(ids),
-      list: (after, limit) => documents.list(after, limit),
     }));
     await Promise.all(pair.map((each) => under.tracker.apply(delivered([each]))));
     expect(calls).toBe(1);

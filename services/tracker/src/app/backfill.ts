@@ -1,5 +1,6 @@
 import type { Telemetry } from "../telemetry.ts";
 import { observeStanding, type ObserveRules } from "./observe.ts";
+import { marked } from "./own-mark.ts";
 import { fitted, type Outlet } from "./outlet.ts";
 import type { MemberDocuments } from "./ports.ts";
 
@@ -40,7 +41,7 @@ async function run({ documents, rules, outlet, telemetry }: BackfillParts): Prom
   do {
     const page: Awaited<ReturnType<MemberDocuments["list"]>> = await documents.list(after, PAGE);
     const observations = page.flatMap(([id, snapshot]) => {
-      const observed = observeStanding(id, snapshot, rules);
+      const observed = observeStanding(id, marked(rules.markKey, id, snapshot), rules);
       const observation = observed.kind === "observation" ? fitted(observed.observation) : undefined;
       return observation === undefined ? [] : [observation];
     });

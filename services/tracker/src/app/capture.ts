@@ -4,9 +4,13 @@ import type { CaptureOutcome, Telemetry } from "../telemetry.ts";
 import { eventNotice, type RawEvent } from "./give-up.ts";
 import { observe, type ObserveRules } from "./observe.ts";
 import { fitted, type Outlet } from "./outlet.ts";
-import type { DocumentChange } from "./ports.ts";
+import { markedChange, type MarkedChange } from "./own-mark.ts";
+import { ownershipOf } from "./own-write.ts";
+import type { DocumentChange, MemberDocuments } from "./ports.ts";
 
 export interface CaptureParts {
+  /** Asked whether a create of ours was carried out in the commit that an event tells of. */
+  readonly documents: Pick<MemberDocuments, "createdAt">;
   readonly rules: ObserveRules;
   readonly outlet: Outlet;
   readonly clock: Clock;
@@ -17,7 +21,8 @@ export interface CaptureParts {
 export interface Capture {
   /**
    * Resolves once the broker has what the change comes to; then, and not before, the event may be acknowledged.
-   * Rejects with a `retry` SyncError when it could not be published. The same change twice is the same observation.
+   * Rejects with a `retry` SyncError when it could not be published, or when nobody
+   * could tell whether it is our own. The same change twice is the same observation.
    *
    * @param raw the event as it arrived, for the dead letters
    */
@@ -27,15 +32,24 @@ export interface Capture {
 }
 
 export function createCapture(parts: CaptureParts): Capture {
-  const { rules, outlet, clock, telemetry } = parts;
+  const { documents, rules, outlet, clock, telemetry } = parts;
 
   async function giveUp(raw: RawEvent, cause: DeadLetterCause, reason: string): Promise<CaptureOutcome> {
     await outlet.deadLetters([eventNotice(raw, cause, reason, clock(), rules.memberRefKey)]);
     return "dead-lettered";
   }
 
-  async function outcomeOf(change: DocumentChange, raw: RawEvent): Promise<CaptureOutcome> {
-    const observed = observe(change, rules);
+  /** One read for a create that carries our mark; none where the event names its writer. */
+  async function isOwn(change: MarkedChange): Promise<boolean> {
+    const ownership = ownershipOf(change, rules.ownWriters);
+    if (ownership.kind !== "create-to-prove") return ownership.kind === "own";
+    const createdAt = await documents.createdAt(ownership.writeId);
+    return createdAt !== null && createdAt === change.after?.revision;
+  }
+
+  async function outcomeOf(received: DocumentChange, raw: RawEvent): Promise<CaptureOutcome> {
+    const change = markedChange(rules.markKey, received);
+    const observed = observe(change, await isOwn(change), rules);
     switch (observed.kind) {
       case "own-write": // P3: the applier answers for itself
       case "no-op":

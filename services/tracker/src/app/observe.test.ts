@@ -1,8 +1,10 @@
 import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import { observation as observationSchema } from "@member-sync/shared/messages/observation.ts";
 import { describe, expect, test } from "vitest";
-import { ANNA, KEY, rules } from "../../test/rules.ts";
-import { observe, type Observed } from "./observe.ts";
+import { ANNA, KEY, LINEAGE, rules, signed } from "../../test/rules.ts";
+import { observe, observeStanding, type Observed } from "./observe.ts";
+import { marked, markedChange, signMark } from "./own-mark.ts";
+import { ownershipOf } from "./own-write.ts";
 import type { DocumentChange, DocumentData, Snapshot } from "./ports.ts";
 
 const T1 = "1700000000000001000";
@@ -18,8 +20,20 @@ function change(parts: Partial<DocumentChange>): DocumentChange {
   return { kennitala: ANNA, eventTime: "0", actor: { authType: "app_user", authId: "uid1" }, ...parts };
 }
 
+/** Reads a change as capture does; a create that carries our mark is proven by what `createdAt` says. */
+function seen(given: DocumentChange, createdAt: string | null = null): Observed {
+  const marks = markedChange(rules.markKey, given);
+  const ownership = ownershipOf(marks, []);
+  const isOwn = ownership.kind === "create-to-prove" ? createdAt === given.after?.revision : ownership.kind === "own";
+  return observe(marks, isOwn, rules);
+}
+
 function edit(before: DocumentData, after: DocumentData): Observed {
-  return observe(change({ before: at(T1, before), after: at(T2, after) }), rules);
+  return seen(change({ before: at(T1, before), after: at(T2, after) }));
+}
+
+function standing(data: DocumentData) {
+  return observed(observeStanding(ANNA, marked(rules.markKey, ANNA, at(T2, data)), rules));
 }
 
 function observed(result: Observed) {
@@ -44,13 +58,14 @@ describe("an edit", () => {
       actor: "uid1",
       djangoId: null,
       writeId: null,
+      lineage: LINEAGE,
     });
   });
 
   test("tells when the document came to be, where the source tells", () => {
     const after = { ...at(T2, base), created: T1 };
-    expect(observed(observe(change({ before: at(T1, { x: 1 }), after }), rules)).created).toBe(T1);
-    expect(observed(observe(change({ before: after }), rules))).not.toHaveProperty("created");
+    expect(observed(seen(change({ before: at(T1, { x: 1 }), after }))).created).toBe(T1);
+    expect(observed(seen(change({ before: after })))).not.toHaveProperty("created");
   });
 
   test("of a part of the address changes the address as one value", () => {
@@ -104,13 +119,13 @@ describe("what members may not steer", () => {
   test("text where there was no address is recorded, too, and so is a value of a new document that cannot be read", () => {
     const told = ["address.street", "address.postal_code", "address.city"];
     expect(observed(edit({ profile: base.profile }, { ...base, address: "Laugavegur 1" })).refused).toEqual(told);
-    const registered = observed(observe(change({ after: at(T1, { profile: { name: "B", email: ["b@b.is"] } }) }), rules));
+    const registered = observed(seen(change({ after: at(T1, { profile: { name: "B", email: ["b@b.is"] } }) })));
     expect(registered).toMatchObject({ record: { name: "B" }, refused: ["profile.email"] });
   });
 
   test("a document that appears under one kennitala and claims another is told so", () => {
     const claims = { profile: { kennitala: "121212-1239", name: "B" } };
-    expect(observed(observe(change({ after: at(T1, claims) }), rules)).refused).toEqual(["profile.kennitala"]);
+    expect(observed(seen(change({ after: at(T1, claims) }))).refused).toEqual(["profile.kennitala"]);
   });
 
   test("paths that nothing maps are named, bounded in number and length", () => {
@@ -128,49 +143,86 @@ describe("what members may not steer", () => {
 });
 
 describe("our own writes", () => {
-  const ours = (writeId: string | null, revision: unknown = null, stamped: Date = new Date(1_700_000_001_000)) => ({
-    ...base,
-    metadata: { sync: { write_id: writeId, revision, at: stamped } },
-  });
+  const ours = (writeId: string, revision: string | null = null) => ({ ...base, metadata: { sync: signed(writeId, revision) } });
 
-  test.each<[string, DocumentData | undefined, DocumentData, Observed["kind"]]>([
-    ["a first write id", base, ours("w1", T1), "own-write"],
-    ["a newer write id", ours("w1"), ours("w2", T1), "own-write"],
-    ["a create, stamped when it was committed", undefined, ours("w1"), "observation"],
-    ["a document put back with an old write id", undefined, ours("w1", null, new Date(1_600_000_000_000)), "observation"],
-    ["a document put back that we had updated", undefined, ours("w1", T1), "observation"],
-    ["a whole document put back over our write, with an older write id", ours("w2"), ours("w1", "1600000000000000000"), "observation"],
-    ["an edit over our write", ours("w1"), { ...ours("w1"), profile: { name: "B" } }, "observation"],
-    ["an edit that wipes our mark", ours("w1"), base, "observation"],
-    ["an edit that blanks our mark", ours("w1"), ours(""), "observation"],
-    ["a write id of the wrong kind", ours("w1"), { ...base, metadata: { sync: { write_id: 3 } } }, "observation"],
-    ["a write id too long to be ours", ours("w1"), ours("w".repeat(101)), "observation"],
-  ])("%s: %#", (_what, before, after, kind) => {
-    const given = change({ ...(before === undefined ? {} : { before: at(T1, before) }), after: at(T2, after) });
-    expect(observe(given, rules).kind).toBe(kind);
+  test("an update of ours is dropped, a later edit is reported with the write id that the document carries", () => {
+    expect(edit(ours("w0"), ours("w1", T1)).kind).toBe("own-write");
+    expect(observed(edit(ours("w1"), { ...ours("w1"), profile: { name: "B" } })).writeId).toBe("w1");
   });
 
   test("a create answers for itself: whoever carried it out may not have lived to tell (P8)", () => {
-    const created = observed(observe(change({ after: at(T2, ours("w1")) }), rules));
+    const created = observed(seen(change({ after: at(T2, ours("w1")) }), T2));
     expect(created).toMatchObject({ revision: T2, writeId: "w1", actor: null, answer: { writeId: "w1", status: "applied" } });
-    const putBack = observed(observe(change({ after: at(T2, ours("w1", T1)) }), rules));
+    const putBack = observed(seen(change({ after: at(T2, ours("w1", T1)) }), T2));
     expect(putBack).not.toHaveProperty("answer");
   });
 
-  test("an edit over one also tells what was left out of it: nothing, unless its own mark names groups (P1)", () => {
-    const over = (sync: DocumentData) => {
-      const written = { ...base, metadata: { sync } };
-      const cleared = { ...written, profile: { ...base.profile, email: null } };
-      return observed(edit(written, cleared)).rejected;
-    };
-    expect(over({ write_id: "w1" })).toEqual({});
-    expect(over({ write_id: "w1", refused: "w1 shoe_size" })).toMatchObject({ shoe_size: { code: "invalid" } });
-    expect(over({ write_id: "w2", refused: "w1 shoe_size" })).toEqual({});
-    expect(observed(edit(base, { ...base, profile: { ...base.profile, email: null } }))).not.toHaveProperty("rejected");
+  test("an old mark on a document that was made anew is no create of ours", () => {
+    const replayed = observed(seen(change({ after: at(T2, ours("w1")) }), T1));
+    expect(replayed).not.toHaveProperty("answer");
+    expect(replayed.actor).toBe("uid1");
   });
 
-  test("the write id that stands is told with an edit over it", () => {
-    expect(observed(edit(ours("w1"), { ...ours("w1"), profile: { name: "B" } })).writeId).toBe("w1");
+  test("an edit over one also tells what was left out of it: nothing, unless its own mark names groups (P1)", () => {
+    const over = (refused: string, signedRefused = refused) => {
+      const sig = signMark(rules.markKey, ANNA, { writeId: "w1", revision: null, refused: signedRefused });
+      const written = { ...base, metadata: { sync: { write_id: "w1", revision: null, refused, sig } } };
+      return observed(edit(written, { ...written, profile: { ...base.profile, email: null } })).rejected;
+    };
+    expect(over("")).toEqual({});
+    expect(over("w1 shoe_size")).toMatchObject({ shoe_size: { code: "invalid" } });
+    expect(over("w0 shoe_size", "")).toEqual({});
+    expect(over("w1 email", "")).toBeUndefined();
+    expect(observed(edit(base, { ...base, profile: { ...base.profile, email: null } }))).not.toHaveProperty("rejected");
+  });
+});
+
+describe("a document that we wrote to", () => {
+  const whole = {
+    ...base,
+    membership: { status: "active" },
+    metadata: { django_id: 7, deleted_at: null, sync: signed("w1") },
+  };
+
+  test("is not tampered with by an edit of a mapped field", () => {
+    expect(observed(edit(whole, { ...whole, profile: { ...base.profile, name: "B" } }))).not.toHaveProperty("tampered");
+  });
+
+  test.each<[string, DocumentData, readonly string[]]>([
+    ["status written alone", { ...whole, membership: { status: "board" } }, ["membership.status"]],
+    ["status removed", { ...whole, membership: {} }, ["membership.status"]],
+    ["kennitala written alone", { ...whole, profile: { ...base.profile, kennitala: "1212121239" } }, ["profile.kennitala"]],
+    ["kennitala spelt with a dash", { ...whole, profile: { ...base.profile, kennitala: "010130-2989" } }, ["profile.kennitala"]],
+    ["a deletion without its status", { ...whole, metadata: { ...whole.metadata, deleted_at: new Date(0) } }, ["membership.status"]],
+    ["a Django id that is no number", { ...whole, metadata: { ...whole.metadata, django_id: "7" } }, ["metadata.django_id"]],
+    ["a forged write id", { ...whole, metadata: { ...whole.metadata, sync: { ...signed("w1"), write_id: "w2" } } }, ["metadata.sync"]],
+  ])("names what was tampered with: %s", (_what, after, tampered) => {
+    const event = observed(edit(whole, after));
+    expect(event.tampered).toEqual(tampered);
+    expect(event.refused).toBeDefined();
+    expect(event.changed).toEqual({});
+    expect(standing(after).tampered).toEqual(tampered);
+  });
+});
+
+describe("a document that we never wrote to", () => {
+  test("is not tampered with by lacking our fields, nor by a status or a dash of the portal's", () => {
+    const registered = { profile: { kennitala: "010130-2989", name: "A" }, membership: { status: "applied" } };
+    expect(standing({ profile: { name: "A" } })).not.toHaveProperty("tampered");
+    expect(standing(registered)).not.toHaveProperty("tampered");
+  });
+
+  test("is tampered with by a foreign kennitala or a forged mark", () => {
+    const registered = { profile: { kennitala: "1212121239" }, metadata: { sync: { write_id: "w1", revision: null } } };
+    expect(standing(registered)).toMatchObject({ tampered: ["profile.kennitala", "metadata.sync"], writeId: null });
+    expect(standing({ profile: { kennitala: { a: 1 } } }).tampered).toEqual(["profile.kennitala"]);
+  });
+
+  test("and that has a Django id of an earlier program's must have its kennitala", () => {
+    expect(standing({ profile: { name: "A" }, metadata: { django_id: 7 } }).tampered).toEqual(["profile.kennitala"]);
+    expect(standing({ profile: { kennitala: ANNA }, metadata: { django_id: 7 } })).not.toHaveProperty("tampered");
+    const inactive = { profile: { kennitala: ANNA }, membership: { status: "inactive" }, metadata: { django_id: 7 } };
+    expect(standing(inactive).tampered).toEqual(["membership.status"]);
   });
 });
 
@@ -188,13 +240,13 @@ describe("life", () => {
     ["the event's time", "1800000000000000000", "1800000000000000000"],
     ["just after the last state, when the event's time is cut", "1700000000000000000", "1700000000000001001"],
   ])("a removed document stands at %s", (_rule, eventTime, revision) => {
-    const observation = observed(observe(change({ before: at(T1, base), eventTime }), rules));
+    const observation = observed(seen(change({ before: at(T1, base), eventTime })));
     expect(observation).toMatchObject({ life: "missing", revision, record: {}, writeId: null });
     expect(observation.changed).toMatchObject({ email: { from: "anna@example.is" } });
   });
 
   test("a new document is always told", () => {
-    expect(observed(observe(change({ after: at(T1, {}) }), rules))).toMatchObject({ life: "alive", record: {} });
+    expect(observed(seen(change({ after: at(T1, {}) })))).toMatchObject({ life: "alive", record: {} });
   });
 });
 
@@ -204,18 +256,18 @@ test.each([
   ["010130-2989", "ten digits alone"],
   ["anna", "ten digits"],
 ])("a document with the id %s is no member", (kennitala, reason) => {
-  const result = observe(change({ kennitala, after: at(T1, base) }), rules);
+  const result = seen(change({ kennitala, after: at(T1, base) }));
   expect(result).toMatchObject({ kind: "no-member", reason: expect.stringContaining(reason) });
 });
 
 test("a document of twenty thousand fields is refused in bounded time", () => {
   const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`f${n}`, n]));
   const started = performance.now();
-  expect(observe(change({ before: at(T1, base), after: at(T2, { ...base, wide }) }), rules).kind).toBe("oversized");
+  expect(seen(change({ before: at(T1, base), after: at(T2, { ...base, wide }) })).kind).toBe("oversized");
   expect(performance.now() - started).toBeLessThan(500);
 });
 
 test("equal deliveries give equal observations", () => {
   const given = change({ before: at(T1, base), after: at(T2, { ...base, profile: { name: "B" } }) });
-  expect(observe(structuredClone(given), rules)).toEqual(observe(given, rules));
+  expect(seen(structuredClone(given))).toEqual(seen(given));
 });

@@ -1,6 +1,8 @@
 import { deadLetterMessage } from "@member-sync/shared/bus/dead-letters.ts";
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import { createNaturalBatch } from "@member-sync/shared/bus/natural-batch.ts";
+import type { FieldMap } from "@member-sync/shared/member/field-map.ts";
+import { signatureOf } from "@member-sync/shared/member/field-map-signature.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
 import { MAX_BYTES, MAX_ITEMS, packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
@@ -22,10 +24,12 @@ export interface Outlet {
   idle(): Promise<void>;
 }
 
-export function createOutlet(publisher: MessagePublisher, telemetry: Telemetry, timer: Timer = systemTimer): Outlet {
+/** @param fieldMap named by every envelope of observations, so that its consumer knows what we could not have read */
+export function createOutlet(publisher: MessagePublisher, telemetry: Telemetry, fieldMap: FieldMap, timer: Timer = systemTimer): Outlet {
+  const signature = signatureOf(fieldMap);
   const batch = createNaturalBatch<Observation, undefined>(
     async (items) => {
-      await publisher.publish(changesTopic("firestore"), packEnvelopes("member-change.v1", "firestore", items));
+      await publisher.publish(changesTopic("firestore"), packEnvelopes("member-change.v1", "firestore", items, signature));
       telemetry.groupPublished(items.length);
       return items.map(() => undefined);
     },

@@ -78,6 +78,11 @@ export interface MemberDocuments {
   write(writes: readonly DocumentWrite[]): Promise<readonly WriteOutcome[]>;
   /** Reads how the documents stand now. Rejects with a SyncError when it cannot be told. */
   read(kennitalas: readonly string[]): Promise<DocumentsRead>;
+  /**
+   * When the create of that name (`DocumentWrite.once`) was carried out: the revision that it gave to its document, or
+   * `null` when it never was. Rejects with a SyncError when it cannot be told.
+   */
+  createdAt(once: string): Promise<Revision | null>;
   /** The next documents by id after `after`, for a sweep over all of them. Ids are unchecked. */
   list(after: string | null, limit: number): Promise<readonly (readonly [id: string, snapshot: Snapshot])[]>;
 }

@@ -1,8 +1,8 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Answer } from "@member-sync/shared/messages/observation.ts";
-import { writeIdOf } from "./member-document.ts";
-import type { Snapshot, WriteOutcome } from "./ports.ts";
+import type { MarkedSnapshot } from "./own-mark.ts";
+import type { WriteOutcome } from "./ports.ts";
 import type { PlannedWrite, Refusals } from "./write-of.ts";
 
 /** How a command ended: with an answer, or not yet, for trouble that may pass. */
@@ -10,27 +10,29 @@ export type Settled = { readonly kind: "answered"; readonly answer: Answer } | {
 
 /**
  * Decides from what the document holds now, not from what the write reported (P7): a lost reply looks like a
- * failure, and a failure that was reported may be our own earlier write.
+ * failure, and a failure that was reported may be our own earlier write. Only a mark that we signed counts.
  *
- * @param outcome `undefined` when nothing was tried, since every group is refused
+ * @param outcome `undefined` when nothing was tried
  */
 export function settle(
   command: ApplyCommand,
   planned: PlannedWrite,
   outcome: WriteOutcome | undefined,
-  snapshot: Snapshot | undefined,
+  snapshot: MarkedSnapshot | undefined,
 ): Settled {
   const { writeId } = command;
-  if (snapshot !== undefined && writeIdOf(snapshot.data) === writeId) {
-    return answered({ writeId, status: "applied", ...named(planned.rejected) });
+  if (planned.kind === "look") return answered({ writeId, status: "stale" });
+  const { rejected } = planned;
+  if (snapshot?.mark.kind === "valid" && snapshot.mark.writeId === writeId) {
+    return answered({ writeId, status: "applied", ...named(rejected) });
   }
-  if (outcome === undefined) return answered({ writeId, status: "rejected", ...named(planned.rejected) });
+  if (outcome === undefined) return answered({ writeId, status: "rejected", ...named(rejected) });
   if ((snapshot?.revision ?? null) !== command.expectRevision) return answered({ writeId, status: "stale" });
   switch (outcome.kind) {
     case "spent": // P8: it made a document, which somebody removed
       return answered({ writeId, status: "stale" });
     case "invalid":
-      return answered({ writeId, status: "rejected", ...named(everything(command, planned.rejected, outcome.reason)) });
+      return answered({ writeId, status: "rejected", ...named(everything(command, rejected, outcome.reason)) });
     case "unsure":
       return { kind: "again", error: outcome.error };
     case "written":

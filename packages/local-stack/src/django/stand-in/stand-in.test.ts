@@ -34,18 +34,14 @@ describe("members in Django: the stand-in, over HTTP", () => {
   let url = "";
   beforeAll(async () => (url = await app.listen({ host: "127.0.0.1", port: 0 })));
   afterAll(() => app.close());
-  // The HTTP adapter carries neither lineage nor cancel nor grouped reads yet.
-  djangoMembersContract(
-    () => ({
-      django: createHttpDjango({ url: `${url}/felagar`, token: () => "secret" }),
-      staff: staffOverRest(async (method, path, payload) => {
-        const request: InjectOptions = { method, url: `${MEMBERS}/${path}`, headers: { authorization: "Token secret" } };
-        if (payload !== undefined) Object.assign(request, { payload });
-        return { status: (await app.inject(request)).statusCode };
-      }),
+  djangoMembersContract(() => ({
+    django: createHttpDjango({ url: `${url}/felagar`, token: () => "secret" }),
+    staff: staffOverRest(async (method, path, payload) => {
+      const request: InjectOptions = { method, url: `${MEMBERS}/${path}`, headers: { authorization: "Token secret" } };
+      if (payload !== undefined) Object.assign(request, { payload });
+      return { status: (await app.inject(request)).statusCode };
     }),
-    { lineage: false },
-  );
+  }));
 });
 
 test("without the token there is only 401", async () => {
@@ -117,6 +113,8 @@ test("every answer about members names the lineage, and members are read in grou
     ],
   });
   expect((await call("POST", `${SYNC}/members/read/`, { ssn: ["abc"] })).status).toBe(400);
+  expect((await call("POST", `${SYNC}/members/read/`, { ssn: Array.from({ length: 501 }, () => SSN) })).status).toBe(413);
+  expect((await call("POST", `${SYNC}/apply/`, { changes: [] })).body).toEqual({ results: [], lineage, now: expect.stringMatching(/Z$/) });
 });
 
 test("members are paged with digests that change with their members", async () => {

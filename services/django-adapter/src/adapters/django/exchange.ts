@@ -17,6 +17,9 @@ export interface ExchangeAnswer {
   readonly isJson: boolean;
   /** From `Retry-After`, in either of its forms. */
   readonly retryAfterMs: number | undefined;
+  /** When the request left, and when the first of its answer came, by our clock. */
+  readonly sentAt: number;
+  readonly answeredAt: number;
   /** By how much the other clock is ahead of ours, from `Date`, which tells whole seconds; negative when it is behind. */
   readonly clockLeadMs: number | undefined;
 }
@@ -31,7 +34,7 @@ export async function exchange(request: ExchangeRequest): Promise<ExchangeAnswer
   const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
   const sentAt = Date.now();
   const response = await send(request, signal);
-  const clockLeadMs = clockLead(response.headers.get("date"), (sentAt + Date.now()) / 2);
+  const answeredAt = Date.now();
   if (response.status >= 300 && response.status < 400) {
     await discard(response);
     throw new SyncError("django_bad_answer", { reason: "redirect", status: response.status });
@@ -41,7 +44,9 @@ export async function exchange(request: ExchangeRequest): Promise<ExchangeAnswer
     text: await readBounded(response, request.maxBytes),
     isJson: /^application\/([\w.-]+\+)?json\b/i.test(response.headers.get("content-type") ?? ""),
     retryAfterMs: retryAfter(response.headers.get("retry-after")),
-    clockLeadMs,
+    sentAt,
+    answeredAt,
+    clockLeadMs: clockLead(response.headers.get("date"), (sentAt + answeredAt) / 2),
   };
 }
 

@@ -66,23 +66,17 @@ test("Retry-After keeps every call away until its time, and does not open the ci
   }
 });
 
+const stands = { ssn: "0101302989", django_id: 12, revision: 4, life: "alive", write_id: "w0", record: { profile: {} }, changed_at: null };
+
 test("409 is told as stale, with what the member holds now", async () => {
   await using standIn = await startStandIn((request, response) => {
-    if (request.method === "POST") json(response, { error: "version conflict" }, 409);
-    else
-      json(response, {
-        ssn: "0101302989",
-        django_id: 12,
-        revision: 9,
-        life: "alive",
-        write_id: "w0",
-        record: { profile: {} },
-        changed_at: null,
-      });
+    if (request.path.endsWith("/apply/")) json(response, { error: "version conflict" }, 409);
+    else json(response, { members: [{ ...stands, revision: 9 }], lineage: "l1" });
   });
   expect(await client(standIn).apply([change("w1")])).toMatchObject([
-    { writeId: "w1", status: "stale", revision: "9", lastWriteId: "w0", life: "alive", record: { profile: {} } },
+    { writeId: "w1", status: "stale", revision: "9", lastWriteId: "w0", life: "alive", record: { profile: {} }, lineage: "l1" },
   ]);
+  expect(standIn.requests.map(({ path }) => path)).toEqual(["/felagar/api/sync/apply/", "/felagar/api/sync/members/read/"]);
   expect(await failureOf(client(standIn).apply([change("w1"), change("w2")]))).toMatchObject({
     code: "django_refused",
     details: { status: 409 },
@@ -91,8 +85,8 @@ test("409 is told as stale, with what the member holds now", async () => {
 
 test("409 although the member stands where it was expected is a failure of this change: nothing moved, so nothing would ever be decided anew", async () => {
   await using standIn = await startStandIn((request, response) => {
-    if (request.method === "POST") json(response, { error: "version conflict" }, 409);
-    else json(response, { ssn: "0101302989", django_id: 12, revision: 4, life: "alive", write_id: "w0", record: {}, changed_at: null });
+    if (request.path.endsWith("/apply/")) json(response, { error: "version conflict" }, 409);
+    else json(response, { members: [stands] });
   });
   expect(await client(standIn).apply([change("w1")])).toMatchObject([{ writeId: "w1", status: "error", revision: "4" }]);
 });

@@ -50,7 +50,8 @@ test("what was refused of the last write is read wherever Django tells it", asyn
           { ...row, write_errors: null },
         ],
       });
-    else if (path.includes("/member/")) json(response, { life: "alive", revision: 5, record: {}, write_errors: errors });
+    else if (path.includes("/members/read/"))
+      json(response, { members: [{ ssn: "0101302989", life: "alive", revision: 5, record: {}, write_errors: errors }] });
     else json(response, { detail: "conflict" }, 409);
   });
   const { rows } = await client(standIn).pendingChanges(0, 100);
@@ -85,6 +86,45 @@ test("a change goes out in the contract's shape and its result comes back, fewer
       {},
     ],
   });
+});
+
+test("members are read by kennitala in the body; one that cannot be read is left out, one that is not there is missing", async () => {
+  const there = { ssn: "0101302989", life: "alive", revision: 5, record: { profile: {} }, write_id: "w0", django_id: 12, changed_at: null };
+  const gone = { ssn: "0202303069", life: "missing", revision: 3, record: null, write_id: null, django_id: null, changed_at: null };
+  await using standIn = await startStandIn((_request, response) =>
+    json(response, { members: [there, gone, { ssn: "0303303079", life: "undead" }], lineage: "l1" }),
+  );
+  const kennitalas = ["0101302989", "0202303069", "0303303079"];
+  expect(await client(standIn).readMembers(kennitalas)).toMatchObject([
+    { kennitala: "0101302989", revision: "5", lastWriteId: "w0", lineage: "l1" },
+    { kennitala: "0202303069", revision: "3", life: "missing", record: null, lineage: "l1" },
+  ]);
+  expect(standIn.requests).toMatchObject([{ method: "POST", path: "/felagar/api/sync/members/read/", body: { ssn: kennitalas } }]);
+});
+
+test("lineage and clock error are read from each answer about members, and a change names its lineage", async () => {
+  const head = () => ({ lineage: "l1", now: new Date(Date.now() + 60_000).toISOString() });
+  const row = { id: 1, ssn: "0101302989", created_at: "2026-03-01T12:00:00Z", revision: 5, record: null, life: "missing" };
+  await using standIn = await startStandIn(({ path }, response) => {
+    if (path.includes("/changes/")) json(response, { changes: [row], ...head() });
+    else json(response, { results: [result("w1")], ...head() });
+  });
+  const django = client(standIn);
+  const [change1] = (await django.pendingChanges(0, 100)).rows;
+  const [result1] = await django.apply([{ ...change("w1"), lineage: "l0" }]);
+  for (const each of [change1, result1]) {
+    expect(each?.lineage).toBe("l1");
+    expect(each?.clockErrorMs).toBeGreaterThanOrEqual(59_990);
+    expect(each?.clockErrorMs).toBeLessThan(75_000);
+  }
+  expect(standIn.requests.at(-1)?.body).toMatchObject({ changes: [{ write_id: "w1", lineage: "l0" }] });
+});
+
+test("an app of the version before says neither, and nothing is claimed", async () => {
+  await using standIn = await startStandIn((_request, response) => json(response, { results: [result("w1")] }));
+  const [answer] = await client(standIn).apply([change("w1")]);
+  expect(answer).not.toHaveProperty("lineage");
+  expect(answer).not.toHaveProperty("clockErrorMs");
 });
 
 test("marking and status answer with their figures", async () => {

@@ -1,10 +1,22 @@
 import { systemClock, type Clock } from "@member-sync/shared/clock.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import type { z } from "zod";
-import type { DjangoChange, DjangoMembers, DjangoResult, OutboxRow, UnreadableRow } from "../../app/ports.ts";
+import type { DjangoChange, DjangoMembers, DjangoResult, OutboxRow, Provenance, ReadMember, UnreadableRow } from "../../app/ports.ts";
+import { createClockError } from "./clock-error.ts";
 import { exchange, type ExchangeAnswer, type ExchangeRequest } from "./exchange.ts";
 import { createGate } from "./gate.ts";
-import { applyAnswer, changesAnswer, markAnswer, memberAnswer, placesOf, readResultItem, readRow, statusAnswer } from "./wire.ts";
+import { parseAnswer, parseJson } from "./parse-answer.ts";
+import {
+  applyAnswer,
+  changesAnswer,
+  markAnswer,
+  membersAnswer,
+  readMemberItem,
+  readResultItem,
+  readRow,
+  statusAnswer,
+  type AnswerHead,
+} from "./wire.ts";
 
 export interface HttpDjangoOptions {
   /** Where the endpoints are mounted, such as `https://example.is/felagar`. */
@@ -33,6 +45,7 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
   const { timeoutMs = 10_000, maxBytes = 5_000_000, clock = systemClock } = options;
   const base = `${options.url.replace(/\/+$/, "")}/api/sync/`;
   const gate = createGate(clock, options.onCircuit);
+  const clockError = createClockError();
 
   const request = async ({ path, ...rest }: Call, isOneMembers = false): Promise<ExchangeAnswer> => {
     const call = () => exchange({ ...rest, url: base + path, token: options.token(), timeoutMs, maxBytes });
@@ -49,10 +62,10 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
     const call = post("apply/", { changes: changes.map(toWire) }, signal);
     const answer = await request(call, changes.length === 1);
     if (answer.status === 409) return await afterConflict(changes, answer, signal);
-    const { results } = parseAnswer(applyAnswer, answer);
+    const { results, ...head } = parseAnswer(applyAnswer, answer);
     if (results.length === 0 && changes.length > 0)
       throw new SyncError("django_bad_answer", { reason: "no results", status: answer.status });
-    return results.map(readResultItem).filter((result) => result !== undefined);
+    return sound(results.map(readResultItem), sourceOf(head, answer));
   }
 
   /**
@@ -60,47 +73,43 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
    * stands as expected, nothing has moved that would be decided anew: then the change has failed.
    */
   async function afterConflict(changes: readonly DjangoChange[], answer: ExchangeAnswer, signal?: AbortSignal) {
-    const told = safely(() => applyAnswer.safeParse(JSON.parse(answer.text)));
-    if (told?.success) return told.data.results.map(readResultItem).filter((result) => result !== undefined);
+    const told = applyAnswer.safeParse(parseJson(answer.text));
+    if (told.success) return sound(told.data.results.map(readResultItem), sourceOf(told.data, answer));
     const [change, ...others] = changes;
     if (change === undefined || others.length > 0) throw new SyncError("django_refused", { status: 409 });
-    const now = await readMember(change, signal);
-    const hasMoved = now.revision !== (change.expectedRevision === null ? null : String(change.expectedRevision));
+    const [now] = await readMembers([change.kennitala], signal);
+    if (now === undefined) throw new SyncError("django_bad_answer", { reason: "the member is not shown" });
+    const isThere = now.life !== "missing" || Number(now.revision) > 0;
+    const hasMoved = change.expectedRevision === null ? isThere : Number(now.revision) !== change.expectedRevision;
     const status = hasMoved ? "stale" : "error";
     return [{ ...now, writeId: change.writeId, status, message: "", errors: {} } as const];
   }
 
-  async function readMember(
-    change: DjangoChange,
-    signal?: AbortSignal,
-  ): Promise<Omit<DjangoResult, "writeId" | "status" | "message" | "errors">> {
-    const answer = await request({ path: `member/${change.kennitala}/`, method: "GET", signal });
-    if (answer.status === 404 && answer.isJson) {
-      return { revision: null, record: null, life: "missing", djangoId: null, lastWriteId: null, changedAt: null };
-    }
-    const member = parseAnswer(memberAnswer, answer);
-    return {
-      revision: member.revision ?? null,
-      record: member.record ?? null,
-      life: member.life,
-      djangoId: member.django_id ?? null,
-      lastWriteId: member.write_id ?? null,
-      ...(member.write_errors && { lastWriteErrors: member.write_errors }),
-      changedAt: member.changed_at ?? null,
-    };
+  async function readMembers(kennitalas: readonly string[], signal?: AbortSignal): Promise<readonly ReadMember[]> {
+    const answer = await request(post("members/read/", { ssn: kennitalas }, signal));
+    const { members, ...head } = parseAnswer(membersAnswer, answer);
+    return sound(members.map(readMemberItem), sourceOf(head, answer));
+  }
+
+  function sourceOf({ lineage, now }: AnswerHead, { sentAt, answeredAt }: ExchangeAnswer): Provenance {
+    const isTimed = now !== undefined && now !== null;
+    return { ...(lineage && { lineage }), ...(isTimed && { clockErrorMs: clockError({ sentAt, answeredAt, theirs: now }) }) };
   }
 
   return {
     apply,
+    readMembers,
     expectBack: () => gate.expectBack(),
     async pendingChanges(after, limit, signal) {
       const query = new URLSearchParams({ after: String(after), limit: String(limit) });
-      const page = await read(changesAnswer, { path: `changes/?${query.toString()}`, method: "GET", signal });
+      const answer = await request({ path: `changes/?${query.toString()}`, method: "GET", signal });
+      const page = parseAnswer(changesAnswer, answer);
+      const provenance = sourceOf(page, answer);
       const rows: OutboxRow[] = [];
       const unreadable: UnreadableRow[] = [];
       for (const raw of page.changes) {
         const reading = readRow(raw);
-        if (reading.ok) rows.push(reading.row);
+        if (reading.ok) rows.push({ ...reading.row, ...provenance });
         else unreadable.push({ id: raw.id, reason: reading.reason, text: JSON.stringify(raw) });
       }
       return { rows, unreadable, next: page.next ?? null };
@@ -116,6 +125,11 @@ export function createHttpDjango(options: HttpDjangoOptions): HttpDjango {
   };
 }
 
+/** What could be read of a list, with what the answer says of itself. */
+function sound<T extends Provenance>(items: readonly (T | undefined)[], provenance: Provenance): readonly T[] {
+  return items.filter((item) => item !== undefined).map((item) => ({ ...item, ...provenance }));
+}
+
 function post(path: string, body: unknown, signal: AbortSignal | undefined): Call {
   return { path, method: "POST", body: JSON.stringify(body), signal };
 }
@@ -128,28 +142,6 @@ function toWire(change: DjangoChange): unknown {
     changes: change.changes,
     write_id: change.writeId,
     expected_revision: change.expectedRevision,
+    ...(change.lineage !== undefined && { lineage: change.lineage }),
   };
-}
-
-/** The checked body of a 200, or the error that any other answer means. Bodies are never repeated: they name people. */
-function parseAnswer<T>(schema: z.ZodType<T>, answer: ExchangeAnswer): T {
-  const { status } = answer;
-  if (status === 401 || status === 403) throw new SyncError("django_unauthorised", { status });
-  if (status === 413) throw new SyncError("django_refused", { status });
-  // An error page in HTML comes from whatever stands before our endpoints: a wrong URL, a proxy, ALLOWED_HOSTS.
-  if (!answer.isJson) throw new SyncError("django_bad_answer", { reason: "not JSON", status });
-  if (status >= 400) throw new SyncError("django_refused", { status });
-  const json = safely((): unknown => JSON.parse(answer.text));
-  if (json === undefined) throw new SyncError("django_bad_answer", { reason: "broken JSON", status });
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) throw new SyncError("django_bad_answer", { reason: placesOf(parsed.error), status });
-  return parsed.data;
-}
-
-function safely<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

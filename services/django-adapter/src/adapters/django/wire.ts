@@ -1,6 +1,6 @@
 import { life } from "@member-sync/shared/member/member-record.ts";
 import { z } from "zod";
-import type { DjangoResult, OutboxRow } from "../../app/ports.ts";
+import type { DjangoResult, OutboxRow, ReadMember, Standing } from "../../app/ports.ts";
 
 /** What Django's endpoints answer. Unknown keys are let through: Django may be upgraded first. */
 
@@ -25,7 +25,12 @@ const row = z.object({
   previous_ssn: z.string().nullish(),
 });
 
+/** What Django says of itself beside the members; an app of an earlier version says nothing. */
+const head = { lineage: z.string().min(1).max(64).nullish(), now: instant.nullish() };
+export type AnswerHead = z.infer<z.ZodObject<typeof head>>;
+
 export const changesAnswer = z.object({
+  ...head,
   changes: z.array(z.looseObject({ id: z.number().int().positive() })),
   next: z.number().int().nullish(),
 });
@@ -55,23 +60,26 @@ export function readRow(raw: unknown): { readonly ok: true; readonly row: Outbox
   };
 }
 
-const result = z
-  .object({
+const standing = z.object({
+  revision: revision.nullish(),
+  record: z.record(z.string(), z.unknown()).nullish(),
+  life: life.nullish(),
+  django_id: z.number().int().nullish(),
+  changed_at: instant.nullish(),
+});
+
+const result = standing
+  .extend({
     write_id: z.string(),
     status: z.enum(["success", "stale", "rejected", "error"]),
     message: z.string().nullish(),
     errors: pathRefusals.nullish(),
-    revision: revision.nullish(),
-    record: z.record(z.string(), z.unknown()).nullish(),
-    life: life.nullish(),
-    django_id: z.number().int().nullish(),
     last_write_id: z.string().nullish(),
     last_write_errors: pathRefusals.nullish(),
-    changed_at: instant.nullish(),
   })
   .refine((found) => found.status === "error" || (found.life !== undefined && found.life !== null));
 
-export const applyAnswer = z.object({ results: z.array(z.unknown()).max(10_000) });
+export const applyAnswer = z.object({ ...head, results: z.array(z.unknown()).max(10_000) });
 
 /** A result, or `undefined` for one that cannot be read: its command then counts as not done. */
 export function readResultItem(raw: unknown): DjangoResult | undefined {
@@ -83,12 +91,23 @@ export function readResultItem(raw: unknown): DjangoResult | undefined {
     status: data.status,
     message: data.message ?? "",
     errors: data.errors ?? {},
+    ...readStanding(data, { id: data.last_write_id, errors: data.last_write_errors }),
+  };
+}
+
+interface LastWrite {
+  readonly id: string | null | undefined;
+  readonly errors: z.infer<typeof pathRefusals> | null | undefined;
+}
+
+function readStanding(data: z.infer<typeof standing>, { id, errors }: LastWrite): Standing {
+  return {
     revision: data.revision ?? null,
     record: data.record ?? null,
     life: data.life ?? "missing",
     djangoId: data.django_id ?? null,
-    lastWriteId: data.last_write_id ?? null,
-    ...(data.last_write_errors && { lastWriteErrors: data.last_write_errors }),
+    lastWriteId: id ?? null,
+    ...(errors && { lastWriteErrors: errors }),
     changedAt: data.changed_at ?? null,
   };
 }
@@ -100,16 +119,22 @@ export const statusAnswer = z.object({
   oldest_pending: z.union([instant, z.null()]).optional(),
 });
 
-/** `GET member/<ssn>/`, read only where Django answered 409. */
-export const memberAnswer = z.object({
-  revision: revision.nullish(),
+const member = standing.extend({
+  ssn: z.string().regex(/^\d{10}$/),
   life,
-  record: z.record(z.string(), z.unknown()).nullish(),
   write_id: z.string().nullish(),
   write_errors: pathRefusals.nullish(),
-  django_id: z.number().int().nullish(),
-  changed_at: instant.nullish(),
 });
+
+export const membersAnswer = z.object({ ...head, members: z.array(z.unknown()).max(10_000) });
+
+/** A member as it stands, or `undefined` for one that cannot be read: then nothing is known of it. */
+export function readMemberItem(raw: unknown): ReadMember | undefined {
+  const parsed = member.safeParse(raw);
+  if (!parsed.success) return undefined;
+  const { data } = parsed;
+  return { kennitala: data.ssn, ...readStanding(data, { id: data.write_id, errors: data.write_errors }) };
+}
 
 /** Places and rules only: a zod message may quote a value. */
 export function placesOf(error: z.ZodError): string {

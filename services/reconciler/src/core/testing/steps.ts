@@ -9,10 +9,11 @@ import { answered, NOON, observed, policyOf } from "./samples.ts";
 export const DEFAULTS = policyOf();
 export const JON: MemberRecord = { name: "Jón", email: "jon@a.is", phone: "555" };
 
-/** Takes observations in one after the other; answers the last plan. */
+/** Takes observations in one after the other, none of them before its time; answers the last plan. */
 export function takeAll(hub: Hub | undefined, observations: readonly Observation[], policy: Policy = DEFAULTS): Plan {
   const [first, ...rest] = observations;
-  const planned = plan(hub, first === undefined ? [] : [first], policy, NOON);
+  const now = Math.max(NOON, first?.changedAt ?? 0);
+  const planned = plan(hub, first === undefined ? [] : [first], policy, now);
   return rest.length === 0 ? planned : takeAll(planned.hub, rest, policy);
 }
 

@@ -3,11 +3,11 @@ import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import { decide } from "../decide.ts";
+import { planDecision } from "../plan-decision.ts";
 import { commandOf } from "../emit.ts";
 import type { HistoryEntry } from "../history.ts";
 import { LIFE, type Hub } from "../hub.ts";
-import { expectedOf } from "../park.ts";
+import { expectedOf } from "../conflict.ts";
 import { plan, type Plan } from "../plan.ts";
 import type { Policy } from "../policy.ts";
 import { MEMBER, NOON, observed, policyOf } from "./samples.ts";
@@ -80,8 +80,8 @@ export class World {
     this.#now += 1000;
     const expected = expectedOf(mark);
     const decision = { conflictId: mark.conflictId, group: open[0], choice: { kind: choice }, expected, actor: "admin", note: null };
-    const outcome = decide(this.hub, decision, this.#policy, this.#now);
-    if (outcome !== "outdated") this.#commit(outcome, false);
+    const outcome = planDecision(this.hub, decision, this.#policy, this.#now);
+    if (typeof outcome !== "string") this.#commit(outcome, false);
   }
 
   /** Sends again what is in flight, as the sweep does. */

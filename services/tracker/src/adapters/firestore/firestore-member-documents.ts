@@ -9,6 +9,7 @@ import {
   type WriteBatch,
 } from "@google-cloud/firestore";
 import { grpcCode, isPrecondition, toSyncError } from "@member-sync/shared/firestore/client.ts";
+import type { Revision } from "@member-sync/shared/member/revision.ts";
 import type { DocumentData, DocumentsRead, DocumentWrite, MemberDocuments, Snapshot, WriteOutcome } from "../../app/ports.ts";
 import { fromFirestore, toRevision, toTimestamp } from "./from-firestore.ts";
 import { nested } from "./nested.ts";
@@ -52,6 +53,15 @@ export class FirestoreMemberDocuments implements MemberDocuments {
       const snapshots = await this.#firestore.getAll(...kennitalas.map((id) => this.#reference(id)));
       const readTime = snapshots.reduce((latest, { readTime: each }) => (each > latest ? each : latest), new Timestamp(0, 0));
       return { found: new Map(snapshots.flatMap(entryOf)), readTime: toRevision(readTime) };
+    } catch (error) {
+      throw toSyncError(error);
+    }
+  }
+
+  async createdAt(once: string): Promise<Revision | null> {
+    try {
+      const { createTime } = await this.#firestore.collection(CREATES).doc(once).get();
+      return createTime === undefined ? null : toRevision(createTime);
     } catch (error) {
       throw toSyncError(error);
     }

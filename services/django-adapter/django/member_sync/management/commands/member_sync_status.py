@@ -3,7 +3,7 @@ import json
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from member_sync import __version__, outbox
+from member_sync import __version__, lineage, outbox
 from member_sync.capture.mode import capture_mode
 from member_sync.mapping import get_mapping
 
@@ -16,7 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         connection = connections[get_mapping().alias]
-        figures = dict(outbox.counts(), capture=capture_mode(connection), database=connection.vendor, version=__version__)
+        figures = dict(outbox.counts(), capture=capture_mode(connection), database=connection.vendor, version=__version__,
+                       lineage=lineage.current())
         if options["json"]:
             self.stdout.write(json.dumps(figures))
             return

@@ -1,6 +1,7 @@
 import { groupValue } from "@member-sync/shared/member/member-record.ts";
 import { z } from "zod";
-import type { Conflict, Contender } from "../../../core/conflict.ts";
+import { CONFLICT_STATES, type Conflict, type Contender } from "../../../core/conflict.ts";
+import { CONFLICT_CAUSES } from "../../../core/hub.ts";
 import { errorAnswer, instant, iso, isoOrNull, memberRef, pageSchema, paging, side } from "../wire.ts";
 
 const contender = z.object({
@@ -14,8 +15,8 @@ export const conflictSchema = z
     id: z.string(),
     memberRef: z.string(),
     group: z.string().describe("field group, or `life`"),
-    state: z.enum(["open", "decided", "converged", "superseded"]),
-    cause: z.enum(["concurrent", "rejected", "oscillation", "delete-edit", "delete-review"]),
+    state: z.enum(CONFLICT_STATES),
+    cause: z.enum(CONFLICT_CAUSES),
     openedAt: instant,
     expected: z.string().describe("opaque: a decision sends it back"),
     agreed: groupValue.describe("what both sides had last agreed on"),
@@ -29,7 +30,7 @@ export const conflictSchema = z
 export const conflictList = pageSchema(conflictSchema);
 export const conflictParams = z.object({ id: z.string().min(1).max(200) });
 export const conflictQuery = z.object({
-  state: z.enum(["open", "decided", "converged", "superseded", "all"]).default("open"),
+  state: z.enum([...CONFLICT_STATES, "all"]).default("open"),
   memberRef: memberRef.optional(),
   ...paging,
 });

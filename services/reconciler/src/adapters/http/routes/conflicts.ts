@@ -79,6 +79,12 @@ export function conflictRoutes(api: ZodApp, useCases: UseCases): void {
           const body = errorBody("outdated", "The conflict has changed since it was read; look at it as it stands now.", { conflict });
           return reply.code(409).send({ ...body, conflict });
         }
+        case "nobody-there":
+          return reply.code(422).send(errorBody("nobody_there", "That side has no such member, so it holds no value to choose."));
+        case "unread":
+          return reply
+            .code(422)
+            .send(errorBody("unread", "What that side holds was not read since the field was mapped; run a backfill first."));
         case "unknown":
           return reply.code(404).send(unknown);
         case "invalid":

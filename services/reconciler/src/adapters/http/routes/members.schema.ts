@@ -1,7 +1,7 @@
 import { groupValue } from "@member-sync/shared/member/member-record.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
 import { z } from "zod";
-import type { HistoryRecord } from "../../../core/history.ts";
+import { OUTCOMES, RULES, type HistoryRecord } from "../../../core/history.ts";
 import type { Hub, Parked } from "../../../core/hub.ts";
 import type { MemberView } from "../use-cases.ts";
 import { instant, iso, isoOrNull, memberRef, pageSchema, paging, side } from "../wire.ts";
@@ -50,12 +50,13 @@ export const memberSchema = z
 
 const entrySchema = z.object({
   group: z.string(),
-  outcome: z.enum(["accepted", "agreed", "lost", "parked", "refused", "rejected", "decided", "converged", "unmapped"]),
+  outcome: z.enum(OUTCOMES),
   ...stamp,
   value: groupValue,
   other: groupValue.describe("the value replaced, or the one it lost to"),
   ver: z.number().int(),
-  rule: z.string(),
+  rule: z.enum(RULES),
+  code: z.string().optional().describe("the side's own code for a rejection"),
   conflictId: z.string().optional(),
 });
 

@@ -33,6 +33,7 @@ it("shows a member: what is agreed, what each side holds, what is on its way, an
     openedAt: Date.UTC(2026, 0, 1),
     step: 1,
     movedAt: Date.UTC(2026, 0, 1),
+    noticedAt: Date.UTC(2026, 0, 1),
     agreed: null,
   } as const;
   const settled = sampleHub(memberRef);

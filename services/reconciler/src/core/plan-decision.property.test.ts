@@ -3,10 +3,10 @@ import { describe, expect } from "vitest";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import { decide, type Decision } from "./decide.ts";
+import { planDecision, type Decision } from "./plan-decision.ts";
 import { hold, waitingIn } from "./hold.ts";
 import { LIFE, type Hub } from "./hub.ts";
-import { expectedOf } from "./park.ts";
+import { expectedOf } from "./conflict.ts";
 import { plan } from "./plan.ts";
 import { HOUR, NOON, policyOf } from "./testing/samples.ts";
 import { LAW, registersOf, scene, side, TIMEOUT_MS, type Scene } from "./testing/scene.ts";
@@ -27,19 +27,22 @@ function asked({ hub, waiting, policy }: Scene): Hub | undefined {
   return hub === undefined && waiting.length === 0 ? undefined : plan(hub, waiting, manual, NOON).hub;
 }
 
-describe("the laws of decide()", () => {
+describe("the laws of planDecision()", () => {
   test.prop([scene, side], LAW)(
     "a decision ends its conflict and is what both sides get; made a second time it is outdated",
     (scene, choice) => {
       const hub = asked(scene);
       const decision = decisionOn(hub, choice);
       if (hub === undefined || decision === undefined) return;
-      const decided = decide(hub, decision, scene.policy, NOON);
+      const decided = planDecision(hub, decision, scene.policy, NOON);
       if (decided === "outdated") throw new Error("it was made on what stands");
+      if (typeof decided === "string") return;
       const others = ({ groups, life }: Hub) => ({ ...groups, [LIFE]: life, [decision.group]: undefined });
-      expect(others(decided.hub)).toEqual(others(hub));
-      expect(decided.conflicts).toMatchObject([{ id: decision.conflictId, state: "decided" }]);
-      expect(decide(decided.hub, decision, scene.policy, NOON)).toBe("outdated");
+      // The end of a life closes all that was asked about it, and a new one begins with its own record.
+      if (decision.group !== LIFE) expect(others(decided.hub)).toEqual(others(hub));
+      const ended = { id: decision.conflictId, state: "decided" };
+      expect(decided.conflicts).toContainEqual(expect.objectContaining(ended));
+      expect(planDecision(decided.hub, decision, scene.policy, NOON)).toBe("outdated");
       for (const name of SIDES) {
         const held = decided.hub.sides[name];
         const register = decided.hub.groups[decision.group];
@@ -62,7 +65,7 @@ describe("the laws of decide()", () => {
           before.group === LIFE ? hub?.sides[name]?.life === "alive" : (hub?.sides[name]?.shadow[before.group] ?? null),
         );
       const isMoved = JSON.stringify(held(after)) !== JSON.stringify(held(scene.hub));
-      if (isMoved && after !== undefined) expect(decide(after, before, scene.policy, NOON)).toBe("outdated");
+      if (isMoved && after !== undefined) expect(planDecision(after, before, scene.policy, NOON)).toBe("outdated");
     },
     TIMEOUT_MS,
   );

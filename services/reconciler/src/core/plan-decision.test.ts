@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decide, type Decision } from "./decide.ts";
+import { planDecision, type Decision } from "./plan-decision.ts";
 import { LIFE } from "./hub.ts";
 import { plan } from "./plan.ts";
 import { answered, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
@@ -31,8 +31,8 @@ function contested() {
 
 function decided(choice: Decision["choice"]) {
   const { hub, decision } = contested();
-  const planned = decide(hub, decision(choice), policyOf(), NOON);
-  if (planned === "outdated") throw new Error("the decision was made on what stands");
+  const planned = planDecision(hub, decision(choice), policyOf(), NOON);
+  if (typeof planned === "string") throw new Error("the decision was made on what stands");
   return planned;
 }
 
@@ -70,7 +70,7 @@ describe("a decision", () => {
   test("on values that have moved is refused", () => {
     const { hub, decision } = contested();
     const moved = plan(hub, [observed("firestore", 12, { ...BEFORE, email: "third@a.is" }, { djangoId: 7 })], policyOf(), NOON).hub;
-    expect(decide(moved, decision({ kind: "django" }), policyOf(), NOON)).toBe("outdated");
+    expect(planDecision(moved, decision({ kind: "django" }), policyOf(), NOON)).toBe("outdated");
   });
 
   test("on the member's life may be given in words", () => {
@@ -80,14 +80,29 @@ describe("a decision", () => {
     if (conflict === undefined) throw new Error("a removal is asked about");
     const told = { conflictId: conflict.id, group: LIFE, expected: conflict.expected, actor: "admin", note: null };
     for (const value of ["alive", "deleted"]) {
-      const planned = decide(removal.hub, { ...told, choice: { kind: "custom", value } }, policyOf(), NOON);
+      const planned = planDecision(removal.hub, { ...told, choice: { kind: "custom", value } }, policyOf(), NOON);
       expect(planned).toMatchObject({ hub: { life: { state: value, side: "hub" } } });
     }
   });
 
+  test("for a side that has no such member is refused: it would clear the value that stands", () => {
+    const { hub, decision } = contested();
+    const removed = plan(hub, [observed("firestore", 12, {}, { life: "missing", djangoId: null })], policyOf(), NOON);
+    const expected = removed.conflicts.find(({ group }) => group === "email")?.expected;
+    expect(planDecision(removed.hub, decision({ kind: "firestore" }, expected), policyOf(), NOON)).toBe("nobody-there");
+    const alone = plan(undefined, [observed("firestore", 10, { email: "no" })], policyOf(), NOON);
+    const refused = { email: { code: "invalid", message: "Enter a valid email address." } };
+    const answer = { writeId: alone.commands[0]?.writeId ?? "", status: "rejected" as const, rejected: refused };
+    const parked = plan(alone.hub, [observed("django", 0, {}, { life: "missing", djangoId: null, answer })], policyOf(), NOON);
+    const { id: conflictId = "", expected: seen = "" } = parked.conflicts[0] ?? {};
+    const told = { conflictId, group: "email", expected: seen, actor: "admin", note: null, choice: { kind: "django" } } as const;
+    const { django: _, ...sides } = parked.hub.sides;
+    for (const known of [parked.hub, { ...parked.hub, sides }]) expect(planDecision(known, told, policyOf(), NOON)).toBe("nobody-there");
+  });
+
   test("made twice is refused the second time", () => {
     const { decision } = contested();
-    expect(decide(decided({ kind: "django" }).hub, decision({ kind: "firestore" }), policyOf(), NOON)).toBe("outdated");
+    expect(planDecision(decided({ kind: "django" }).hub, decision({ kind: "firestore" }), policyOf(), NOON)).toBe("outdated");
   });
 });
 
@@ -102,5 +117,5 @@ test("a conflict of a restored hub is another one, though it has the same id and
   expect(restored.conflicts[0]?.id).toBe(looked?.id);
   const { id: conflictId = "", expected = "" } = looked ?? {};
   const decision: Decision = { conflictId, group: "email", choice: { kind: "firestore" }, expected, actor: null, note: null };
-  expect(decide(restored.hub, decision, manual, NOON + HOUR)).toBe("outdated");
+  expect(planDecision(restored.hub, decision, manual, NOON + HOUR)).toBe("outdated");
 });

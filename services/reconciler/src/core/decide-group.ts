@@ -1,0 +1,141 @@
+import { otherSide } from "@member-sync/shared/member/side.ts";
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import { bouncesAfter, isOscillating } from "./bounce.ts";
+import { entryOf, lostEntry, type Ending } from "./entry.ts";
+import type { Edit, FactOf } from "./facts.ts";
+import { LIFE, type GroupRegister, type Hub, type Parked } from "./hub.ts";
+import type { Outcome } from "./outcomes.ts";
+import { close, move, park } from "./park.ts";
+import type { Policy } from "./policy.ts";
+import { heldBy, registerOf, seenBy, withoutMark } from "./read-hub.ts";
+import { groupPolicyOf, resolve } from "./resolve.ts";
+
+/** One edit, and the observation that it came with. */
+export interface Matter {
+  readonly observation: Observation;
+  readonly edit: Edit;
+}
+
+/** What the edits of one observation mean, each group by itself. */
+export function decideEdits({ observation, edits }: FactOf<"changed">, hub: Hub, policy: Policy): readonly Outcome[] {
+  if (isUnderReview(hub, observation)) return edits.flatMap((edit) => waitForReview(hub, observation, edit));
+  const decided = edits.flatMap((edit) => decideGroup({ observation, edit }, hub, policy));
+  const retried = retryRejectedLife(hub, observation);
+  return retried.length === 0 ? decided : [...retried, ...decided];
+}
+
+/** What one edit of one group means. The side's shadow holds the edit already. */
+export function decideGroup({ observation, edit }: Matter, hub: Hub, policy: Policy): readonly Outcome[] {
+  const { parked } = registerOf(hub, edit.group);
+  if (parked === undefined) return taken({ observation, edit }, hub, policy);
+  if (parked.cause !== "rejected") return contested({ observation, edit }, hub, policy, parked);
+  // A rejected value that somebody corrected: the conflict is about the old one.
+  return [...close(hub, edit.group, "superseded"), ...taken({ observation, edit }, withoutMark(hub, edit.group), policy)];
+}
+
+/** An edit of a group that nobody is asked about. */
+function taken({ observation, edit }: Matter, hub: Hub, policy: Policy): readonly Outcome[] {
+  const { side } = observation;
+  const { group, value } = edit;
+  const register = registerOf(hub, group);
+  if (policy.same(group, value, register.value)) {
+    const seen = seenBySide(observation, group, register.ver);
+    return edit.isFirstSight ? seen : [...seen, entryOf(side, edit, endedAs(register, "agreed", "same-value"))];
+  }
+  const state = hub.sides[side];
+  const hadSeen = register.ver <= (state === undefined ? 0 : seenBy(state, group)); // P4: cause before clock
+  return hadSeen ? newer({ observation, edit }, hub, policy, register) : concurrent({ observation, edit }, hub, policy, register);
+}
+
+/** The editor had seen the hub's value, or there was none. */
+function newer({ observation, edit }: Matter, hub: Hub, policy: Policy, register: GroupRegister): readonly Outcome[] {
+  const bounces = bouncesAfter(policy, observation, edit, register);
+  if (!isOscillating(policy, bounces))
+    return accept(observation, edit, register, { rule: edit.isFirstSight ? "first-sight" : "newer", bounces });
+  const { outcome, conflictId } = park(hub, { group: edit.group, cause: "oscillation", agreed: register.value });
+  return [outcome, entryOf(observation.side, edit, { ...endedAs(register, "parked", "oscillation"), conflictId })];
+}
+
+function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, register: GroupRegister): readonly Outcome[] {
+  const { side } = observation;
+  const incoming = { side, stamp: edit.stamp };
+  const { winner, rule } = resolve(policy, groupPolicyOf(policy, edit.group), incoming, register);
+  switch (winner) {
+    case "incoming":
+      return [lostEntry(edit.group, register, edit.value, rule), ...accept(observation, edit, register, { rule, bounces: 0 })];
+    case "current":
+      return [entryOf(side, edit, endedAs(register, "lost", rule))];
+    case "nobody": {
+      const { outcome, conflictId } = park(hub, { group: edit.group, cause: "concurrent", agreed: edit.base ?? null });
+      return [outcome, entryOf(side, edit, { ...endedAs(register, "parked", rule), conflictId })];
+    }
+  }
+}
+
+/** An edit of a group whose conflict is open: it moves the conflict on, or ends it when the sides are equal again. */
+function contested({ observation, edit }: Matter, hub: Hub, policy: Policy, { conflictId }: Parked): readonly Outcome[] {
+  const { side } = observation;
+  const { group, value, stamp } = edit;
+  const register = registerOf(hub, group);
+  const peer = hub.sides[otherSide(side)];
+  const isEqual = peer !== undefined && peer.life !== "missing" && policy.same(group, peer.shadow[group], value);
+  if (!isEqual) return [...move(hub, group), entryOf(side, edit, { ...endedAs(register, "parked", "open-conflict"), conflictId })];
+  const ver = register.ver + 1;
+  return [
+    ...close(hub, group, "converged"),
+    { kind: "group-set", group, register: { value, ver, side, ...stamp } },
+    { kind: "group-seen", side: "django", group, ver },
+    { kind: "group-seen", side: "firestore", group, ver },
+    entryOf(side, edit, { outcome: "converged", other: register.value, ver, rule: "equal-again", conflictId }),
+  ];
+}
+
+function accept(
+  observation: Observation,
+  edit: Edit,
+  register: GroupRegister,
+  { rule, bounces }: { readonly rule: Ending["rule"]; readonly bounces: number },
+): readonly Outcome[] {
+  const { side } = observation;
+  const { group, value, stamp } = edit;
+  const ver = register.ver + 1;
+  const previous = register.ver > 0 && { previous: register.value };
+  return [
+    { kind: "group-set", group, register: { value, ver, side, ...stamp, ...(bounces > 0 && { bounces }), ...previous } },
+    ...seenBySide(observation, group, ver),
+    entryOf(side, edit, { outcome: "accepted", other: register.value, ver, rule }),
+  ];
+}
+
+/** The editor's side holds the value, unless what it holds of a replaced document is only part of it. */
+function seenBySide({ side, replaced }: Observation, group: string, ver: number): readonly Outcome[] {
+  return replaced?.includes(group) === true ? [] : [{ kind: "group-seen", side, group, ver }];
+}
+
+/** A new document of a deleted member waits for a person as a whole: none of it is taken before they decide. */
+export function isUnderReview(hub: Hub, { side }: Pick<Observation, "side">): boolean {
+  return side === "firestore" && hub.life.parked?.cause === "recreated";
+}
+
+function waitForReview(hub: Hub, { side }: Observation, edit: Edit): readonly Outcome[] {
+  const register = registerOf(hub, edit.group);
+  const conflictId = hub.life.parked?.conflictId ?? "";
+  return [...move(hub, LIFE), entryOf(side, edit, { ...endedAs(register, "parked", "recreated"), conflictId })];
+}
+
+/** A create that was rejected whole is tried again when the member changes. */
+function retryRejectedLife(hub: Hub, { side }: Observation): readonly Outcome[] {
+  const parked = hub.life.parked;
+  return parked?.cause === "rejected" && parked.refusal?.side !== side ? close(hub, LIFE, "superseded") : [];
+}
+
+function endedAs({ value, ver }: GroupRegister, outcome: Ending["outcome"], rule: Ending["rule"]): Ending {
+  return { outcome, rule, other: value, ver };
+}
+
+/** Whether both sides hold one value of a group that people are asked about. */
+export function isEqualOnBothSides(hub: Hub, policy: Policy, group: string): boolean {
+  const { django, firestore } = hub.sides;
+  if (django === undefined || firestore === undefined || django.life === "missing" || firestore.life === "missing") return false;
+  return policy.same(group, heldBy(django, group), heldBy(firestore, group));
+}

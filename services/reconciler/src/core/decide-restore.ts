@@ -1,0 +1,58 @@
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import { compareRevisions } from "@member-sync/shared/member/revision.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
+import type { FactOf } from "./facts.ts";
+import { holding } from "./holding.ts";
+import { LIFE, type Hub } from "./hub.ts";
+import type { Outcome } from "./outcomes.ts";
+import type { Policy } from "./policy.ts";
+import { isSuspended, registerOf } from "./read-hub.ts";
+
+/** The side seems to have been restored from a backup: its newest word waits in the hub, and nothing is sent there. */
+export function decideSuspended(hub: Hub, observation: Observation, policy: Policy): readonly Outcome[] {
+  const { side } = observation;
+  const held = hub.waiting[side]?.observation;
+  const isNewer =
+    held === undefined ||
+    !isSuspended(hub, side) ||
+    held.lineage !== observation.lineage ||
+    compareRevisions(observation.revision, held.revision) > 0;
+  if (!isNewer) return [];
+  const waiting = { ...holding(hub, observation, policy), suspended: true } as const;
+  const ended: readonly Outcome[] = hub.out[side] === undefined ? [] : [{ kind: "ended", side }];
+  const told = isSuspended(hub, side) ? [] : [restoreEntry(hub, observation, "suspended")];
+  return [...rolledBack(hub, side), ...ended, { kind: "held", side, waiting }, ...told];
+}
+
+/** What waited of a side's history before its restore never comes to be: its edits are lost, and the history says so (P1). */
+export function decideOvertaken(hub: Hub, { side, lineage }: Observation, policy: Policy): readonly Outcome[] {
+  const isEnded = lineage !== undefined && policy.restores?.[side]?.ended.includes(lineage) === true;
+  return [...(isEnded ? rolledBack(hub, side) : []), { kind: "wait-over", side }];
+}
+
+function rolledBack(hub: Hub, side: Side): readonly Outcome[] {
+  const wait = hub.waiting[side];
+  if (wait === undefined || wait.suspended === true) return [];
+  const { record, actor } = wait.observation;
+  return Object.entries(wait.firstSeenAt).map(([group, changedAt]): Outcome => {
+    const { value: other, ver } = registerOf(hub, group);
+    const lost = { outcome: "lost", rule: "side-restored", other, ver } as const;
+    return { kind: "entry", entry: { group, side, actor, changedAt, value: record[group] ?? null, ...lost } };
+  });
+}
+
+/** An operator has confirmed the restore: what we knew of the side no longer holds, and what differs goes by policy. */
+export function decideRestored({ observation, restore }: FactOf<"restored">, hub: Hub): readonly Outcome[] {
+  return [
+    ...rolledBack(hub, observation.side),
+    { kind: "side-restored", observation, restore },
+    restoreEntry(hub, observation, "restored"),
+  ];
+}
+
+function restoreEntry(hub: Hub, { side, lineage }: Observation, outcome: "suspended" | "restored"): Outcome {
+  const rule = outcome === "suspended" ? "side-restored" : "restore-confirmed";
+  const known = hub.sides[side]?.lineage ?? null;
+  const entry = { group: LIFE, outcome, side, actor: null, changedAt: hub.plannedAt, value: lineage ?? null, other: known } as const;
+  return { kind: "entry", entry: { ...entry, ver: hub.life.ver, rule } };
+}

@@ -1,0 +1,60 @@
+import type { GroupName } from "@member-sync/shared/member/member-record.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
+import type { Hub, SideState } from "./hub.ts";
+import { agreesOnLife, isSuspended, isUnread, registerOf, seenBy } from "./read-hub.ts";
+
+/** What a side still has to be given. */
+export type Due =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "create" }
+  | { readonly kind: "delete" }
+  /** `life` where the status is to be written too. An update without groups restores protected paths. */
+  | { readonly kind: "update"; readonly groups: readonly GroupName[]; readonly life?: "alive" | "deleted" };
+
+/** A program that keeps changing protected paths gets them restored this often in a row, and no more. */
+const MAX_PUT_BACKS = 12;
+const NOTHING: Due = { kind: "nothing" };
+
+/** The one place that says whether a side has something to be given, whatever directions are open. */
+export function dueOn(hub: Hub, name: Side): Due {
+  const side = hub.sides[name];
+  const { life } = hub;
+  if (isSuspended(hub, name) || isSetAside(hub, name)) return NOTHING;
+  if (side === undefined || side.life === "missing") {
+    const isDue = life.state === "alive" && life.parked === undefined && life.ver > 0;
+    return isDue ? { kind: "create" } : NOTHING;
+  }
+  const isLifeDue = life.parked === undefined && side.seenLife < life.ver && !agreesOnLife(hub, side);
+  if (isLifeDue && side.life === "alive") return { kind: "delete" };
+  const groups = dueGroups(hub, side);
+  if (isLifeDue) return { kind: "update", groups, life: "alive" };
+  // A document that is linked for the first time gets its status, which only we write, by the same write.
+  if (isTampered(side) || isLinkDue(hub, name)) return { kind: "update", groups, life: side.life === "alive" ? "alive" : "deleted" };
+  return groups.length > 0 ? { kind: "update", groups } : NOTHING;
+}
+
+function dueGroups(hub: Hub, side: SideState): readonly GroupName[] {
+  const due: GroupName[] = [];
+  for (const group of Object.keys(hub.groups)) {
+    const { parked, ver } = registerOf(hub, group);
+    if (parked === undefined && ver > seenBy(side, group) && !isUnread(side, group)) due.push(group);
+  }
+  return due;
+}
+
+/** The Django id is written back to the document, unless the document was rejected as a whole. */
+function isLinkDue(hub: Hub, name: Side): boolean {
+  const isRejected = hub.life.parked?.cause === "rejected" && hub.life.parked.refusal?.side === name;
+  const { django, firestore } = hub.sides;
+  const isThere = hub.djangoId !== null && django?.life !== "missing";
+  return name === "firestore" && isThere && firestore?.djangoId !== hub.djangoId && !isRejected;
+}
+
+function isTampered({ tampered, putBacks }: SideState): boolean {
+  return tampered !== undefined && (putBacks ?? 0) < MAX_PUT_BACKS;
+}
+
+/** A new document of a deleted member is not written before a person has decided. */
+function isSetAside({ life }: Hub, name: Side): boolean {
+  return name === "firestore" && life.parked?.cause === "recreated";
+}

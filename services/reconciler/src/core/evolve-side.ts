@@ -1,0 +1,116 @@
+import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-record.ts";
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import type { ContentStamp, Hub, SideState } from "./hub.ts";
+import type { Outcome } from "./outcomes.ts";
+import { registerOf } from "./read-hub.ts";
+
+/** Late observations with notes that are remembered as told: a duplicate later than that is told twice, and harms nobody. */
+const MAX_HEARD = 16;
+
+/** Outcomes that change one side of the hub. */
+export type SideOutcome = Extract<
+  Outcome,
+  {
+    readonly kind: "landed" | "content-read" | "content-gone" | "life-seen" | "withheld" | "notes-heard" | "map-changed";
+  }
+>;
+type SideOutcomeOf<K extends SideOutcome["kind"]> = Extract<SideOutcome, { readonly kind: K }>;
+
+/** A side that nothing is known of. */
+export const UNHEARD: SideState = { revision: "0", shadow: {}, life: "missing", djangoId: null, seen: {}, seenLife: 0, stamps: {} };
+
+export function evolveSide(side: SideState, outcome: SideOutcome, hub: Hub): SideState {
+  switch (outcome.kind) {
+    case "landed":
+      return withOwnWrite(side, outcome, hub);
+    case "content-read":
+      return outcome.only === undefined ? withContent(side, outcome) : withGroups(side, outcome, outcome.only);
+    case "content-gone":
+      return { ...side, shadow: {}, seen: {} };
+    case "life-seen":
+      return { ...side, seenLife: outcome.ver };
+    case "withheld":
+      return withUnread(side, [...(side.unread ?? []), ...outcome.groups]);
+    case "notes-heard":
+      return { ...side, heard: [...(side.heard ?? []), outcome.revision].slice(-MAX_HEARD) };
+    case "map-changed":
+      return withNewMap(side, outcome);
+  }
+}
+
+/** Counts our own write into what the side holds: what we wrote is then never taken for an edit (P3). */
+function withOwnWrite(side: SideState, { inFlight, written }: SideOutcomeOf<"landed">, hub: Hub): SideState {
+  const shadow = { ...side.shadow };
+  const seen = { ...side.seen };
+  const stamps: Record<GroupName, ContentStamp> = { ...side.stamps };
+  for (const group of written) {
+    const { changedAt, actor } = registerOf(hub, group);
+    shadow[group] = inFlight.groups[group] ?? null;
+    seen[group] = inFlight.vers[group] ?? 0;
+    stamps[group] = { changedAt, actor };
+  }
+  const { life } = inFlight;
+  return { ...side, shadow, seen, stamps, ...(life && { life: life.state, seenLife: life.ver }) };
+}
+
+/**
+ * The whole content as read. A group that the side held and no longer carries was not cleared (that would be null): ours
+ * is kept, and sent there again. A group that its reader could not know keeps what we knew, and is withheld.
+ */
+function withContent(side: SideState, { observation, record, stamps, map }: SideOutcomeOf<"content-read">): SideState {
+  const { unknown, replaced } = observation;
+  const isKept = (group: GroupName) => (group in record && replaced?.includes(group) !== true) || unknown?.includes(group) === true;
+  const isWhole = unknown === undefined && replaced === undefined;
+  const read: Mutable<SideState> = { ...side, shadow: isWhole ? record : shadowOf(side, record, isKept) };
+  if (!Object.keys(side.seen).every(isKept)) read.seen = Object.fromEntries(Object.entries(side.seen).filter(([group]) => isKept(group)));
+  if (Object.keys(stamps).length > 0) read.stamps = { ...side.stamps, ...stamps };
+  if (map !== undefined) read.map = map;
+  return withUnread(read, unknown ?? []);
+}
+
+/** What was read, and of what could not be read what we knew. */
+function shadowOf(side: SideState, record: MemberRecord, isKept: (group: GroupName) => boolean): MemberRecord {
+  return Object.fromEntries(Object.entries({ ...side.shadow, ...record }).filter(([group]) => isKept(group)));
+}
+
+/** Only the groups that had not been read before. */
+function withGroups(side: SideState, { record, stamps }: SideOutcomeOf<"content-read">, only: readonly GroupName[]): SideState {
+  const read = { ...side, shadow: { ...side.shadow, ...record }, stamps: { ...side.stamps, ...stamps } };
+  return withUnread(
+    read,
+    (side.unread ?? []).filter((group) => !only.includes(group)),
+  );
+}
+
+/** A group that is newly mapped, or mapped to other fields, was never read there: nothing that we knew of it holds. */
+function withNewMap(side: SideState, { map, groups }: SideOutcomeOf<"map-changed">): SideState {
+  const isKept = ([group]: readonly [GroupName, unknown]) => !groups.includes(group);
+  const shadow = Object.fromEntries(Object.entries(side.shadow).filter(isKept));
+  const seen = Object.fromEntries(Object.entries(side.seen).filter(isKept));
+  return withUnread({ ...side, shadow, seen, map }, [...(side.unread ?? []), ...groups]);
+}
+
+function withUnread(side: SideState, groups: readonly GroupName[]): SideState {
+  if (groups.length > 0) return { ...side, unread: [...new Set(groups)] };
+  if (side.unread === undefined) return side;
+  const { unread: _, ...read } = side;
+  return read;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The side at the revision of an observation; its content is read apart. */
+export function movedSide(known: SideState, observation: Observation, hub: Hub): SideState {
+  const { revision, life, created, djangoId, tampered, answer, lineage, actor } = observation;
+  const changedAt = Math.min(observation.changedAt, hub.plannedAt);
+  const isOwnWrite = answer !== undefined || observation.writeId === hub.out[observation.side]?.writeId;
+  const side: Mutable<SideState> = { ...known, revision, life, djangoId, lifeStamp: { changedAt, actor } };
+  if (created !== undefined) side.created = created;
+  else if (known.created !== undefined) delete side.created;
+  if (lineage !== undefined) side.lineage = lineage;
+  const isTampered = tampered !== undefined && tampered.length > 0;
+  if (isTampered) side.tampered = tampered;
+  else if (known.tampered !== undefined) delete side.tampered;
+  if (known.putBacks !== undefined && !isTampered && !isOwnWrite) delete side.putBacks;
+  return side;
+}

@@ -1,0 +1,148 @@
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import { otherSide, SIDES, type Side } from "@member-sync/shared/member/side.ts";
+import { compareRevisions } from "@member-sync/shared/member/revision.ts";
+import { evolveSide, movedSide, UNHEARD, type SideOutcome } from "./evolve-side.ts";
+import { LIFE, type GroupRegister, type Hub, type InFlight, type Instant, type Parked } from "./hub.ts";
+import type { Outcome } from "./outcomes.ts";
+import { moved } from "./park.ts";
+import { registerOf } from "./read-hub.ts";
+
+/** Each needs a removal of its own, made while a create was in flight: more than a few are not people's work. */
+const MAX_LATE_CREATES = 8;
+
+/**
+ * The hub after what was decided: the only place where a hub changes. The very same hub comes back when nothing does.
+ * Values and versions of groups are set first, all at once; nothing else that is decided with them depends on their order.
+ */
+export function evolve(hub: Hub, outcomes: readonly Outcome[]): Hub {
+  let next = hub;
+  let groups: Record<string, GroupRegister> | undefined;
+  const seen: { [S in Side]?: Record<string, number> } = {};
+  for (const outcome of outcomes) {
+    if (outcome.kind === "group-set") (groups ??= { ...hub.groups })[outcome.group] = outcome.register;
+    else if (outcome.kind === "group-seen") (seen[outcome.side] ??= { ...hub.sides[outcome.side]?.seen })[outcome.group] = outcome.ver;
+  }
+  if (groups !== undefined) next = { ...next, groups };
+  for (const side of SIDES) {
+    const state = next.sides[side];
+    const own = seen[side];
+    if (state !== undefined && own !== undefined) next = { ...next, sides: { ...next.sides, [side]: { ...state, seen: own } } };
+  }
+  for (const outcome of outcomes) next = evolveOne(next, outcome);
+  return next;
+}
+
+function evolveOne(hub: Hub, outcome: Outcome): Hub {
+  switch (outcome.kind) {
+    case "entry":
+    case "group-set":
+    case "group-seen":
+      return hub;
+    case "life-set":
+      return { ...hub, life: hub.life.parked === undefined ? outcome.life : { ...outcome.life, parked: hub.life.parked } };
+    case "parked":
+      return withMark(hub, outcome.group, outcome.mark);
+    case "conflict-moved":
+      return withMovedConflict(hub, outcome.group);
+    case "conflict-closed":
+      return withMark(hub, outcome.group, undefined);
+    case "side-moved":
+      return withSideMoved(hub, outcome.observation);
+    case "sent":
+      return withSent(hub, outcome.side, outcome.inFlight);
+    case "narrowed":
+      return { ...hub, out: { ...hub.out, [outcome.side]: outcome.inFlight } };
+    case "ended":
+      return { ...hub, out: without(hub.out, outcome.side) };
+    case "wait-over":
+      return { ...hub, waiting: without(hub.waiting, outcome.side) };
+    case "held":
+      return { ...hub, waiting: { ...hub.waiting, [outcome.side]: outcome.waiting } };
+    case "side-restored":
+      return withRestoredSide(hub, outcome.observation, outcome.restore.confirmedAt);
+    case "landed":
+    case "content-read":
+    case "content-gone":
+    case "life-seen":
+    case "withheld":
+    case "notes-heard":
+    case "map-changed":
+      return withSide(hub, outcome);
+  }
+}
+
+function withGroup(hub: Hub, group: string, register: Hub["groups"][string]): Hub {
+  return { ...hub, groups: { ...hub.groups, [group]: register } };
+}
+
+function withMark(hub: Hub, group: string, mark: Parked | undefined): Hub {
+  if (group === LIFE) {
+    const { parked: _, ...life } = hub.life;
+    return { ...hub, life: mark === undefined ? life : { ...life, parked: mark } };
+  }
+  const { parked: _, ...register } = registerOf(hub, group);
+  return withGroup(hub, group, mark === undefined ? register : { ...register, parked: mark });
+}
+
+function withMovedConflict(hub: Hub, group: string): Hub {
+  const mark = group === LIFE ? hub.life.parked : hub.groups[group]?.parked;
+  return mark === undefined ? hub : withMark(hub, group, moved(hub, mark));
+}
+
+function withSide(hub: Hub, outcome: SideOutcome): Hub {
+  const name = outcome.kind === "content-read" ? outcome.observation.side : outcome.side;
+  const side = hub.sides[name] ?? (outcome.kind === "landed" ? UNHEARD : undefined);
+  if (side === undefined) return hub;
+  return { ...hub, sides: { ...hub.sides, [name]: evolveSide(side, outcome, hub) } };
+}
+
+/** The side stands at a newer revision: an older command can no longer land there, except a create. */
+function withSideMoved(hub: Hub, observation: Observation): Hub {
+  const { side: name, djangoId } = observation;
+  const side = movedSide(hub.sides[name] ?? UNHEARD, observation, hub);
+  return {
+    ...withoutFlight(hub, observation),
+    sides: { ...hub.sides, [name]: side },
+    djangoId: name === "django" && djangoId !== null ? djangoId : hub.djangoId,
+    waiting: isOvertaken(hub, observation) ? without(hub.waiting, name) : hub.waiting,
+  };
+}
+
+function isOvertaken(hub: Hub, { side, revision, lineage }: Observation): boolean {
+  const wait = hub.waiting[side];
+  if (wait === undefined || (wait.suspended === true && wait.observation.lineage !== lineage)) return false;
+  return compareRevisions(wait.observation.revision, revision) <= 0;
+}
+
+/** Ends what was in flight. Firestore keeps no tombstones: a create that nobody answered may still land there. */
+function withoutFlight(hub: Hub, { side, writeId }: Pick<Observation, "side" | "writeId">): Hub {
+  const inFlight = hub.out[side];
+  const isUnanswered = inFlight?.expectRevision === null && side === "firestore";
+  const ended = inFlight === undefined ? hub : { ...hub, out: without(hub.out, side) };
+  if (!isUnanswered && hub.lateCreates === undefined) return ended;
+  const late = isUnanswered ? [...(hub.lateCreates ?? []), inFlight] : (hub.lateCreates ?? []);
+  const lateCreates = late.filter((create) => create.writeId !== writeId).slice(-MAX_LATE_CREATES);
+  const { lateCreates: _, ...rest } = ended;
+  return lateCreates.length > 0 ? { ...rest, lateCreates } : rest;
+}
+
+function withSent(hub: Hub, side: Side, inFlight: InFlight): Hub {
+  const state = hub.sides[side];
+  const out = { ...hub.out, [side]: inFlight };
+  const isPutBackOnly = state?.tampered !== undefined && Object.keys(inFlight.groups).length === 0;
+  if (!isPutBackOnly) return { ...hub, out };
+  return { ...hub, out, sides: { ...hub.sides, [side]: { ...state, putBacks: (state.putBacks ?? 0) + 1 } } };
+}
+
+/** Nothing that we knew of the side holds any more; how it stands now is read next. */
+function withRestoredSide(hub: Hub, observation: Observation, restoredAt: Instant): Hub {
+  const { side } = observation;
+  const sides = { ...hub.sides, [side]: { ...UNHEARD, restoredAt } };
+  return { ...withoutFlight(hub, { side, writeId: null }), sides, waiting: without(hub.waiting, side) };
+}
+
+function without<T>(sides: { readonly [S in Side]?: T }, side: Side): { readonly [S in Side]?: T } {
+  const peer = otherSide(side);
+  const kept = sides[peer];
+  return kept === undefined ? {} : side === "django" ? { firestore: kept } : { django: kept };
+}

@@ -1,0 +1,38 @@
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import type { Hub, Instant, Waiting } from "./hub.ts";
+import { firstSeenAt } from "./interpret-groups.ts";
+import type { Policy } from "./policy.ts";
+import { heldBy } from "./read-hub.ts";
+
+type Notes = Pick<Observation, "refused" | "unmapped" | "replaced">;
+
+/** An observation as it waits in the hub, with the notes of the one that it takes the place of. */
+export function holding(hub: Hub, observation: Observation, policy: Policy): Waiting {
+  const { id: _id, side, memberRef: _ref, kennitala: _kennitala, changed: _forPeople, ...held } = observation;
+  const earlier = hub.waiting[side]?.observation ?? {};
+  return { observation: { ...held, ...mergedNotes(earlier, held) }, firstSeenAt: firstSeen(hub, observation, policy) };
+}
+
+/** Forbidden and unmapped changes are for the history: those of an observation that never waits long enough are kept too. */
+export function mergedNotes(a: Notes, b: Notes): Notes {
+  return {
+    ...union("refused", a, b),
+    ...union("unmapped", a, b),
+    ...union("replaced", a, b),
+  };
+}
+
+function union(name: keyof Notes, a: Notes, b: Notes): Notes {
+  if (a[name] === undefined && b[name] === undefined) return {};
+  return { [name]: [...new Set([...(a[name] ?? []), ...(b[name] ?? [])])] };
+}
+
+function firstSeen(hub: Hub, { side, record, changedAt }: Observation, policy: Policy): Waiting["firstSeenAt"] {
+  const state = hub.sides[side];
+  const times: Record<string, Instant> = {};
+  for (const [group, value] of Object.entries(record)) {
+    if (policy.same(group, value, heldBy(state, group))) continue;
+    times[group] = firstSeenAt({ hub, policy }, { side, group, value }) ?? changedAt;
+  }
+  return times;
+}

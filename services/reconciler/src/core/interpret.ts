@@ -1,0 +1,156 @@
+import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-record.ts";
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import { untouchedBy } from "./bounce.ts";
+import { UNMAPPED, type Fact, type Rejection } from "./facts.ts";
+import type { Hub, InFlight, SideState } from "./hub.ts";
+import { changesIn } from "./interpret-groups.ts";
+import { noveltyOf } from "./novelty.ts";
+import type { Planning } from "./policy.ts";
+import { isAnythingParked } from "./read-hub.ts";
+import { isFirstMeeting, type Reading } from "./reading.ts";
+
+/**
+ * Compares one observation with what the hub knows of its side, and says what it means, as facts. Reads, decides
+ * nothing: a value that differs from the side's shadow is an edit by somebody there, unless our own write explains it.
+ */
+export function interpret(hub: Hub, reported: Observation, planning: Planning): readonly Fact[] {
+  const rejection = rejectionIn(hub, reported);
+  const observation = withUnmapped(reported, rejection);
+  const rejected: readonly Fact[] = rejection === undefined ? [] : [{ kind: "rejected", observation, rejection }];
+  const novelty = noveltyOf(hub, observation, planning.policy);
+  const known = hub.sides[observation.side];
+  switch (novelty.kind) {
+    case "suspended":
+      return [{ kind: "suspended", observation }];
+    case "late": // P6: a duplicate, or older than what we know
+      return [...rejected, ...notesIn(observation, known), ...waitOf(hub, observation)];
+    case "re-read":
+      return [
+        ...rejected,
+        ...groupFacts({ hub, observation, planning, known, before: "alive" }, novelty.groups),
+        ...waitOf(hub, observation),
+      ];
+    case "restored":
+      return [
+        { kind: "restored", observation, restore: novelty.restore },
+        ...newsOf({ hub, observation, planning, known: undefined, before: "restored" }, undefined),
+      ];
+    case "news":
+      return [...rejected, ...newsOf({ hub, observation, planning, known, before: known?.life ?? "unheard" }, rejection)];
+  }
+}
+
+function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fact[] {
+  const { hub, observation, known, before } = reading;
+  const inFlight = rejection === undefined ? hub.out[observation.side] : leftOf(rejection);
+  const late = lateCreate(hub, observation);
+  const landed = inFlight !== undefined && inFlight.writeId === observation.writeId ? inFlight : late;
+  const isAnother = isAnotherMember(known, observation);
+  const isRemoved = isAnother || late !== undefined;
+  const shadow = isRemoved ? {} : (known?.shadow ?? {});
+  const untouched = landed === undefined ? [] : untouchedBy(reading, landed, shadow);
+  const written = Object.keys(landed?.groups ?? {}).filter((group) => !untouched.includes(group));
+  const answersOurs = observation.answer !== undefined && observation.answer.writeId === inFlight?.writeId;
+  const life = { now: observation.life, isAnother, isUnreported: false, answersOurs };
+  const lifeBefore = isAnother ? "missing" : (landed?.life?.state ?? before);
+  const next = { ...reading, before: lifeBefore };
+  return [
+    ...(isRemoved ? [removalOf(observation, known)] : []),
+    ...(landed === undefined ? [] : [{ kind: "landed", observation, inFlight: landed, written, untouched } as const]),
+    { kind: "moved", observation },
+    { kind: "life", observation, life: { ...life, before: lifeBefore } },
+    ...(observation.life === "missing" ? [] : groupFacts(next, undefined, { shadow, landed, written })),
+    ...(landed !== undefined && isAnythingParked(hub) ? [{ kind: "compared", observation } as const] : []),
+    ...notesIn(observation, known),
+  ];
+}
+
+/** Whoever we knew there was removed, and we did not hear of it, nor of who did it. */
+function removalOf(observation: Observation, known: SideState | undefined): Fact {
+  const removal = { before: known?.life ?? "missing", now: "missing", isAnother: false, isUnreported: true, answersOurs: false } as const;
+  return { kind: "life", observation: { ...observation, life: "missing", actor: null }, life: removal };
+}
+
+interface OwnWrite {
+  readonly shadow: MemberRecord;
+  readonly landed: InFlight | undefined;
+  readonly written: readonly GroupName[];
+}
+
+/** @param only the groups to read; all of them when `undefined` */
+function groupFacts(reading: Reading, only: readonly GroupName[] | undefined, own?: OwnWrite): readonly Fact[] {
+  const { observation } = reading;
+  const base = baseOf(reading, own);
+  const isApplied = observation.answer?.status === "applied";
+  const rewritable = isApplied ? Object.keys(own?.landed?.groups ?? {}) : [];
+  const { record, edits, stamps } = changesIn(reading, { base, only, rewritable });
+  const isEdited = edits.length > 0 && !isFirstMeeting(reading.before);
+  return [
+    { kind: "read", observation, record, stamps, only },
+    ...(edits.length === 0 ? [] : [{ kind: "changed", observation, edits } as const]),
+    ...(isEdited ? [{ kind: "edited", observation } as const] : []),
+  ];
+}
+
+/** What the side held before the observation's own step: its shadow, our own write counted in. */
+function baseOf({ known }: Reading, own: OwnWrite | undefined): MemberRecord {
+  if (own?.landed === undefined || own.written.length === 0) return own?.shadow ?? known?.shadow ?? {};
+  const base: Record<GroupName, MemberRecord[string]> = { ...own.shadow };
+  for (const group of own.written) base[group] = own.landed.groups[group] ?? null;
+  return base;
+}
+
+/** What a side rejected of our command: reported by its answer, or by any observation of our write that is heard before it. */
+function rejectionIn(hub: Hub, { answer, side, writeId, rejected }: Observation): Rejection | undefined {
+  const inFlight = hub.out[side];
+  if (inFlight === undefined) return undefined;
+  const isAnswer = answer?.writeId === inFlight.writeId;
+  if (!isAnswer && writeId !== inFlight.writeId) return undefined;
+  const isWhole = isAnswer && answer.status === "rejected";
+  const refusals = (isAnswer ? answer.rejected : rejected) ?? {};
+  return isWhole || Object.keys(refusals).length > 0 ? { inFlight, refusals, isWhole } : undefined;
+}
+
+/** What of a command may still be in flight, or has landed, when some of it was rejected. */
+export function leftOf({ inFlight, refusals, isWhole }: Rejection): InFlight | undefined {
+  if (isWhole) return undefined;
+  const keep = ([group]: readonly [string, unknown]) => !(group in refusals);
+  return {
+    ...inFlight,
+    groups: Object.fromEntries(Object.entries(inFlight.groups).filter(keep)),
+    vers: Object.fromEntries(Object.entries(inFlight.vers).filter(keep)),
+  };
+}
+
+/** The create of ours that ended without an answer, and that this observation shows to have landed after all. */
+function lateCreate(hub: Hub, { side, life, writeId }: Observation): InFlight | undefined {
+  if (side !== "firestore" || life === "missing") return undefined;
+  return hub.lateCreates?.find((create) => create.writeId === writeId);
+}
+
+/** P8: another document, or another row, stands where the one we knew was removed, and nobody heard of that. */
+function isAnotherMember(known: SideState | undefined, { side, life, created, djangoId }: Observation): boolean {
+  if (known === undefined || known.life === "missing" || life === "missing") return false;
+  if (side === "django") return known.djangoId !== null && djangoId !== null && djangoId !== known.djangoId;
+  return known.created !== undefined && created !== undefined && created !== known.created;
+}
+
+/** An observation that waited in the hub and has nothing more to say waits no longer. */
+function waitOf({ waiting }: Hub, observation: Observation): readonly Fact[] {
+  const held = waiting[observation.side]?.observation;
+  const isHeld = held !== undefined && held.revision === observation.revision && held.lineage === observation.lineage;
+  return isHeld ? [{ kind: "overtaken", observation }] : [];
+}
+
+/** A group that the side's own settings do not map could not be read there either. */
+function withUnmapped(observation: Observation, rejection: Rejection | undefined): Observation {
+  const unmapped = Object.entries(rejection?.refusals ?? {}).flatMap(([group, { code }]) => (code === UNMAPPED ? [group] : []));
+  return unmapped.length === 0 ? observation : { ...observation, unknown: [...(observation.unknown ?? []), ...unmapped] };
+}
+
+/** Forbidden, unmapped and replaced paths, unless the history has them already. */
+function notesIn(observation: Observation, known: SideState | undefined): readonly Fact[] {
+  const { refused, unmapped, replaced, revision } = observation;
+  if (refused === undefined && unmapped === undefined && replaced === undefined) return [];
+  return known?.heard?.includes(revision) === true ? [] : [{ kind: "noted", observation }];
+}

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import type { Hub } from "./hub.ts";
+import { isInSync } from "./in-sync.ts";
+import { plan, type Plan } from "./plan.ts";
+import type { Policy } from "./policy.ts";
+import { answered, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
+import { agreed, JON, only, outcomes } from "./testing/steps.ts";
+
+/** The field map of yesterday, and the one of today, which maps `nickname` as well. */
+const yesterday = policyOf({ fieldMap: { id: "old", newSince: () => [] } });
+const today = (changes: Partial<Policy> = {}) =>
+  policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["nickname"]) }, ...changes });
+const manual = today({ groups: { nickname: { kind: "manual" } } });
+
+const linked = { djangoId: 7 } as const;
+const later = NOON + 5 * HOUR;
+
+/** Both sides hold the member and were read with yesterday's map. */
+const readYesterday = () => agreed(JON, yesterday);
+/** Both sides were read with today's map and agree on `X`. */
+const agreedOnX = () => agreed({ ...JON, nickname: "X" }, today());
+
+const take = (hub: Hub, observation: Parameters<typeof observed>, policy: Policy): Plan =>
+  plan(hub, [observed(...observation)], policy, later);
+
+describe("a newly mapped field, of which both sides hold a value already (A.1)", () => {
+  test("overwrites nothing: it is withheld from a side until it has been read there", () => {
+    const planned = take(readYesterday(), ["django", 2, { ...JON, nickname: "staff's" }], today());
+    expect(outcomes(planned)).toEqual(["nickname accepted first-sight"]);
+    expect(planned.commands).toEqual([]);
+    expect(isInSync(planned.hub)).toBe(false);
+  });
+
+  test("does not hold up the member's other groups, and the answer to those reads it", () => {
+    const planned = take(readYesterday(), ["django", 2, { ...JON, phone: "777", nickname: "staff's" }], manual);
+    const command = only(planned.commands);
+    expect(command.groups).toEqual({ phone: "777" });
+    const read = plan(planned.hub, [answered(command, 11, { ...JON, phone: "777", nickname: "own" })], manual, later);
+    expect(read.conflicts).toMatchObject([{ group: "nickname", django: { value: "staff's" }, firestore: { value: "own" } }]);
+  });
+
+  test("is read by a backfill of an unchanged document, and the first meeting is resolved by policy", () => {
+    const hub = take(readYesterday(), ["django", 2, { ...JON, nickname: "staff's" }], manual).hub;
+    const planned = take(hub, ["firestore", 10, { ...JON, nickname: "own" }, linked], manual);
+    expect(planned.conflicts).toMatchObject([{ group: "nickname", cause: "concurrent" }]);
+    expect(take(planned.hub, ["firestore", 10, { ...JON, nickname: "own" }, linked], manual).changed).toBe(false);
+  });
+
+  test("is filled where the document has none, by the same backfill", () => {
+    const hub = take(readYesterday(), ["django", 2, { ...JON, nickname: "staff's" }], today()).hub;
+    const planned = take(hub, ["firestore", 10, { ...JON, nickname: null }, linked], today());
+    expect(only(planned.commands)).toMatchObject({ side: "firestore", expectRevision: "10", groups: { nickname: "staff's" } });
+    expect(planned.conflicts).toEqual([]);
+  });
+
+  test("that both hold alike is agreed, and in sync once both were read", () => {
+    const hub = take(readYesterday(), ["firestore", 10, { ...JON, nickname: "X" }, linked], today()).hub;
+    const planned = take(hub, ["django", 1, { ...JON, nickname: "X" }], today());
+    expect(planned).toMatchObject({ commands: [], conflicts: [] });
+    expect(isInSync(planned.hub)).toBe(true);
+  });
+
+  test("by the later clock: the loser is in the history", () => {
+    const hub = take(readYesterday(), ["django", 2, { ...JON, nickname: "staff's" }], today()).hub;
+    const planned = take(hub, ["firestore", 10, { ...JON, nickname: "own" }, { ...linked, changedAt: NOON - 5 * HOUR }], today());
+    expect(outcomes(planned)).toEqual(["nickname lost lww"]);
+    expect(only(planned.commands).groups).toEqual({ nickname: "staff's" });
+  });
+});
+
+describe("two field maps at once (A.2)", () => {
+  const { nickname: _, ...readByOld } = { ...JON, nickname: "Y" };
+
+  test("what an older tracker could not read is unknown and not absent: nothing is commanded over it", () => {
+    const planned = take(agreedOnX(), ["firestore", 11, readByOld, { ...linked, unknown: ["nickname"] }], today());
+    expect(planned.commands).toEqual([]);
+    expect(isInSync(planned.hub)).toBe(false);
+  });
+
+  test("the edit is taken as one that had seen the value, as soon as a newer tracker reads it at the same revision", () => {
+    const old = take(agreedOnX(), ["firestore", 11, readByOld, { ...linked, unknown: ["nickname"] }], today());
+    const read = take(old.hub, ["firestore", 11, { ...JON, nickname: "Y" }, linked], today());
+    expect(outcomes(read)).toEqual(["nickname accepted newer"]);
+    expect(only(read.commands)).toMatchObject({ side: "django", groups: { nickname: "Y" } });
+  });
+
+  test("staff's edit meanwhile is withheld from the document, and the two are concurrent", () => {
+    const old = take(agreedOnX(), ["firestore", 11, readByOld, { ...linked, unknown: ["nickname"] }], manual);
+    const staff = take(old.hub, ["django", 2, { ...JON, nickname: "Z" }], manual);
+    expect(staff.commands).toEqual([]);
+    const read = take(staff.hub, ["firestore", 12, { ...JON, nickname: "Y" }, linked], manual);
+    expect(read.conflicts).toMatchObject([{ group: "nickname", django: { value: "Z" }, firestore: { value: "Y" } }]);
+  });
+
+  test("a group that Django's settings do not map yet opens no conflict: it is withheld there, and the history says so", () => {
+    const edited = take(agreed(JON, today()), ["firestore", 11, { ...JON, nickname: "Y" }, linked], today());
+    const { writeId } = only(edited.commands);
+    const refusal = { code: "unmapped", message: "Django does not map this path" };
+    const answer = { writeId, status: "rejected" as const, rejected: { nickname: refusal } };
+    const planned = take(edited.hub, ["django", 1, JON, { answer }], today());
+    expect(planned).toMatchObject({ conflicts: [], commands: [] });
+    expect(outcomes(planned)).toEqual(["nickname unmapped not-mapped-by-side"]);
+    const mapped = take(planned.hub, ["django", 1, { ...JON, nickname: null }], today());
+    expect(only(mapped.commands)).toMatchObject({ side: "django", groups: { nickname: "Y" } });
+  });
+
+  test("a group that is mapped to one field more was never read: its old content stands for nothing", () => {
+    const grown = policyOf({ fieldMap: { id: "grown", newSince: (id) => (id === "grown" ? [] : ["phone"]) } });
+    const hub = take(readYesterday(), ["django", 2, { ...JON, phone: { number: "555", country: "IS" } }], grown).hub;
+    expect(hub.sides.firestore?.unread).toEqual(["phone"]);
+    expect(hub.out).toEqual({});
+  });
+});

@@ -1,0 +1,73 @@
+import { compareRevisions } from "@member-sync/shared/member/revision.ts";
+import type { GroupName } from "@member-sync/shared/member/member-record.ts";
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import type { Hub, SideState } from "./hub.ts";
+import type { Policy, Restore } from "./policy.ts";
+import { newlyRead } from "./read-hub.ts";
+
+/**
+ * Whether an observation says anything new of its side.
+ * - `late`: nothing new: a duplicate, older than what we know, or of a history of the side that has ended
+ * - `re-read`: the content we know, read by a program that knows groups which we have not read there yet
+ * - `suspended`: the side seems to have been restored from a backup, and no operator has confirmed it
+ * - `restored`: an operator has confirmed it: what we knew of the side no longer holds
+ */
+export type Novelty =
+  | { readonly kind: "news" }
+  | { readonly kind: "late" }
+  | { readonly kind: "re-read"; readonly groups: readonly GroupName[] }
+  | { readonly kind: "suspended" }
+  | { readonly kind: "restored"; readonly restore: Restore };
+
+const NEWS = { kind: "news" } as const;
+const LATE = { kind: "late" } as const;
+
+export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): Novelty {
+  const known = hub.sides[observation.side];
+  if (known === undefined) return NEWS;
+  const restore = policy.restores?.[observation.side];
+  if (isOfEndedLineage(observation, restore)) return LATE;
+  if (restore !== undefined && isFirstOf(restore, known, observation)) return { kind: "restored", restore };
+  if (hasOtherLineage(known, observation)) return afterRestore(known, observation, restore);
+  const order = compareRevisions(observation.revision, known.revision);
+  const held = heldOfRestored(hub, observation.side);
+  if (held !== undefined && (order > 0 || observation.revision === held.revision)) return afterRestore(known, observation, restore);
+  if (order > 0) return NEWS;
+  if (isAnswerTo(hub, observation)) {
+    if (order === 0 && observation.answer?.status === "applied") return NEWS; // the side found nothing to change
+    if (observation.answer?.status !== "rejected") return afterRestore(known, observation, restore); // it went back in time
+  }
+  if (order < 0 || known.life === "missing" || observation.life === "missing") return LATE;
+  const groups = newlyRead(known, observation);
+  return groups.length > 0 ? { kind: "re-read", groups } : LATE;
+}
+
+/** What waits of a side that went back in time without a new lineage. */
+function heldOfRestored(hub: Hub, side: Observation["side"]): Pick<Observation, "revision"> | undefined {
+  const waiting = hub.waiting[side];
+  return waiting?.suspended === true && waiting.observation.lineage === hub.sides[side]?.lineage ? waiting.observation : undefined;
+}
+
+function isOfEndedLineage({ lineage }: Observation, restore: Restore | undefined): boolean {
+  return lineage !== undefined && restore !== undefined && restore.ended.includes(lineage);
+}
+
+/** The side was read before it was restored, and told no lineage then. */
+function isFirstOf({ lineage }: Restore, known: SideState, observation: Observation): boolean {
+  return lineage !== null && observation.lineage === lineage && known.lineage === undefined;
+}
+
+function hasOtherLineage({ lineage }: SideState, observation: Observation): boolean {
+  return lineage !== undefined && observation.lineage !== undefined && observation.lineage !== lineage;
+}
+
+/** An answer to the command in flight was read after the command was emitted: it cannot be older than what we knew then. */
+function isAnswerTo(hub: Hub, { side, answer }: Observation): boolean {
+  return answer !== undefined && answer.writeId === hub.out[side]?.writeId;
+}
+
+function afterRestore(known: SideState, { lineage }: Observation, restore: Restore | undefined): Novelty {
+  const isConfirmed = restore !== undefined && restore.confirmedAt > (known.restoredAt ?? 0);
+  const isThatOne = restore?.lineage == null || lineage === undefined || lineage === restore.lineage;
+  return isConfirmed && isThatOne ? { kind: "restored", restore } : { kind: "suspended" };
+}

@@ -1,0 +1,48 @@
+import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-record.ts";
+import type { Revision } from "@member-sync/shared/member/revision.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import type { Conflict } from "./conflict.ts";
+import type { HistoryEntry } from "./history.ts";
+import type { ContentStamp, GroupRegister, InFlight, LifeRegister, Parked, Version, Waiting } from "./hub.ts";
+import type { Restore } from "./policy.ts";
+
+/**
+ * What the rules decide, as data. `entry` outcomes are the history; each of the others is one change of the hub, which
+ * only `evolve()` carries out.
+ */
+export type Outcome =
+  | { readonly kind: "entry"; readonly entry: HistoryEntry }
+  // the agreed values
+  | { readonly kind: "group-set"; readonly group: GroupName; readonly register: GroupRegister }
+  | { readonly kind: "life-set"; readonly life: Omit<LifeRegister, "parked"> }
+  // conflicts
+  | { readonly kind: "parked"; readonly group: GroupName; readonly mark: Parked }
+  | { readonly kind: "conflict-moved"; readonly group: GroupName }
+  | { readonly kind: "conflict-closed"; readonly group: GroupName; readonly conflict: Conflict }
+  // what a side holds and has seen
+  | { readonly kind: "side-moved"; readonly observation: Observation }
+  | {
+      readonly kind: "content-read";
+      readonly observation: Observation;
+      readonly record: MemberRecord;
+      readonly stamps: Readonly<Record<GroupName, ContentStamp>>;
+      /** Set when only these groups were new to us. */
+      readonly only?: readonly GroupName[] | undefined;
+      readonly map?: string | undefined;
+    }
+  | { readonly kind: "content-gone"; readonly side: Side }
+  | { readonly kind: "group-seen"; readonly side: Side; readonly group: GroupName; readonly ver: Version }
+  | { readonly kind: "life-seen"; readonly side: Side; readonly ver: Version }
+  | { readonly kind: "withheld"; readonly side: Side; readonly groups: readonly GroupName[] }
+  | { readonly kind: "map-changed"; readonly side: Side; readonly map: string; readonly groups: readonly GroupName[] }
+  | { readonly kind: "notes-heard"; readonly side: Side; readonly revision: Revision }
+  // commands
+  | { readonly kind: "sent"; readonly side: Side; readonly inFlight: InFlight }
+  | { readonly kind: "landed"; readonly side: Side; readonly inFlight: InFlight; readonly written: readonly GroupName[] }
+  | { readonly kind: "narrowed"; readonly side: Side; readonly inFlight: InFlight }
+  | { readonly kind: "ended"; readonly side: Side }
+  // waiting and restored sides
+  | { readonly kind: "wait-over"; readonly side: Side }
+  | { readonly kind: "held"; readonly side: Side; readonly waiting: Waiting }
+  | { readonly kind: "side-restored"; readonly observation: Observation; readonly restore: Restore };

@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { LIFE, type Hub } from "./hub.ts";
+import { isInSync } from "./in-sync.ts";
+import { plan } from "./plan.ts";
+import { expectedOf } from "./conflict.ts";
+import { planDecision } from "./plan-decision.ts";
+import { answered, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
+import { agreed, DEFAULTS, JON, only, outcomes, takeAll } from "./testing/steps.ts";
+
+/** What members and careless portal programs do to their own documents. */
+
+const linked = { djangoId: 7 } as const;
+const gone = { life: "missing", djangoId: null } as const;
+
+describe("a deactivated member", () => {
+  function deactivated(): Hub {
+    const planned = takeAll(agreed(), [observed("django", 2, JON, { life: "deleted" })]);
+    return takeAll(planned.hub, [answered(only(planned.commands), 11, JON, { life: "deleted" })]).hub;
+  }
+  const recreated = () =>
+    takeAll(deactivated(), [
+      observed("firestore", 12, {}, gone),
+      observed("firestore", 13, { ...JON, email: "new@a.is" }, { djangoId: null, created: "13" }),
+    ]);
+
+  test("does not reactivate themself by a new document: a person is asked, and nothing of it is taken (A.5)", () => {
+    const planned = recreated();
+    expect(planned.hub.life).toMatchObject({ state: "deleted", incarnation: 1, parked: { cause: "recreated" } });
+    expect(planned.commands).toEqual([]);
+    expect(planned.hub.groups["email"]).toMatchObject({ value: "jon@a.is" });
+    expect(outcomes(planned)).toContain("email parked recreated");
+  });
+
+  test("may go on editing the new document: the question moves on, and still nothing is taken", () => {
+    const { hub } = recreated();
+    const planned = takeAll(hub, [observed("firestore", 14, { ...JON, email: "other@a.is" }, { djangoId: null, created: "13" })]);
+    expect(planned.conflicts).toMatchObject([{ group: LIFE, cause: "recreated" }]);
+    expect(planned.commands).toEqual([]);
+  });
+
+  test("is let back in by a person: a new life with the new document's record and nothing else", () => {
+    const { hub } = recreated();
+    const mark = hub.life.parked;
+    if (mark === undefined) throw new Error("a person is asked");
+    const choice = { kind: "custom", value: "alive" } as const;
+    const decision = { conflictId: mark.conflictId, group: LIFE, choice, expected: expectedOf(mark), actor: "admin", note: null };
+    const decided = planDecision(hub, decision, DEFAULTS, NOON);
+    if (typeof decided === "string") throw new Error(decided);
+    expect(decided.hub.life).toMatchObject({ state: "alive", incarnation: 2 });
+    expect(decided.commands).toContainEqual(expect.objectContaining({ side: "django", life: "alive" }));
+    const stays = planDecision(hub, { ...decision, choice: { kind: "custom", value: "deleted" } }, DEFAULTS, NOON);
+    if (typeof stays === "string") throw new Error(stays);
+    expect(only(stays.commands)).toMatchObject({ side: "firestore", life: "deleted", groups: {} });
+    expect(outcomes(stays)).toContain("email lost decision");
+  });
+
+  test("is let back in by staff: what both hold is compared, and nothing is overwritten unseen", () => {
+    const planned = takeAll(recreated().hub, [observed("django", 3, JON)], policyOf({ groups: { email: { kind: "manual" } } }));
+    expect(planned.hub.life).toMatchObject({ state: "alive" });
+    expect(planned.conflicts).toContainEqual(expect.objectContaining({ group: "email", cause: "concurrent" }));
+  });
+});
+
+describe("a forbidden change (A.6)", () => {
+  const tampered = { ...linked, refused: ["membership.status"], tampered: ["membership.status"] };
+
+  test("is put back by the next command, and until then the two are not in sync", () => {
+    const planned = takeAll(agreed(), [observed("firestore", 11, JON, tampered)]);
+    expect(outcomes(planned)).toEqual(["membership.status refused forbidden"]);
+    const command = only(planned.commands);
+    expect(command).toMatchObject({ side: "firestore", expectRevision: "11", life: "alive", groups: {} });
+    expect(isInSync(planned.hub)).toBe(false);
+    expect(isInSync(takeAll(planned.hub, [answered(command, 12, JON)]).hub)).toBe(true);
+  });
+
+  test("is put back with the edit that goes there anyway, of an inactive member as inactive", () => {
+    const planned = plan(
+      agreed(),
+      [observed("firestore", 11, JON, tampered), observed("django", 2, { ...JON, phone: "7" })],
+      DEFAULTS,
+      NOON,
+    );
+    expect(only(planned.commands)).toMatchObject({ side: "firestore", life: "alive", groups: { phone: "7" } });
+    const off = takeAll(agreed(), [observed("django", 2, JON, { life: "deleted" })]);
+    const inactive = takeAll(off.hub, [answered(only(off.commands), 11, JON, { life: "deleted" })]).hub;
+    const touched = takeAll(inactive, [observed("firestore", 12, JON, { ...tampered, life: "deleted" })]);
+    expect(only(touched.commands)).toMatchObject({ life: "deleted" });
+  });
+
+  test("by a program that makes it again and again is put back a few times only (P3)", () => {
+    let { hub, commands } = takeAll(agreed(), [observed("firestore", 11, JON, tampered)]);
+    let revision = 12;
+    let written = 0;
+    for (; commands.length > 0 && written < 50; written += 1) {
+      const landed = takeAll(hub, [answered(only(commands), revision, JON)]);
+      ({ hub, commands } = takeAll(landed.hub, [observed("firestore", revision + 1, JON, tampered)]));
+      revision += 2;
+    }
+    expect(written).toBeLessThan(15);
+    expect(isInSync(hub)).toBe(false);
+  });
+});
+
+describe("a document that was replaced by a program that did not know our fields (A.7)", () => {
+  test("clears nothing: what is missing is restored, and the history says so", () => {
+    const replaced = observed("firestore", 11, { name: "Jón Nýi" }, { djangoId: null, replaced: ["email", "phone"] });
+    const planned = takeAll(agreed(), [replaced]);
+    expect(planned.commands).toMatchObject([
+      { side: "django", groups: { name: "Jón Nýi" } },
+      { side: "firestore", groups: { email: "jon@a.is", phone: "555" } },
+    ]);
+    expect(outcomes(planned)).toEqual(["name accepted newer", "email kept document-replaced", "phone kept document-replaced"]);
+  });
+
+  test("a field deleted on purpose is cleared", () => {
+    const planned = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: null }, linked)]);
+    expect(only(planned.commands)).toMatchObject({ side: "django", groups: { email: null } });
+  });
+});
+
+describe("a stamp of the future (A.8)", () => {
+  test("is capped by our own clock: it does not win every lww from then on", () => {
+    const policy = policyOf({ groups: { email: { kind: "lww", windowMs: HOUR } } });
+    const year275760 = 8_640_000_000_000_000;
+    const first = plan(agreed(), [observed("django", 2, { ...JON, email: "a@a.is" }, { changedAt: year275760 })], policy, NOON);
+    expect(first.hub.groups["email"]).toMatchObject({ changedAt: NOON });
+    const later = observed("firestore", 11, { ...JON, email: "b@a.is" }, { ...linked, changedAt: NOON + 3 * HOUR });
+    expect(plan(first.hub, [later], policy, NOON + 3 * HOUR).hub.groups["email"]).toMatchObject({ value: "b@a.is" });
+  });
+
+  test("the uncertainty of both clocks, as measured, widens the window", () => {
+    const policy = policyOf({ groups: { email: { kind: "lww", windowMs: HOUR } } });
+    const off = { clockErrorMs: 2 * HOUR } as const;
+    const first = plan(agreed(), [observed("django", 2, { ...JON, email: "a@a.is" }, off)], policy, NOON);
+    const later = observed("firestore", 11, { ...JON, email: "b@a.is" }, { ...linked, changedAt: NOON + 2 * HOUR });
+    expect(plan(first.hub, [later], policy, NOON + 3 * HOUR).conflicts).toMatchObject([{ group: "email" }]);
+    const sure = plan(agreed(), [observed("django", 2, { ...JON, email: "a@a.is" })], policy, NOON);
+    expect(plan(sure.hub, [later], policy, NOON + 3 * HOUR).conflicts).toEqual([]);
+  });
+});
