@@ -51,7 +51,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "the Django id is written to Django too",
-    fault: { file: "due.ts", find: 'name === "firestore" && hub.djangoId', replace: "hub.djangoId" },
+    fault: { file: "due.ts", find: 'name === "firestore" && isThere', replace: "isThere" },
     killedBy: "emit.test.ts",
   },
   {

@@ -2,22 +2,7 @@ import type { Life } from "@member-sync/shared/member/member-record.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
 import type { KnownLife } from "./facts.ts";
 
-/**
- * What an observation of a member's life may come to; `decide-life.ts` says what each rule does.
- * - `begin`: nobody had heard of the member: the first word on its life
- * - `stand`: nothing new about the life
- * - `end`: the member was ended there; against an edit that this had not seen, a person is asked
- * - `end-if-there`: the same, if the member had been there without our knowing
- * - `answer`: a question about the life is open: it ends when both sides agree
- * - `answer-if-there`: the same, if the member had been there without our knowing
- * - `restart`: staff made the member anew: a new life, into which no field of the first one flows
- * - `reactivate`: staff made the inactive member active again
- * - `recreate`: a new document of a deleted member: no member brings themselves back, a person is asked
- * - `restore-status`: clients may not write the status: what Django says is written there again
- * - `impose`: a document that is inactive when it is first read: Django says that the member is active
- * - `return`: staff had the deleted member all along: over an inactive document that is their word, else a person is asked
- * - `ask-edit`: the sides differ, and nobody knows which of them is right: a person is asked
- */
+/** What an observation of a member's life may come to: `meanings.ts` says what each rule means, `decide-life.ts` does it. */
 export const LIFE_RULES = [
   "begin",
   "stand",
