@@ -1,7 +1,7 @@
+import { MemoryMemberDocuments } from "@member-sync/fakes/firestore/memory-member-documents.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
 import { afterAll, describe, expect, test } from "vitest";
 import { FirestoreMemberDocuments } from "../src/adapters/firestore/firestore-member-documents.ts";
-import { MemoryMemberDocuments } from "../src/adapters/memory/memory-member-documents.ts";
 import { valueAt } from "../src/app/document-paths.ts";
 import type { DocumentData, DocumentWrite, MemberDocuments, Snapshot } from "../src/app/ports.ts";
 
@@ -127,6 +127,14 @@ function memberDocumentsContract(name: string, open: () => Subject): void {
       const update = (kennitala: string): DocumentWrite => ({ kennitala, expectRevision: revision, set: { at: 3 }, serverTime: [] });
       expect(await documents.write([update(id), update(newId())])).toEqual([{ kind: "unmet" }, { kind: "unmet" }]);
       expect((await snapshotOf(id)).data).toEqual({ at: 2 });
+    });
+
+    test("a write that changes nothing leaves the revision as it is", async () => {
+      const id = newId();
+      await portal(id, { at: 1 });
+      const { revision } = await snapshotOf(id);
+      await portal(id, { at: 1 });
+      expect((await snapshotOf(id)).revision).toBe(revision);
     });
 
     test("one write of a group never fails another", async () => {
