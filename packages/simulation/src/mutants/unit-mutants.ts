@@ -116,7 +116,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "what a reader does not map counts as absent",
-    fault: { file: "evolve-side.ts", find: "if (held !== undefined) shadow[group] = held;", replace: "" },
+    fault: { file: "evolve-side.ts", find: " || unknown?.includes(group) === true;", replace: ";" },
     killedBy: "unread.test.ts",
   },
   {
@@ -146,7 +146,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "a new document of a deleted member is taken at once",
-    fault: { file: "decide-group.ts", find: "if (isUnderReview(hub, observation)) return", replace: 'if (edit.group === "") return' },
+    fault: { file: "decide-group.ts", find: "if (isUnderReview(hub, observation)) return", replace: "if (edits.length === 0) return" },
     killedBy: "recreated.test.ts",
   },
   {
