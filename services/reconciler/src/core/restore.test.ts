@@ -81,6 +81,26 @@ describe("an answer that shows the target below the revision that the command ex
   });
 });
 
+describe("a side that went back within its lineage, until an operator has confirmed that", () => {
+  /** Only an answer showed it: Django stood at revision 9, and stands at 4. */
+  function wentBack(): Hub {
+    const edit = takeAll(atNine(), [member(11, NEW_PHONE)]);
+    const answer = { writeId: only(edit.commands).writeId, status: "stale" } as const;
+    return takeAll(edit.hub, [django(4, JON, "a", { answer })]).hub;
+  }
+
+  test.fails("a later edit there waits in place of what waited, though its revision is one that was taken in before (P1)", () => {
+    const planned = takeAll(wentBack(), [django(5, { ...JON, name: "Jón Ó." })]);
+    expect(planned.hub.waiting.django).toMatchObject({ suspended: true, observation: { revision: "5" } });
+  });
+
+  test.fails("its revision passes the one that was known, and nothing is sent there all the same", () => {
+    const planned = takeAll(wentBack(), [django(10, { ...JON, name: "Jón Ó." })]);
+    expect(planned.hub.waiting.django).toMatchObject({ suspended: true });
+    expect(planned.commands.filter(({ side }) => side === "django")).toEqual([]);
+  });
+});
+
 describe("a restore that an operator has confirmed", () => {
   const suspended = takeAll(atNine(), [member(11, NEW_PHONE), django(4, JON, "b")]).hub;
 
@@ -91,6 +111,14 @@ describe("a restore that an operator has confirmed", () => {
     expect(planned.hub.waiting).toEqual({});
     const owned = plan(suspended, waitingIn(suspended), { ...confirmed(), groups: { phone: { kind: "owner", side: "firestore" } } }, NOON);
     expect(only(owned.commands)).toMatchObject({ side: "django", groups: { phone: "777" }, expectRevision: "4", lineage: "b" });
+  });
+
+  test.fails("asks nobody about an edit that it took back before the other side had it: both sides are equal", () => {
+    const paused = policyOf({ paused: true });
+    const edited = takeAll(atNine(), [django(10, NEW_PHONE)], paused).hub;
+    const manual = { ...confirmed(), groups: { phone: { kind: "manual" } } } as const;
+    const planned = plan(edited, [django(4, JON, "b")], manual, NOON);
+    expect(planned.conflicts.filter(({ state }) => state === "open")).toEqual([]);
   });
 
   test("makes everything late that the ended lineage still says", () => {
