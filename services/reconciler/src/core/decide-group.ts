@@ -1,4 +1,4 @@
-import { otherSide } from "@member-sync/shared/member/side.ts";
+import { otherSide, type Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { bouncesAfter, isOscillating } from "./bounce.ts";
 import { entryOf, lostEntry, type Ending } from "./entry.ts";
@@ -7,7 +7,7 @@ import { LIFE, type GroupRegister, type Hub, type Parked } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import { close, move, park } from "./park.ts";
 import type { Policy } from "./policy.ts";
-import { heldBy, registerOf, seenBy, withoutMark } from "./read-hub.ts";
+import { heldBy, isUnread, registerOf, seenBy, withoutMark } from "./read-hub.ts";
 import { groupPolicyOf, resolve } from "./resolve.ts";
 
 /** One edit, and the observation that it came with. */
@@ -58,6 +58,7 @@ function newer({ observation, edit }: Matter, hub: Hub, policy: Policy, register
 
 function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, register: GroupRegister): readonly Outcome[] {
   const { side } = observation;
+  if (edit.isFirstSight && isHeldByPeer(hub, side, edit, policy)) return backToEqual(observation, edit, register);
   const incoming = { side, stamp: edit.stamp };
   const { winner, rule } = resolve(policy, groupPolicyOf(policy, edit.group), incoming, register);
   switch (winner) {
@@ -72,14 +73,24 @@ function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, reg
   }
 }
 
+/** The other side still holds what is read here for the first time: the value between was never there, and nobody needs to be asked. */
+function backToEqual(observation: Observation, edit: Edit, register: GroupRegister): readonly Outcome[] {
+  const rule = "equal-again";
+  return [lostEntry(edit.group, register, edit.value, rule), ...accept(observation, edit, register, { rule, bounces: 0 })];
+}
+
+function isHeldByPeer(hub: Hub, side: Side, { group, value }: Edit, policy: Policy): boolean {
+  const peer = hub.sides[otherSide(side)];
+  return peer !== undefined && peer.life !== "missing" && !isUnread(peer, group) && policy.same(group, peer.shadow[group], value);
+}
+
 /** An edit of a group whose conflict is open: it moves the conflict on, or ends it when the sides are equal again. */
 function contested({ observation, edit }: Matter, hub: Hub, policy: Policy, { conflictId }: Parked): readonly Outcome[] {
   const { side } = observation;
   const { group, value, stamp } = edit;
   const register = registerOf(hub, group);
-  const peer = hub.sides[otherSide(side)];
-  const isEqual = peer !== undefined && peer.life !== "missing" && policy.same(group, peer.shadow[group], value);
-  if (!isEqual) return [...move(hub, group), entryOf(side, edit, { ...endedAs(register, "parked", "open-conflict"), conflictId })];
+  if (!isHeldByPeer(hub, side, edit, policy))
+    return [...move(hub, group), entryOf(side, edit, { ...endedAs(register, "parked", "open-conflict"), conflictId })];
   const ver = register.ver + 1;
   return [
     ...close(hub, group, "converged"),

@@ -28,6 +28,7 @@ export function interpret(hub: Hub, reported: Observation, planning: Planning): 
       return [
         ...rejected,
         ...groupFacts({ hub, observation, planning, known, before: "alive" }, novelty.groups),
+        ...notesIn(observation, known),
         ...waitOf(hub, observation),
       ];
     case "restored":

@@ -31,7 +31,8 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
   if (hasOtherLineage(known, observation)) return afterRestore(known, observation, restore);
   const order = compareRevisions(observation.revision, known.revision);
   const held = heldOfRestored(hub, observation.side);
-  if (held !== undefined && (order > 0 || observation.revision === held.revision)) return afterRestore(known, observation, restore);
+  if (held !== undefined)
+    return compareRevisions(observation.revision, held.revision) < 0 ? LATE : afterRestore(known, observation, restore);
   if (order > 0) return NEWS;
   if (isAnswerTo(hub, observation)) {
     if (order === 0 && observation.answer?.status === "applied") return NEWS; // the side found nothing to change
