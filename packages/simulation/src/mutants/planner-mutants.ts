@@ -55,7 +55,11 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the loser of a rule is not told",
-    fault: { file: "decide-group.ts", find: "lostEntry(edit.group, register, edit.value, rule), ", replace: "" },
+    fault: {
+      file: "decide-group.ts",
+      find: '"incoming":\n      return [lostEntry(edit.group, register, edit.value, rule), ',
+      replace: '"incoming":\n      return [',
+    },
     world: { ...ONE, policy: "owner-django" },
     breaks: /P1/,
   },

@@ -6,7 +6,7 @@ import { isEqualOnBothSides } from "./decide-group.ts";
 import { UNMAPPED, type FactOf, type Rejection } from "./facts.ts";
 import type { HistoryEntry } from "./history.ts";
 import { LIFE, type Hub, type InFlight } from "./hub.ts";
-import { leftOf } from "./interpret.ts";
+import { withoutRefused } from "./interpret.ts";
 import type { Outcome } from "./outcomes.ts";
 import { close, move, park } from "./park.ts";
 import type { Policy } from "./policy.ts";
@@ -22,10 +22,7 @@ export function decideRejection({ observation, rejection }: FactOf<"rejected">, 
   const { side } = observation;
   const named = rejection.isWhole ? namedOrAll(rejection) : rejection.refusals;
   const groups = Object.entries(named).flatMap(([group, refusal]) => rejectedGroup(hub, side, { group, refusal, rejection }));
-  if (!rejection.isWhole) {
-    const rest = leftOf(rejection);
-    return rest === undefined ? groups : [...groups, { kind: "narrowed", side, inFlight: rest }];
-  }
+  if (!rejection.isWhole) return [...groups, { kind: "narrowed", side, inFlight: withoutRefused(rejection) }];
   const isLeft = groups.some(({ kind }) => kind !== "entry") || isMoreToSend(hub, side, rejection.inFlight);
   return [...groups, { kind: "ended", side }, ...(isLeft ? [] : rejectedLife(hub, side, rejection))];
 }

@@ -18,7 +18,8 @@ export interface Matter {
 
 /** What the edits of one observation mean, each group by itself. */
 export function decideEdits({ observation, edits }: FactOf<"changed">, hub: Hub, policy: Policy): readonly Outcome[] {
-  if (isUnderReview(hub, observation)) return edits.flatMap((edit) => waitForReview(hub, observation, edit));
+  const review = reviewOf(hub, observation);
+  if (review !== undefined) return edits.flatMap((edit) => waitForReview(hub, observation, edit, review));
   const decided = edits.flatMap((edit) => decideGroup({ observation, edit }, hub, policy));
   const retried = retryRejectedLife(hub, observation);
   return retried.length === 0 ? decided : [...retried, ...decided];
@@ -124,13 +125,12 @@ function seenBySide({ side, replaced }: Observation, group: string, ver: number)
 }
 
 /** A new document of a deleted member waits for a person as a whole: none of it is taken before they decide. */
-export function isUnderReview(hub: Hub, { side }: Pick<Observation, "side">): boolean {
-  return side === "firestore" && hub.life.parked?.cause === "recreated";
+function reviewOf({ life }: Hub, { side }: Observation): Parked | undefined {
+  return side === "firestore" && life.parked?.cause === "recreated" ? life.parked : undefined;
 }
 
-function waitForReview(hub: Hub, { side }: Observation, edit: Edit): readonly Outcome[] {
+function waitForReview(hub: Hub, { side }: Observation, edit: Edit, { conflictId }: Parked): readonly Outcome[] {
   const register = registerOf(hub, edit.group);
-  const conflictId = hub.life.parked?.conflictId ?? "";
   return [...move(hub, LIFE), entryOf(side, edit, { ...endedAs(register, "parked", "recreated"), conflictId })];
 }
 

@@ -4,7 +4,7 @@ import { decideGroup } from "./decide-group.ts";
 import { lifeEntry, stampOf } from "./entry.ts";
 import type { FactOf } from "./facts.ts";
 import type { Rule } from "./history.ts";
-import { LIFE, type ConflictCause, type Hub, type LifeRegister } from "./hub.ts";
+import { LIFE, type ConflictCause, type Hub, type LifeRegister, type SideState } from "./hub.ts";
 import { LIFE_TABLE, type HubLife } from "./life-table.ts";
 import { endGroups } from "./end-of-life.ts";
 import { beginNewLife } from "./new-life.ts";
@@ -75,8 +75,7 @@ function hubLifeOf({ life }: Hub): HubLife {
 
 /** The member was ended there, by somebody who may not have seen all that was edited. */
 function end(observation: Observation, hub: Hub, policy: Policy): readonly Outcome[] {
-  const { side, life } = observation;
-  if (side === "firestore" && life === "deleted") return restoreStatus(hub, observation, "forbidden");
+  const { side } = observation;
   if (isContested(hub, side, policy)) return ask(hub, observation, "delete-edit");
   if (side === "firestore" && policy.firestoreDelete === "review") return ask(hub, observation, "delete-review");
   return [...set(hub, observation, { state: "deleted" }, "newer"), ...endGroups(hub, policy)];
@@ -122,13 +121,12 @@ function takeSetAside(hub: Hub, policy: Policy): readonly Outcome[] {
     if (value === null) return [];
     const stamp = side.stamps[group] ?? { changedAt: 0, actor: null };
     const edit = { group, value, base: undefined, stamp, isFirstSight: true, isRewritten: false };
-    return decideGroup({ observation: asObserved(hub), edit }, open, policy);
+    return decideGroup({ observation: asObserved(hub, side), edit }, open, policy);
   });
 }
 
 /** Stands for the document as it was last read; the rules of a group ask only for its side. */
-function asObserved({ memberRef, kennitala, sides }: Hub): Observation {
-  const { revision = "0", shadow = {}, life = "missing", djangoId = null } = sides.firestore ?? {};
+function asObserved({ memberRef, kennitala }: Hub, { revision, shadow, life, djangoId }: SideState): Observation {
   const side = "firestore" as const;
   return { id: "", side, memberRef, kennitala, revision, life, record: shadow, changedAt: 0, actor: null, djangoId, writeId: null };
 }

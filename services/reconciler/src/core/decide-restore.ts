@@ -34,10 +34,11 @@ function rolledBack(hub: Hub, side: Side): readonly Outcome[] {
   const wait = hub.waiting[side];
   if (wait === undefined || wait.suspended === true) return [];
   const { record, actor } = wait.observation;
-  return Object.entries(wait.firstSeenAt).map(([group, changedAt]): Outcome => {
+  return Object.entries(record).flatMap(([group, value]): readonly Outcome[] => {
+    const changedAt = wait.firstSeenAt[group];
+    if (changedAt === undefined) return [];
     const { value: other, ver } = registerOf(hub, group);
-    const lost = { outcome: "lost", rule: "side-restored", other, ver } as const;
-    return { kind: "entry", entry: { group, side, actor, changedAt, value: record[group] ?? null, ...lost } };
+    return [{ kind: "entry", entry: { group, outcome: "lost", side, actor, changedAt, value, other, ver, rule: "side-restored" } }];
   });
 }
 

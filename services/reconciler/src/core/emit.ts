@@ -40,19 +40,17 @@ export function commandOf(hub: Pick<Hub, "memberRef" | "kennitala" | "sides">, s
 
 function commandFor(hub: Hub, name: Side): InFlight | undefined {
   const due = dueOn(hub, name);
-  const revision = hub.sides[name]?.revision;
   switch (due.kind) {
     case "nothing":
       return undefined;
-    case "create":
-      return {
-        ...inFlight(hub, name, { expectRevision: null, groups: createdWith(hub), life: "alive" }),
-        ...(revision && { tombstone: revision }),
-      };
+    case "create": {
+      const create = inFlight(hub, name, { expectRevision: null, groups: createdWith(hub), life: "alive" });
+      return due.tombstone === undefined ? create : { ...create, tombstone: due.tombstone };
+    }
     case "delete":
-      return inFlight(hub, name, { expectRevision: revision ?? null, groups: {}, life: "deleted" });
+      return inFlight(hub, name, { expectRevision: due.at, groups: {}, life: "deleted" });
     case "update":
-      return inFlight(hub, name, { expectRevision: revision ?? null, groups: valuesOf(hub, due.groups), life: due.life });
+      return inFlight(hub, name, { expectRevision: due.at, groups: valuesOf(hub, due.groups), life: due.life });
   }
 }
 

@@ -120,7 +120,7 @@ function withoutFlight(hub: Hub, { side, writeId }: Pick<Observation, "side" | "
   const isUnanswered = inFlight?.expectRevision === null && side === "firestore";
   const ended = inFlight === undefined ? hub : { ...hub, out: without(hub.out, side) };
   if (!isUnanswered && hub.lateCreates === undefined) return ended;
-  const late = isUnanswered ? [...(hub.lateCreates ?? []), inFlight] : (hub.lateCreates ?? []);
+  const late = [...(hub.lateCreates ?? []), ...(isUnanswered ? [inFlight] : [])];
   const lateCreates = late.filter((create) => create.writeId !== writeId).slice(-MAX_LATE_CREATES);
   const { lateCreates: _, ...rest } = ended;
   return lateCreates.length > 0 ? { ...rest, lateCreates } : rest;
@@ -142,7 +142,6 @@ function withRestoredSide(hub: Hub, observation: Observation, restoredAt: Instan
 }
 
 function without<T>(sides: { readonly [S in Side]?: T }, side: Side): { readonly [S in Side]?: T } {
-  const peer = otherSide(side);
-  const kept = sides[peer];
-  return kept === undefined ? {} : side === "django" ? { firestore: kept } : { django: kept };
+  const kept = sides[otherSide(side)];
+  return kept === undefined ? {} : { [otherSide(side)]: kept };
 }

@@ -112,6 +112,16 @@ describe("a document that was replaced by a program that did not know our fields
     expect(outcomes(planned)).toEqual(["name accepted newer", "email kept document-replaced", "phone kept document-replaced"]);
   });
 
+  test("keeps what it does not carry of a group, and sends the group there again: the document holds only part of it", () => {
+    const parts = (street: string) => ({ ...JON, address: { street, city: "Reykjavík" } });
+    const replaced = observed("firestore", 11, parts("Ægisgata 2"), { ...linked, replaced: ["address"] });
+    const planned = takeAll(agreed(parts("Laugavegur 1")), [replaced]);
+    expect(planned.commands).toMatchObject([
+      { side: "django", groups: { address: { street: "Ægisgata 2", city: "Reykjavík" } } },
+      { side: "firestore", groups: { address: { street: "Ægisgata 2", city: "Reykjavík" } } },
+    ]);
+  });
+
   test("a field deleted on purpose is cleared", () => {
     const planned = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: null }, linked)]);
     expect(only(planned.commands)).toMatchObject({ side: "django", groups: { email: null } });

@@ -94,6 +94,11 @@ describe("a side that went back within its lineage, until an operator has confir
     expect(planned.hub.waiting.django).toMatchObject({ suspended: true, observation: { revision: "5" } });
   });
 
+  test("what is older than its word that waits is late", () => {
+    const hub = takeAll(wentBack(), [django(5, { ...JON, name: "Jón Ó." })]).hub;
+    expect(takeAll(hub, [django(4, JON)])).toMatchObject({ changed: false });
+  });
+
   test("its revision passes the one that was known, and nothing is sent there all the same", () => {
     const planned = takeAll(wentBack(), [django(10, { ...JON, name: "Jón Ó." })]);
     expect(planned.hub.waiting.django).toMatchObject({ suspended: true });

@@ -59,6 +59,12 @@ test("a row that was removed and made again between two looks is another life: n
   expect(outcomes(planned)).toContain("email lost new-life");
 });
 
+test("a member whom only Django ever had is made anew there, and nothing else is asked for it", () => {
+  const removed = takeAll(undefined, [observed("django", 1, JON), observed("django", 2, {}, gone)], policyOf({ paused: true })).hub;
+  const planned = takeAll(removed, [observed("django", 3, { name: "Jón Nýi" }, { djangoId: 8 })]);
+  expect(planned.hub.life).toMatchObject({ state: "alive", incarnation: 2 });
+});
+
 describe("the end of a life", () => {
   const staff = observed("django", 2, { ...JON, email: "staff@a.is" });
   const own = observed("firestore", 11, { ...JON, email: "own@a.is" }, linked);
