@@ -123,7 +123,7 @@ export async function publishEffects(publisher: MessagePublisher, plans: readonl
     ),
     publishConflicts(
       publisher,
-      plans.flatMap((plan) => plan.conflicts),
+      plans.flatMap((plan) => plan.notices),
     ),
   ]);
 }
