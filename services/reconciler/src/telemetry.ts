@@ -10,6 +10,8 @@ import type { Plan } from "./core/plan.ts";
 /** One function per business event: its counter and its log line live together. */
 export interface Telemetry {
   changesTakenIn(observations: readonly Observation[], plans: readonly Plan[]): void;
+  /** A message of a field map that has groups which this reconciler does not map. */
+  mapNotKnownYet(map: string, groups: readonly string[]): void;
   messageDeadLettered(notice: DeadLetterNotice): void;
   conflictDecided(conflict: Conflict): void;
   controlChanged(control: Control): void;
@@ -27,6 +29,12 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
   const kept = metrics.counter("membersync_dead_letters_kept_total", "Dead letters stored for an operator.", ["cause"]);
   const resent = metrics.counter("membersync_commands_resent_total", "Commands sent again by the sweep.", []);
 
+  const ahead = metrics.counter(
+    "membersync_messages_of_unknown_map_total",
+    "Messages of a field map that this reconciler does not know yet; they are redelivered.",
+  );
+  const mapsReported = new Set<string>();
+
   return {
     changesTakenIn(observations, plans) {
       for (const plan of plans) {
@@ -35,6 +43,12 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
           if (conflict.state === "open" && conflict.updatedAt === conflict.openedAt) conflictOpened(conflict);
       }
       log.debug({ observations: observations.length, stored: plans.length }, "changes taken in");
+    },
+    mapNotKnownYet(map, groups) {
+      ahead.inc();
+      if (mapsReported.has(map)) return;
+      mapsReported.add(map);
+      log.warn({ map, groups }, "a message of a field map that this reconciler does not know yet is redelivered");
     },
     messageDeadLettered(notice) {
       deadLetters.inc({ cause: notice.cause });

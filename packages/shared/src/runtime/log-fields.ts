@@ -101,6 +101,8 @@ const ALLOWED: ReadonlySet<string> = new Set([
   "projectId",
   "trigger",
   "schema",
+  "map",
+  "lineage",
 ]);
 
 /** What `describeError` tells of an error. */

@@ -4,6 +4,7 @@ import { drainOutbox, type DrainReport } from "@member-sync/django-adapter/app/c
 import { oneAtATime } from "@member-sync/django-adapter/app/one-at-a-time.ts";
 import type { DjangoMembers } from "@member-sync/django-adapter/app/ports.ts";
 import { createPolicySource } from "@member-sync/reconciler/app/control.ts";
+import { createFieldMaps, withKnownMaps } from "@member-sync/reconciler/app/field-maps.ts";
 import { createChangesIntake } from "@member-sync/reconciler/app/handle-changes.ts";
 import { createDeadLetterHandler } from "@member-sync/reconciler/app/handle-dead-letters.ts";
 import { noticedCommits } from "@member-sync/reconciler/app/noticed-commits.ts";
@@ -84,10 +85,11 @@ export function reconcilerProcess({ stores, drain, mode, policy, ...around }: Re
   const telemetry = silent();
   const same = (group: string, ...values: Parameters<typeof sameValue> extends [unknown, unknown, ...infer Rest] ? Rest : never) =>
     sameValue(FIELD_MAP, group, ...values);
-  const policySource = createPolicySource({ ...policy, same }, stores.control, around.clock);
-  const { hubs, lastCommit } = noticedCommits(stores.hubs, around.clock);
+  const maps = createFieldMaps(FIELD_MAP, stores.fieldMaps);
+  const policySource = createPolicySource({ ...policy, same }, stores.control, around.clock, maps);
+  const { hubs, lastCommit } = noticedCommits(withKnownMaps(stores.hubs, maps), around.clock);
   const common = { ...stores, hubs, ...around, drain, mode, telemetry, policy: policySource.current };
-  const intake = createChangesIntake({ ...common, checkIdentity: misfit });
+  const intake = createChangesIntake({ ...common, ownMap: maps.own, checkIdentity: misfit });
   const sweeps = createSweeps({ ...common, lastActivity: () => Math.max(intake.lastActivity(), lastCommit()) });
   const handlers: Readonly<Record<string, MessageHandler>> = {
     "reconciler-changes-firestore": intake.handle,

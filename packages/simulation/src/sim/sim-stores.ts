@@ -1,4 +1,5 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import type { FieldMapSignature } from "@member-sync/shared/member/field-map-signature.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { Conflict } from "@member-sync/reconciler/core/conflict.ts";
 import type { HistoryRecord } from "@member-sync/reconciler/core/history.ts";
@@ -11,6 +12,7 @@ import type {
   ControlStore,
   DeadLetter,
   DeadLetterStore,
+  FieldMapStore,
   HistoryStore,
   HubCommit,
   HubStore,
@@ -30,6 +32,7 @@ export class SimState {
   readonly deadLetters = new Map<string, DeadLetter>();
   readonly runs: Run[] = [];
   control: Control = { paused: false, direction: "both", reason: null, changedAt: null };
+  readonly fieldMaps = new Map<string, FieldMapSignature>();
   commits = 0;
 }
 
@@ -150,7 +153,11 @@ export function simStores(state: SimState, stage: Stage, actor: Actor, tape: Tap
         state.control = next;
       }),
   };
-  return { hubs, conflicts, history, deadLetters, runs, control };
+  const fieldMaps: FieldMapStore = {
+    read: () => call("reads the field maps", () => new Map(state.fieldMaps)),
+    add: (id, signature) => call("adds a field map", () => void state.fieldMaps.set(id, signature)),
+  };
+  return { hubs, conflicts, history, deadLetters, runs, control, fieldMaps };
 }
 
 function whole<T>(items: readonly T[]): Page<T> {

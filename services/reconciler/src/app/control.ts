@@ -1,5 +1,6 @@
 import type { Clock } from "@member-sync/shared/clock.ts";
 import type { Policy } from "../core/policy.ts";
+import type { FieldMaps } from "./field-maps.ts";
 import type { Control, ControlStore } from "./ports.ts";
 
 /** How long a change of pause or direction may take to reach another instance. */
@@ -12,7 +13,12 @@ export interface PolicySource {
   change(change: Partial<Pick<Control, "paused" | "direction" | "reason">>): Promise<Control>;
 }
 
-export function createPolicySource(base: Omit<Policy, "paused" | "direction">, store: ControlStore, clock: Clock): PolicySource {
+export function createPolicySource(
+  base: Omit<Policy, "paused" | "direction">,
+  store: ControlStore,
+  clock: Clock,
+  fieldMaps?: FieldMaps,
+): PolicySource {
   let cached: { readonly control: Control; readonly readAt: number } | undefined;
 
   async function control(): Promise<Control> {
@@ -24,8 +30,8 @@ export function createPolicySource(base: Omit<Policy, "paused" | "direction">, s
   return {
     control,
     async current() {
-      const { paused, direction } = await control();
-      return { ...base, paused, direction };
+      const [{ paused, direction }, fieldMap] = await Promise.all([control(), fieldMaps?.inForce()]);
+      return { ...base, paused, direction, ...(fieldMap && { fieldMap }) };
     },
     async change(change) {
       const changed: Control = { ...(await store.read()), ...change, changedAt: clock() };

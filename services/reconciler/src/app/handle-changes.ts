@@ -2,9 +2,10 @@ import type { Clock } from "@member-sync/shared/clock.ts";
 import { deadLetterMessage, noticeOfItem, noticeOf } from "@member-sync/shared/bus/dead-letters.ts";
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import { createNaturalBatch } from "@member-sync/shared/bus/natural-batch.ts";
+import { hashOfFieldMap, type FieldMapSignature } from "@member-sync/shared/member/field-map-signature.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { DeadLetterCause, DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
-import { packEnvelopes, readEnvelope } from "@member-sync/shared/messages/envelope.ts";
+import { packEnvelopes, readEnvelope, type ReadEnvelope } from "@member-sync/shared/messages/envelope.ts";
 import type { IncomingMessage, MessageHandler } from "@member-sync/shared/messages/message.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { changesTopic } from "@member-sync/shared/topology.ts";
@@ -14,6 +15,7 @@ import type { Telemetry } from "../telemetry.ts";
 import { commitPlans, publishEffects, type MemberOutcome } from "./commit-plans.ts";
 import { planFor, type Mode } from "./plan-for.ts";
 import type { HubStore } from "./ports.ts";
+import { groupsAhead, readFrom } from "./producer-map.ts";
 import { createRecentHubs, type RecentHubs } from "./recent-hubs.ts";
 
 /** As many observations as are loaded, planned and stored in one go. */
@@ -24,6 +26,8 @@ export interface ChangesPorts {
   readonly publisher: MessagePublisher;
   readonly policy: () => Promise<Policy>;
   readonly mode: Mode;
+  /** Signature of the field map that this reconciler runs with. */
+  readonly ownMap: FieldMapSignature;
   /** Whether reference and kennitala belong together, and are a person's. */
   readonly checkIdentity: (observation: Observation) => DeadLetterCause | undefined;
   readonly clock: Clock;
@@ -69,19 +73,22 @@ export function createChangesIntake(ports: ChangesPorts): ChangesIntake {
   const handle: MessageHandler = async (message) => {
     lastActivity = ports.clock();
     const envelope = readEnvelope("member-change.v1", message);
-    const takenIn = await batch.add(envelope.items);
+    if (isAhead(ports, envelope)) return "retry";
+    const takenIn = await batch.add(envelope.items.map((item) => readFrom(ports.ownMap, envelope.fieldMap, item)));
     await Promise.all(new Set(takenIn.map(({ sent }) => sent)));
     const endings = takenIn.map(({ ending }) => ending);
     const notices = [
-      ...envelope.unreadable.map((piece) => noticeOf(piece, { ...originOf(message, ports), schema: "member-change.v1" })),
-      ...deadLettersOf(envelope.items, endings, ports.clock()),
+      ...envelope.unreadable.map((piece) =>
+        noticeOf(piece, { ...originOf(message, ports), fieldMap: envelope.fieldMap, schema: "member-change.v1" }),
+      ),
+      ...deadLettersOf(envelope, endings, ports.clock()),
     ];
     await giveUp(ports, notices);
     const again = envelope.items.filter((_, index) => endings[index]?.kind === "again");
     const [ending] = endings;
     // It came alone, and the store took others and not this one: the broker knows how long to wait before it brings it again.
     if (again.length === 1 && envelope.items.length === 1 && ending?.kind === "again" && ending.error !== undefined) throw ending.error;
-    await sendAgain(ports, again);
+    await sendAgain(ports, again, envelope.fieldMap);
     lastActivity = ports.clock();
     return "ack";
   };
@@ -132,12 +139,24 @@ function endingOf(outcome: MemberOutcome | undefined): Ending {
   }
 }
 
-function deadLettersOf(items: readonly Observation[], endings: readonly Ending[], at: number): readonly DeadLetterNotice[] {
+/** A producer may be deployed first: its messages are redelivered until a reconciler that knows their map takes them. */
+function isAhead({ ownMap, telemetry }: ChangesPorts, { fieldMap }: ReadEnvelope<Observation>): boolean {
+  const groups = groupsAhead(ownMap, fieldMap);
+  if (fieldMap === undefined || groups.length === 0) return false;
+  telemetry.mapNotKnownYet(hashOfFieldMap(fieldMap), groups);
+  return true;
+}
+
+function deadLettersOf(
+  { items, fieldMap }: ReadEnvelope<Observation>,
+  endings: readonly Ending[],
+  at: number,
+): readonly DeadLetterNotice[] {
   return items.flatMap((item, index) => {
     const ending = endings[index];
     if (ending?.kind !== "dead-letter") return [];
     const { cause, reason } = ending;
-    return [noticeOfItem("member-change.v1", item, { cause, reason, origin: "reconciler", topic: changesTopic(item.side), at })];
+    return [noticeOfItem("member-change.v1", item, { cause, reason, origin: "reconciler", topic: changesTopic(item.side), at, fieldMap })];
   });
 }
 
@@ -147,10 +166,15 @@ async function giveUp(ports: ChangesPorts, notices: readonly DeadLetterNotice[])
   for (const notice of notices) ports.telemetry.messageDeadLettered(notice);
 }
 
-async function sendAgain(ports: ChangesPorts, observations: readonly Observation[]): Promise<void> {
+/** Re-publishes observations as they arrived, with the map that they were read with. */
+async function sendAgain(
+  ports: ChangesPorts,
+  observations: readonly Observation[],
+  fieldMap: FieldMapSignature | undefined,
+): Promise<void> {
   for (const side of ["django", "firestore"] as const) {
     const own = observations.filter((observation) => observation.side === side);
-    if (own.length > 0) await ports.publisher.publish(changesTopic(side), packEnvelopes("member-change.v1", side, own));
+    if (own.length > 0) await ports.publisher.publish(changesTopic(side), packEnvelopes("member-change.v1", side, own, fieldMap));
   }
 }
 

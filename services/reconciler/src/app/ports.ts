@@ -1,3 +1,4 @@
+import type { FieldMapSignature } from "@member-sync/shared/member/field-map-signature.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
 import type { Conflict } from "../core/conflict.ts";
@@ -134,6 +135,13 @@ export interface ControlStore {
   write(control: Control): Promise<void>;
 }
 
+/** Field maps that reconcilers of this installation have run with, by id. */
+export interface FieldMapStore {
+  read(): Promise<ReadonlyMap<string, FieldMapSignature>>;
+  /** Keeps one more map; none is ever removed. Idempotent, also beside another instance that adds its own. */
+  add(id: string, signature: FieldMapSignature): Promise<void>;
+}
+
 /** What the Django adapter published when asked to drain its outbox. */
 export interface DrainReport {
   readonly published: readonly { readonly memberRef: MemberRef; readonly revision: string }[];
@@ -152,4 +160,5 @@ export interface Stores {
   readonly deadLetters: DeadLetterStore;
   readonly runs: RunLog;
   readonly control: ControlStore;
+  readonly fieldMaps: FieldMapStore;
 }
