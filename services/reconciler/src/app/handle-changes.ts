@@ -10,9 +10,11 @@ import type { IncomingMessage, MessageHandler } from "@member-sync/shared/messag
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { changesTopic } from "@member-sync/shared/topology.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { commitPlans, publishEffects, type MemberOutcome } from "./commit-plans.ts";
+import { futureRevision } from "./future-revision.ts";
 import { planFor, type Mode } from "./plan-for.ts";
 import type { HubStore } from "./ports.ts";
 import { groupsAhead, readFrom } from "./producer-map.ts";
@@ -40,6 +42,12 @@ type Ending =
   /** `error`: why it could not be stored; absent where others kept writing its hub. */
   | { readonly kind: "again"; readonly error?: Error }
   | { readonly kind: "dead-letter"; readonly cause: DeadLetterCause; readonly reason: string };
+
+/** An observation that can never be taken in. */
+interface Misfit {
+  readonly cause: DeadLetterCause;
+  readonly reason: string;
+}
 
 /** How one observation ended, once what its group calls for has been sent. */
 interface TakenIn {
@@ -98,16 +106,25 @@ export function createChangesIntake(ports: ChangesPorts): ChangesIntake {
 /** Takes in one group: the only place where changes become state. */
 async function takeInGroup(ports: ChangesPorts, recent: RecentHubs, group: readonly Observation[]): Promise<readonly TakenIn[]> {
   const policy = await ports.policy();
-  const misfits = new Map<Observation, DeadLetterCause>();
+  const misfits = new Map<Observation, Misfit>();
   const byMember = new Map<MemberRef, Observation[]>();
   for (const observation of group) {
     const cause = ports.checkIdentity(observation);
-    if (cause !== undefined) misfits.set(observation, cause);
+    if (cause !== undefined) misfits.set(observation, { cause, reason: "the item's member is not what it says" });
     else byMember.set(observation.memberRef, [...(byMember.get(observation.memberRef) ?? []), observation]);
   }
 
-  const planOne = (memberRef: MemberRef, hub: Hub | undefined) =>
-    planFor(ports.mode, hub, byMember.get(memberRef) ?? [], policy, ports.clock());
+  const planOne = (memberRef: MemberRef, hub: Hub | undefined): Plan | undefined => {
+    const now = ports.clock();
+    const plausible = (byMember.get(memberRef) ?? []).filter((observation) => {
+      const reason = futureRevision(hub, observation, { policy, now });
+      // The hub may be another one than at the last attempt.
+      if (reason === undefined) misfits.delete(observation);
+      else misfits.set(observation, { cause: "future-revision", reason });
+      return reason === undefined;
+    });
+    return plausible.length === 0 ? undefined : planFor(ports.mode, hub, plausible, policy, now);
+  };
   const outcomes = await commitPlans(ports.hubs, [...byMember.keys()], planOne, recent);
   const plans = [...outcomes.values()].flatMap((outcome) => (outcome.kind === "stored" ? [outcome.plan] : []));
   const sent = publishEffects(ports.publisher, plans).then(() => ports.telemetry.changesTakenIn(group, plans));
@@ -116,12 +133,9 @@ async function takeInGroup(ports: ChangesPorts, recent: RecentHubs, group: reado
 
   return group.map((observation) => {
     const misfit = misfits.get(observation);
-    return { ending: misfit === undefined ? endingOf(outcomes.get(observation.memberRef)) : misfitOf(misfit), sent };
+    const ending: Ending = misfit === undefined ? endingOf(outcomes.get(observation.memberRef)) : { kind: "dead-letter", ...misfit };
+    return { ending, sent };
   });
-}
-
-function misfitOf(cause: DeadLetterCause): Ending {
-  return { kind: "dead-letter", cause, reason: "the item's member is not what it says" };
 }
 
 function endingOf(outcome: MemberOutcome | undefined): Ending {
