@@ -16,6 +16,7 @@ import { createDeadLetterHandler } from "./app/handle-dead-letters.ts";
 import type { Mode } from "./app/plan-for.ts";
 import type { DjangoDrain, Stores } from "./app/ports.ts";
 import { noticedCommits } from "./app/noticed-commits.ts";
+import { noteSuspected } from "./app/suspicions.ts";
 import { createSweeps } from "./app/sweep.ts";
 import { createUseCases, type UseCases } from "./app/use-cases.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -62,8 +63,18 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
   );
   const { hubs, lastCommit } = noticedCommits(withKnownMaps(parts.hubs, maps), clock);
   const common = { ...parts, hubs, policy: policySource.current, clock, timer: systemTimer, newId };
-  const intake = createChangesIntake({ ...common, ownMap: maps.own, checkIdentity: (observation) => misfit(memberRefKey, observation) });
-  const sweeps = createSweeps({ ...common, lastActivity: () => Math.max(intake.lastActivity(), lastCommit()) });
+  const restorePorts = { ...common, policySource };
+  const intake = createChangesIntake({
+    ...common,
+    ownMap: maps.own,
+    noteSuspected: (found) => noteSuspected(restorePorts, found),
+    checkIdentity: (observation) => misfit(memberRefKey, observation),
+  });
+  const sweeps = createSweeps({
+    ...common,
+    restoredAt: policySource.restoredAt,
+    lastActivity: () => Math.max(intake.lastActivity(), lastCommit()),
+  });
   const useCases = createUseCases({ ...common, ...sweeps, policySource, fieldMap, answerTimeoutMs, lastActivity: intake.lastActivity });
   return {
     changes: intake.handle,

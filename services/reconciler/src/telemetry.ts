@@ -1,8 +1,9 @@
 import type { Logger } from "@member-sync/shared/runtime/logging.ts";
 import type { Metrics } from "@member-sync/shared/telemetry/metrics.ts";
 import type { DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
+import { SIDES } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import type { Control, Run } from "./app/ports.ts";
+import type { ConfirmedRestore, Control, Run, Suspicion } from "./app/ports.ts";
 import type { SweepReport } from "./app/sweep.ts";
 import type { Conflict } from "./core/conflict.ts";
 import type { Plan } from "./core/plan.ts";
@@ -15,6 +16,8 @@ export interface Telemetry {
   messageDeadLettered(notice: DeadLetterNotice): void;
   conflictDecided(conflict: Conflict): void;
   controlChanged(control: Control): void;
+  restoreSuspected(suspicion: Suspicion): void;
+  restoreConfirmed(restore: ConfirmedRestore): void;
   swept(report: SweepReport): void;
   sweepFailed(cause: unknown): void;
   deadLetterKept(notice: DeadLetterNotice): void;
@@ -33,6 +36,9 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
     "membersync_messages_of_unknown_map_total",
     "Messages of a field map that this reconciler does not know yet; they are redelivered.",
   );
+  const suspected = metrics.counter("membersync_restores_suspected_total", "Sides that seemed to have been restored from a backup.", {
+    side: SIDES,
+  });
   const mapsReported = new Set<string>();
 
   return {
@@ -60,6 +66,16 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
     controlChanged({ paused, direction }) {
       const isOpen = !paused && direction === "both";
       log[isOpen ? "info" : "warn"]({ paused, direction }, isOpen ? "the sync is open in both directions" : "the sync is held back");
+    },
+    restoreSuspected({ side, from, to }) {
+      suspected.inc({ side });
+      log.error(
+        { side, lineage: to, known: from },
+        "a side seems to have been restored from a backup: nothing is sent to it until an operator confirms it with POST /api/control/restores",
+      );
+    },
+    restoreConfirmed({ side, lineage }) {
+      log.warn({ side, lineage }, "an operator confirmed that a side was restored; commands to it flow again");
     },
     swept(report) {
       if (report.resent > 0) resent.inc({}, report.resent);

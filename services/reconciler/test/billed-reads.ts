@@ -39,7 +39,7 @@ export function billedReads(stores: Stores): { readonly stores: Stores; take(): 
           reads += 1;
           return control.read();
         },
-        write: (next) => control.write(next),
+        update: (change) => control.update(change),
       },
     },
   };

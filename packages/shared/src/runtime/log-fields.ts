@@ -103,6 +103,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   "schema",
   "map",
   "lineage",
+  "known",
 ]);
 
 /** What `describeError` tells of an error. */

@@ -10,6 +10,7 @@ import { createDeadLetterHandler } from "@member-sync/reconciler/app/handle-dead
 import { noticedCommits } from "@member-sync/reconciler/app/noticed-commits.ts";
 import type { Mode } from "@member-sync/reconciler/app/plan-for.ts";
 import type { DjangoDrain, Stores } from "@member-sync/reconciler/app/ports.ts";
+import { noteSuspected } from "@member-sync/reconciler/app/suspicions.ts";
 import { createSweeps } from "@member-sync/reconciler/app/sweep.ts";
 import { createUseCases } from "@member-sync/reconciler/app/use-cases.ts";
 import type { Policy } from "@member-sync/reconciler/core/policy.ts";
@@ -89,8 +90,17 @@ export function reconcilerProcess({ stores, drain, mode, policy, ...around }: Re
   const policySource = createPolicySource({ ...policy, same }, stores.control, around.clock, maps);
   const { hubs, lastCommit } = noticedCommits(withKnownMaps(stores.hubs, maps), around.clock);
   const common = { ...stores, hubs, ...around, drain, mode, telemetry, policy: policySource.current };
-  const intake = createChangesIntake({ ...common, ownMap: maps.own, checkIdentity: misfit });
-  const sweeps = createSweeps({ ...common, lastActivity: () => Math.max(intake.lastActivity(), lastCommit()) });
+  const intake = createChangesIntake({
+    ...common,
+    ownMap: maps.own,
+    noteSuspected: (found) => noteSuspected({ ...common, policySource }, found),
+    checkIdentity: misfit,
+  });
+  const sweeps = createSweeps({
+    ...common,
+    restoredAt: policySource.restoredAt,
+    lastActivity: () => Math.max(intake.lastActivity(), lastCommit()),
+  });
   const handlers: Readonly<Record<string, MessageHandler>> = {
     "reconciler-changes-firestore": intake.handle,
     "reconciler-changes-django": intake.handle,

@@ -31,7 +31,7 @@ export class SimState {
   readonly history = new Map<string, HistoryRecord>();
   readonly deadLetters = new Map<string, DeadLetter>();
   readonly runs: Run[] = [];
-  control: Control = { paused: false, direction: "both", reason: null, changedAt: null };
+  control: Control = { paused: false, direction: "both", reason: null, changedAt: null, suspicions: [], restores: [] };
   readonly fieldMaps = new Map<string, FieldMapSignature>();
   commits = 0;
 }
@@ -148,9 +148,10 @@ export function simStores(state: SimState, stage: Stage, actor: Actor, tape: Tap
   };
   const control: ControlStore = {
     read: () => call("reads the control", () => state.control),
-    write: (next) =>
-      call("writes the control", () => {
-        state.control = next;
+    update: (change) =>
+      call("changes the control", () => {
+        state.control = change(state.control) ?? state.control;
+        return state.control;
       }),
   };
   const fieldMaps: FieldMapStore = {

@@ -32,6 +32,8 @@ export interface ChangesPorts {
   readonly ownMap: FieldMapSignature;
   /** Whether reference and kennitala belong together, and are a person's. */
   readonly checkIdentity: (observation: Observation) => DeadLetterCause | undefined;
+  /** Takes note of hubs that show a side which seems to have been restored from a backup. */
+  readonly noteSuspected: (hubs: readonly Hub[]) => Promise<void>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -127,7 +129,8 @@ async function takeInGroup(ports: ChangesPorts, recent: RecentHubs, group: reado
   };
   const outcomes = await commitPlans(ports.hubs, [...byMember.keys()], planOne, recent);
   const plans = [...outcomes.values()].flatMap((outcome) => (outcome.kind === "stored" ? [outcome.plan] : []));
-  const sent = publishEffects(ports.publisher, plans).then(() => ports.telemetry.changesTakenIn(group, plans));
+  const effects = [publishEffects(ports.publisher, plans), ports.noteSuspected(hubsIn(outcomes))];
+  const sent = Promise.all(effects).then(() => ports.telemetry.changesTakenIn(group, plans));
   // Awaited by each handler of the group; until then a failure must not count as unhandled.
   sent.catch(() => undefined);
 
@@ -135,6 +138,14 @@ async function takeInGroup(ports: ChangesPorts, recent: RecentHubs, group: reado
     const misfit = misfits.get(observation);
     const ending: Ending = misfit === undefined ? endingOf(outcomes.get(observation.memberRef)) : { kind: "dead-letter", ...misfit };
     return { ending, sent };
+  });
+}
+
+/** Also of the plans that changed nothing: what was stored may not have been noted. */
+function hubsIn(outcomes: ReadonlyMap<MemberRef, MemberOutcome>): readonly Hub[] {
+  return [...outcomes.values()].flatMap((outcome) => {
+    if (outcome.kind === "stored") return [outcome.plan.hub];
+    return outcome.kind === "unchanged" && outcome.hub !== undefined ? [outcome.hub] : [];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { hold, waitingIn } from "../core/hold.ts";
+import { isSuspended } from "../core/read-hub.ts";
 import type { Hub } from "../core/hub.ts";
 import { plan, type Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
@@ -24,4 +25,10 @@ export function planFor(mode: Mode, hub: Hub | undefined, observations: readonly
 /** Plans what waits in a hub: the flush's own step. */
 export function planWaiting(hub: Hub, policy: Policy, now: number): Plan {
   return plan(hub, waitingIn(hub), policy, now);
+}
+
+/** Plans what waits for the restore of a side; `undefined` where nothing does. */
+export function planSuspended(hub: Hub, policy: Policy, now: number): Plan | undefined {
+  const suspended = waitingIn(hub).filter(({ side }) => isSuspended(hub, side));
+  return suspended.length === 0 ? undefined : plan(hub, suspended, policy, now);
 }

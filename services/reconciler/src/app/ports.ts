@@ -1,10 +1,11 @@
 import type { FieldMapSignature } from "@member-sync/shared/member/field-map-signature.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
 import type { DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
 import type { Conflict } from "../core/conflict.ts";
 import type { HistoryRecord } from "../core/history.ts";
 import type { Hub, Instant } from "../core/hub.ts";
-import type { Direction } from "../core/policy.ts";
+import type { Direction, Restore } from "../core/policy.ts";
 
 /** One page of a list, and where the next begins. */
 export interface Page<T> {
@@ -123,16 +124,44 @@ export interface RunLog {
   list(cursor: string | null, limit: number): Promise<Page<Run>>;
 }
 
+/** A side that seems to have been restored from a backup. Commands to it wait until an operator confirms the restore. */
+export interface Suspicion {
+  readonly side: Side;
+  /** The lineage that was known; `null` where the side told none. */
+  readonly from: string | null;
+  /** The lineages that it has told since, in the order in which they were heard; empty where it tells none. */
+  readonly to: readonly string[];
+  readonly since: Instant;
+}
+
+/** A restore that an operator has confirmed. */
+export interface ConfirmedRestore extends Restore {
+  readonly side: Side;
+  readonly reason: string;
+  readonly actor: string | null;
+}
+
 export interface Control {
   readonly paused: boolean;
   readonly direction: Direction;
   readonly reason: string | null;
   readonly changedAt: Instant | null;
+  /** At most one for each side. */
+  readonly suspicions: readonly Suspicion[];
+  /** The last one of each side. */
+  readonly restores: readonly ConfirmedRestore[];
 }
 
 export interface ControlStore {
   read(): Promise<Control>;
-  write(control: Control): Promise<void>;
+  /**
+   * Replaces what is stored by what `change` makes of it, by compare-and-set: with another writer in between, `change` is
+   * asked again.
+   *
+   * @param change may ask for nothing to be written by returning `null`
+   * @returns what is stored now
+   */
+  update(change: (stored: Control) => Control | null): Promise<Control>;
 }
 
 /** Field maps that reconcilers of this installation have run with, by id. */

@@ -63,5 +63,6 @@ const notAsked: UseCases = {
   runs: never,
   flush: never,
   control: never,
+  confirmRestore: never,
   sweep: never,
 };

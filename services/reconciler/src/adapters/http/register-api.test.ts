@@ -8,6 +8,7 @@ const report = { resent: 2, released: 1 };
 const ROUTES = [
   "GET /api/status",
   "POST /api/control",
+  "POST /api/control/restores",
   "POST /api/members/lookup",
   "GET /api/members/{memberRef}",
   "GET /api/members/{memberRef}/timeline",
