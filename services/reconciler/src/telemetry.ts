@@ -1,7 +1,7 @@
 import type { Logger } from "@member-sync/shared/runtime/logging.ts";
 import type { Metrics } from "@member-sync/shared/telemetry/metrics.ts";
 import type { DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
-import { SIDES } from "@member-sync/shared/member/side.ts";
+import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { ConfirmedRestore, Control, Run, Suspicion } from "./app/ports.ts";
 import type { SweepReport } from "./app/sweep.ts";
@@ -16,6 +16,8 @@ export interface Telemetry {
   messageDeadLettered(notice: DeadLetterNotice): void;
   conflictDecided(conflict: Conflict): void;
   controlChanged(control: Control): void;
+  /** Sides were asked what they hold now, by how many members. */
+  looked(counts: Readonly<Record<Side, number>>): void;
   restoreSuspected(suspicion: Suspicion): void;
   restoreConfirmed(restore: ConfirmedRestore): void;
   swept(report: SweepReport): void;
@@ -39,6 +41,7 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
   const suspected = metrics.counter("membersync_restores_suspected_total", "Sides that seemed to have been restored from a backup.", {
     side: SIDES,
   });
+  const looks = metrics.counter("membersync_looks_total", "Members that a side was asked about without a write.", { side: SIDES });
   const mapsReported = new Set<string>();
 
   return {
@@ -66,6 +69,10 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
     controlChanged({ paused, direction }) {
       const isOpen = !paused && direction === "both";
       log[isOpen ? "info" : "warn"]({ paused, direction }, isOpen ? "the sync is open in both directions" : "the sync is held back");
+    },
+    looked(counts) {
+      for (const side of SIDES) if (counts[side] > 0) looks.inc({ side }, counts[side]);
+      log.debug({ counts }, "looks published");
     },
     restoreSuspected({ side, from, to }) {
       suspected.inc({ side });

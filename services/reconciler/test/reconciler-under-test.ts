@@ -117,6 +117,7 @@ function withoutThose(hubs: HubStore, unstored: () => ReadonlySet<string>): HubS
     inFlightSince: (before, cursor, limit) => hubs.inFlightSince(before, cursor, limit),
     waiting: (after, limit) => hubs.waiting(after, limit),
     due: (after, limit) => hubs.due(after, limit),
+    all: (after, limit) => hubs.all(after, limit),
     async commit(entries) {
       const error = new SyncError("store_unavailable");
       const isTaken = ({ hub }: HubCommit) => !unstored().has(hub.memberRef);

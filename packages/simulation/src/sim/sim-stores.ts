@@ -99,6 +99,12 @@ export function simStores(state: SimState, stage: Stage, actor: Actor, tape: Tap
       }),
     waiting: (after, limit) => call("looks for what waits", () => references(isWaiting, after, limit)),
     due: (after, limit) => call("looks for what is due", () => references(isDue, after, limit)),
+    all: (after, limit) =>
+      call("lists hubs", () => {
+        const refs = references(() => true, after, limit);
+        const found = refs.flatMap((ref) => state.hubs.get(ref)?.hub ?? []);
+        return { hubs: found, unreadable: [], next: refs.length < limit ? null : (refs.at(-1) ?? null) };
+      }),
   };
   const conflicts: ConflictStore = {
     get: (id) => call("reads a conflict", () => state.conflicts.get(id)),

@@ -56,6 +56,7 @@ export function withKnownMaps(hubs: HubStore, maps: FieldMaps): HubStore {
     inFlightSince: (before, cursor, limit) => hubs.inFlightSince(before, cursor, limit),
     waiting: (after, limit) => hubs.waiting(after, limit),
     due: (after, limit) => hubs.due(after, limit),
+    all: (after, limit) => hubs.all(after, limit),
     async load(memberRefs) {
       const loaded = await hubs.load(memberRefs);
       await maps.learnFrom([...loaded.values()].map(({ hub }) => hub));

@@ -37,6 +37,15 @@ export type CommitOutcome =
   | { readonly kind: "outdated" }
   | { readonly kind: "unstored"; readonly error: Error };
 
+/** A page of all hubs, in the order of their references. */
+export interface HubPage {
+  readonly hubs: readonly Hub[];
+  /** Members whose stored hub cannot be read; they keep nobody else from being listed. */
+  readonly unreadable: readonly MemberRef[];
+  /** Where the next page begins; `null` at the end. */
+  readonly next: MemberRef | null;
+}
+
 /** Holds the hubs. Grouped by design: every call takes many members. */
 export interface HubStore {
   /** Loads the hubs that exist. */
@@ -53,6 +62,8 @@ export interface HubStore {
   waiting(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]>;
   /** Members with accepted edits that no command carries yet (a direction was closed), paged by reference. */
   due(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]>;
+  /** Every hub, paged by reference. */
+  all(after: MemberRef | null, limit: number): Promise<HubPage>;
 }
 
 /** Reads what commits stored for people. */

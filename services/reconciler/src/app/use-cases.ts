@@ -5,6 +5,7 @@ import { isInSync } from "../core/in-sync.ts";
 import type { Mode } from "./plan-for.ts";
 import type { PolicySource } from "./control.ts";
 import { flush, type FlushPorts } from "./flush.ts";
+import { lookAtAll, lookAtMember, type LookRequest } from "./look.ts";
 import type { ConflictStore, HistoryStore, HubStore, RunLog, Suspicion } from "./ports.ts";
 import { discardDeadLetter, replayDeadLetter, replayDeadLetters, type ReplayPorts } from "./replay-dead-letters.ts";
 import { resolveConflict, type DecisionRequest, type ResolvePorts } from "./resolve-conflict.ts";
@@ -72,6 +73,8 @@ export function createUseCases(ports: UseCasePorts) {
       replayDeadLetters(ports, filter, ratePerSecond, actor),
     runs: runs.list.bind(runs),
     flush: () => flush(ports),
+    backfill: (request: LookRequest) => lookAtAll(ports, request),
+    syncMember: (memberRef: string) => lookAtMember(ports, memberRef),
     sweep: ports.routineSweep,
 
     /** Members that waited for it are planned at once. */

@@ -166,4 +166,16 @@ describe.each(backends)("lists of the hub store on $name", ({ open }) => {
     expect(await stores.hubs.waiting(null, 10)).toEqual([memberRef]);
     expect((await stores.hubs.load([memberRef])).get(memberRef)?.hub).toEqual(hub);
   });
+
+  it("pages every hub by reference", async () => {
+    await using own = await open();
+    const refs = refsOf("all", 5);
+    expect(await own.hubs.all(null, 3)).toEqual({ hubs: [], unreadable: [], next: null });
+    await own.hubs.commit(refs.map((memberRef) => commitOf(sampleHub(memberRef), null)));
+    const first = await own.hubs.all(null, 3);
+    expect(first.hubs.map(({ memberRef }) => memberRef)).toEqual(refs.slice(0, 3));
+    expect(first.next).toBe(refs[2]);
+    const rest = await own.hubs.all(first.next, 3);
+    expect(rest).toEqual({ hubs: refs.slice(3).map((memberRef) => sampleHub(memberRef)), unreadable: [], next: null });
+  });
 });

@@ -126,4 +126,13 @@ describe.runIf(emulatorHost !== "")("hub store on Firestore in trouble", () => {
     expect(outcomes).toMatchObject([{ kind: "committed" }, { kind: "unstored", error: { code: "store_unavailable" } }]);
     expect([...(await others.load([small.memberRef, large.memberRef])).keys()]).toEqual([small.memberRef]);
   });
+
+  it("names a hub that cannot be read, and lists the others", async () => {
+    const [first, broken, last] = refsOf("listed", 3);
+    if (first === undefined || broken === undefined || last === undefined) throw new Error("the sample is too short");
+    await hubs.commit([first, last].map((memberRef) => commitOf(sampleHub(memberRef), null)));
+    await firestore.collection("sync_members").doc(broken).set({ hub: "{", waitingFor: false, due: false });
+    const page = await hubs.all(null, 10);
+    expect(page).toEqual({ hubs: [sampleHub(first), sampleHub(last)], unreadable: [broken], next: null });
+  });
 });

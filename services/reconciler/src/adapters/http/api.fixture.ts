@@ -64,5 +64,7 @@ const notAsked: UseCases = {
   flush: never,
   control: never,
   confirmRestore: never,
+  backfill: never,
+  syncMember: never,
   sweep: never,
 };

@@ -21,7 +21,9 @@ const ROUTES = [
   "POST /api/dead-letters/{id}/discard",
   "GET /api/runs",
   "POST /api/flush",
+  "POST /api/members/{memberRef}/sync",
   "POST /flush",
+  "POST /backfill",
   "POST /sweep",
 ] as const;
 

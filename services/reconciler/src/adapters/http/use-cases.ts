@@ -1,5 +1,6 @@
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { FlushOutcome } from "../../app/flush.ts";
+import type { LookOutcome, LookReport, LookRequest } from "../../app/look.ts";
 import type { Control, DeadLetter, Page, Run, Suspicion } from "../../app/ports.ts";
 import type { Confirmation, RestoreRequest } from "../../app/restores.ts";
 import type { LetterOutcome, ReplayOutcome } from "../../app/replay-dead-letters.ts";
@@ -63,5 +64,9 @@ export interface UseCases {
   ): Promise<Control>;
   /** An operator says that a side was restored from a backup. */
   confirmRestore(request: RestoreRequest, actor: string | null): Promise<Confirmation>;
+  /** Asks the sides what they hold now of every member, without writing anything. */
+  backfill(request: LookRequest): Promise<LookOutcome>;
+  /** The same of one member; `undefined` for one never heard of. */
+  syncMember(memberRef: MemberRef): Promise<LookReport["looks"] | undefined>;
   sweep(): Promise<SweepReport>;
 }
