@@ -1,3 +1,4 @@
+import type { Hub } from "../../core/hub.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backends, type Stores } from "./backends.ts";
 import { at, commitOf, refOf, refsOf, sampleConflict, sampleHub, sampleInFlight } from "./sample.ts";
@@ -22,6 +23,24 @@ describe.each(backends)("hub store on $name", ({ open }) => {
     const { hub, token } = await created("round-trip");
     const loaded = await stores.hubs.load([hub.memberRef, refOf("nobody")]);
     expect([...loaded]).toEqual([[hub.memberRef, { hub, token }]]);
+  });
+
+  it("gives back all that a hub may tell of a side: what was not read, what is forbidden, another lineage", async () => {
+    const sides = {
+      firestore: { unread: ["nickname"], map: "Kx_1-", tampered: ["membership.status"], putBacks: 2, heard: ["12"] },
+      django: { lineage: "a", restoredAt: at(5), map: "Kx_1-" },
+    };
+    const hub = sampleHub(refOf("new-shape"));
+    const { django, firestore } = hub.sides;
+    if (django === undefined || firestore === undefined) throw new Error("the sample has both sides");
+    const observation = { revision: "3", life: "alive", record: {}, changedAt: at(1), actor: null, djangoId: 7, writeId: null } as const;
+    const told: Hub = {
+      ...hub,
+      sides: { django: { ...django, ...sides.django }, firestore: { ...firestore, ...sides.firestore } },
+      waiting: { django: { observation: { ...observation, lineage: "b" }, firstSeenAt: {}, suspended: true } },
+    };
+    await stores.hubs.commit([commitOf(told, null)]);
+    expect((await stores.hubs.load([told.memberRef])).get(told.memberRef)?.hub).toEqual(told);
   });
 
   it("keeps nothing of a value that its owner goes on changing", async () => {

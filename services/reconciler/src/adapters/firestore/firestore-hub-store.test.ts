@@ -135,4 +135,21 @@ describe.runIf(emulatorHost !== "")("hub store on Firestore in trouble", () => {
     const page = await hubs.all(null, 10);
     expect(page).toEqual({ hubs: [sampleHub(first), sampleHub(last)], unreadable: [broken], next: null });
   });
+
+  it("reads the mark of a conflict that an earlier version stored, which does not tell when people were notified", async () => {
+    const mark = { conflictId: "c", cause: "concurrent", openedAt: 5, step: 1, movedAt: 7, agreed: null } as const;
+    const hub = sampleHub(refOf("earlier"));
+    const { email } = hub.groups;
+    const groups = { email: { ...email, parked: mark } };
+    const earlier = { ...hub, groups, life: { ...hub.life, parked: mark } };
+    await firestore
+      .collection("sync_members")
+      .doc(hub.memberRef)
+      .set({ hub: JSON.stringify(earlier) });
+    const read = (await hubs.load([hub.memberRef])).get(hub.memberRef)?.hub;
+    expect([read?.groups["email"]?.parked, read?.life.parked]).toEqual([
+      { ...mark, noticedAt: 5 },
+      { ...mark, noticedAt: 5 },
+    ]);
+  });
 });
