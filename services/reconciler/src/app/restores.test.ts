@@ -1,7 +1,13 @@
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { describe, expect, test } from "vitest";
 import { held, landed, reconcilerUnderTest } from "../../test/reconciler-under-test.ts";
+import { createLogger } from "@member-sync/shared/runtime/logging.ts";
+import { createMetrics } from "@member-sync/shared/telemetry/metrics.ts";
 import { memoryStores } from "../adapters/memory/memory-stores.ts";
+import { createTelemetry } from "../telemetry.ts";
+import { createPolicySource } from "./control.ts";
+import type { Control } from "./ports.ts";
+import { createSweeps } from "./sweep.ts";
 
 const JON = { name: "Jón", email: "jon@a.is", phone: "5551234" };
 const { memberRef } = held("django", 1, JON);
@@ -13,6 +19,12 @@ const inDjango = (lineage: string, revision: number, record: Observation["record
   held("django", revision, record, { lineage, ...more });
 const hubIn = async ({ hubs }: UnderTest, ref = memberRef) => (await hubs.load([ref])).get(ref)?.hub;
 const errorsOf = (reconciler: UnderTest) => reconciler.logged().filter(({ level }) => level === "error");
+
+const withDjangoRestored = (control: Control, confirmedAt: number): Control => ({
+  ...control,
+  suspicions: [],
+  restores: [{ side: "django", lineage: "second", ended: ["first"], confirmedAt, reason: REASON, actor: null }],
+});
 
 /** Both sides hold the member; Django tells the lineage `first`. */
 async function inSync(reconciler: UnderTest, kennitala?: string): Promise<void> {
@@ -125,16 +137,43 @@ describe("a restore that an operator confirms", () => {
     const first = await restored({ stores, clock });
     const second = reconcilerUnderTest({ stores, clock });
     await second.useCases.sweep();
-    await stores.control.update((stored) => ({
-      ...stored,
-      suspicions: [],
-      restores: [{ side: "django", lineage: "second", ended: ["first"], confirmedAt: clock.now, reason: REASON, actor: null }],
-    }));
+    await stores.control.update((stored) => withDjangoRestored(stored, clock.now));
     clock.now += 16 * 60_000;
     await second.take(held("django", 1, JON, { kennitala: "0303302989" }));
     clock.now += 60_000;
     await second.useCases.sweep();
     expect((await hubIn(first))?.waiting).toEqual({});
+  });
+
+  test("after a sweep has read the rules is carried out by the next sweep", async () => {
+    const reconciler = await restored();
+    const { stores, clock } = reconciler;
+    const manual = { kind: "manual" } as const;
+    const base = {
+      firestoreDelete: "review",
+      maxBounces: 3,
+      clockUncertaintyMs: 0,
+      same: (_: string, a: unknown, b: unknown) => a === b,
+    } as const;
+    const source = createPolicySource({ ...base, groups: { name: manual, email: manual, phone: manual } }, stores.control, () => clock.now);
+    let isConfirmed = false;
+    const { sweep } = createSweeps({
+      hubs: stores.hubs,
+      publisher: { publish: async () => undefined },
+      async policy() {
+        const before = await source.current();
+        if (!isConfirmed) await source.update((stored) => withDjangoRestored(stored, clock.now));
+        isConfirmed = true;
+        return before;
+      },
+      restoredAt: source.restoredAt,
+      clock: () => clock.now,
+      telemetry: createTelemetry(createLogger({ service: "test", level: "silent" }), createMetrics("test")),
+      lastActivity: () => 0,
+    });
+    await sweep();
+    await sweep();
+    expect((await hubIn(reconciler))?.waiting).toEqual({});
   });
 
   test("while an instance that does not know of it yet suspends a member: that member is planned all the same", async () => {

@@ -3,7 +3,7 @@ import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { Hub } from "../core/hub.ts";
 import { isSuspended } from "../core/read-hub.ts";
-import type { Side } from "@member-sync/shared/member/side.ts";
+import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { Policy } from "../core/policy.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { commitPlans, publishEffects } from "./commit-plans.ts";
@@ -40,12 +40,8 @@ export async function noteSuspected(ports: SuspicionPorts, hubs: readonly Hub[])
     for (const suspicion of control.suspicions) if (!before.suspicions.includes(suspicion)) telemetry.restoreSuspected(suspicion);
   }
   if (!found.some((one) => isConfirmed(control, one))) return;
-  const policy = await policySource.current();
-  await planMembers(
-    ports,
-    hubs.map(({ memberRef }) => memberRef),
-    policy,
-  );
+  const suspended = hubs.filter((hub) => SIDES.some((side) => isSuspended(hub, side))).map(({ memberRef }) => memberRef);
+  await planMembers(ports, suspended, await policySource.current());
 }
 
 /** Carries out an operator's confirmation. The members that wait for it are planned by the next sweep. */

@@ -61,9 +61,11 @@ export function createSweeps(ports: SweepPorts): Sweeps {
   async function sweep(): Promise<SweepReport> {
     quietSince = undefined;
     const now = ports.clock();
+    // In this order: the policy knows every confirmation that is counted as carried out below.
+    const confirmedAt = await ports.restoredAt();
     const policy = await ports.policy();
     const resent = await resendInFlight(ports, policy, { previous, now, wasPutBack: now < latest });
-    const released = (await resume(policy)) + (await releaseDue(ports, policy));
+    const released = (await resume(policy, confirmedAt)) + (await releaseDue(ports, policy));
     previous = now;
     latest = now;
     ports.telemetry.swept({ resent, released });
@@ -71,8 +73,7 @@ export function createSweeps(ports: SweepPorts): Sweeps {
   }
 
   /** Members that waited for an operator to confirm a restore. */
-  async function resume(policy: Policy): Promise<number> {
-    const confirmedAt = await ports.restoredAt();
+  async function resume(policy: Policy, confirmedAt: number): Promise<number> {
     if (confirmedAt === resumedAt) return 0;
     const planned = await planRestored(ports, policy);
     resumedAt = confirmedAt;
