@@ -44,7 +44,13 @@ export function createPolicySource(
     restoredAt: async () => latestConfirmation(cached?.control ?? (await control())),
     async current() {
       const [now, fieldMap] = await Promise.all([control(), fieldMaps?.inForce()]);
-      return { ...base, paused: now.paused, direction: openDirection(now), restores: restoresIn(now), ...(fieldMap && { fieldMap }) };
+      return {
+        ...base,
+        paused: now.paused,
+        direction: openDirection(now),
+        restores: restoresIn(now, clock()),
+        ...(fieldMap && { fieldMap }),
+      };
     },
     change: (change) =>
       update((stored) => {

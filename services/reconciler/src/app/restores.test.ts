@@ -195,6 +195,19 @@ describe("a restore that an operator confirms", () => {
     expect(outcome).toMatchObject({ kind: "confirmed", wasSuspected: false, restore: { side: "firestore", lineage: null, ended: [] } });
   });
 
+  test("without a lineage confirms what is heard within a day, and not the next restore", async () => {
+    const reconciler = reconcilerUnderTest();
+    await inSync(reconciler);
+    await inSync(reconciler, "0202302989");
+    await reconciler.useCases.confirmRestore({ side: "django", reason: REASON }, null);
+    reconciler.clock.now += 23 * 60 * 60_000;
+    await reconciler.take(inDjango("second", 4, JON));
+    expect((await reconciler.useCases.status()).suspicions).toEqual([]);
+    reconciler.clock.now += 2 * 60 * 60_000;
+    await reconciler.take(inDjango("third", 4, JON, { kennitala: "0202302989" }));
+    expect((await reconciler.useCases.status()).suspicions).toMatchObject([{ side: "django", to: ["third"] }]);
+  });
+
   test("needs the lineage where several were heard, and one of those", async () => {
     const reconciler = await restored();
     await reconciler.take(inDjango("third", 2, JON));

@@ -4,6 +4,12 @@ import type { Direction, Policy } from "../core/policy.ts";
 import { isSuspended } from "../core/read-hub.ts";
 import type { ConfirmedRestore, Control, Suspicion } from "./ports.ts";
 
+/**
+ * A confirmation that names no lineage holds for whatever the side tells, and only this long: it must not confirm the next
+ * restore, of which nobody knows yet.
+ */
+const WITHOUT_LINEAGE_MS = 24 * 60 * 60_000;
+
 /** What one hub tells of a side that seems to have been restored from a backup. */
 export interface Suspected {
   readonly side: Side;
@@ -39,15 +45,15 @@ export function suspectedIn(hubs: Iterable<Hub>): readonly Suspected[] {
 }
 
 /** Whether an operator has confirmed what the hub shows: whoever planned it did not know yet. */
-export function isConfirmed({ restores }: Control, { side, to, restoredAt }: Suspected): boolean {
+export function isConfirmed({ restores }: Control, { side, to, restoredAt }: Suspected, now: Instant): boolean {
   const restore = restores.find((one) => one.side === side);
-  if (restore === undefined || restore.confirmedAt <= restoredAt) return false;
+  if (restore === undefined || confirmedAtOf(restore, now) <= restoredAt) return false;
   return restore.lineage === null || to === null || restore.lineage === to;
 }
 
 /** Records what hubs show; `null` when the control tells it already. */
 export function withSuspected(control: Control, found: readonly Suspected[], now: Instant): Control | null {
-  const suspicions = found.reduce((known, one) => (isConfirmed(control, one) ? known : withOne(known, one, now)), control.suspicions);
+  const suspicions = found.reduce((known, one) => (isConfirmed(control, one, now) ? known : withOne(known, one, now)), control.suspicions);
   return suspicions === control.suspicions ? null : { ...control, suspicions };
 }
 
@@ -92,8 +98,16 @@ export function openDirection({ direction, suspicions }: Pick<Control, "directio
   return isOpen("firestore") ? "to-firestore" : "none";
 }
 
-export function restoresIn({ restores }: Pick<Control, "restores">): NonNullable<Policy["restores"]> {
-  return Object.fromEntries(restores.map(({ side, lineage, ended, confirmedAt }) => [side, { lineage, ended, confirmedAt }]));
+/** For the planner. What ended stays ended, also where the confirmation no longer holds. */
+export function restoresIn({ restores }: Pick<Control, "restores">, now: Instant): NonNullable<Policy["restores"]> {
+  return Object.fromEntries(
+    restores.map((restore) => [restore.side, { lineage: restore.lineage, ended: restore.ended, confirmedAt: confirmedAtOf(restore, now) }]),
+  );
+}
+
+/** 0 for a confirmation that no longer holds: no side was read before that. */
+function confirmedAtOf({ lineage, confirmedAt }: ConfirmedRestore, now: Instant): Instant {
+  return lineage === null && now - confirmedAt > WITHOUT_LINEAGE_MS ? 0 : confirmedAt;
 }
 
 export function latestConfirmation({ restores }: Pick<Control, "restores">): Instant {

@@ -39,7 +39,7 @@ export async function noteSuspected(ports: SuspicionPorts, hubs: readonly Hub[])
     });
     for (const suspicion of control.suspicions) if (!before.suspicions.includes(suspicion)) telemetry.restoreSuspected(suspicion);
   }
-  if (!found.some((one) => isConfirmed(control, one))) return;
+  if (!found.some((one) => isConfirmed(control, one, clock()))) return;
   const suspended = hubs.filter((hub) => SIDES.some((side) => isSuspended(hub, side))).map(({ memberRef }) => memberRef);
   await planMembers(ports, suspended, await policySource.current());
 }
