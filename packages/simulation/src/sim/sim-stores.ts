@@ -28,7 +28,7 @@ const unavailable = () => new SyncError("store_unavailable", { reason: "no answe
 
 /** The reconciler's memory stores on the stage, as one process of it sees them. */
 export function simStores({ state, memory, stage, tape }: StoredOn, actor: Actor, watch: CommitWatch, flaws: StoreFlaws = {}): Stores {
-  const { hubs, conflicts, history, deadLetters, runs, control } = memory;
+  const { hubs, conflicts, history, deadLetters, runs, control, fieldMaps } = memory;
   const call = <T>(name: string, effect: () => Promise<T>, part?: () => void) =>
     stage.call(actor, "store", `reconciler ${name}`, effect, unavailable, part);
   const watched = (entry: HubCommit): HubCommit => {
@@ -51,6 +51,7 @@ export function simStores({ state, memory, stage, tape }: StoredOn, actor: Actor
       inFlightSince: (...page) => call("looks for what is in flight", () => hubs.inFlightSince(...page)),
       waiting: (...page) => call("looks for what waits", () => hubs.waiting(...page)),
       due: (...page) => call("looks for what is due", () => hubs.due(...page)),
+      all: (...page) => call("lists hubs", () => hubs.all(...page)),
     },
     conflicts: {
       get: (id) => call("reads a conflict", () => conflicts.get(id)),
@@ -70,9 +71,13 @@ export function simStores({ state, memory, stage, tape }: StoredOn, actor: Actor
       finish: (run) => call("ends a run", () => runs.finish(run)),
       list: (...page) => call("lists runs", () => runs.list(...page)),
     },
+    fieldMaps: {
+      read: () => call("reads the field maps", () => fieldMaps.read()),
+      add: (...given) => call("adds a field map", () => fieldMaps.add(...given)),
+    },
     control: {
       read: () => call("reads the control", () => control.read()),
-      write: (next) => call("writes the control", () => control.write(next)),
+      update: (change) => call("writes the control", () => control.update(change)),
     },
   };
 }
