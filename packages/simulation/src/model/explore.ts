@@ -10,6 +10,7 @@ import { confirmSteps, restoreSteps, waitingSteps } from "./restore.ts";
 import { isReadable, settleStep } from "./settle.ts";
 import { startOf } from "./start.ts";
 import type { State, Step, WorldRules } from "./state.ts";
+import { calledInSync } from "./sync-checks.ts";
 
 /** What an exploration came to. */
 export interface Exploration {
@@ -91,6 +92,8 @@ function settleFrom(planner: Planner, state: State, rules: WorldRules, atRest: S
     const key = keyOf(current);
     if (atRest.has(key)) break;
     path.push(key);
+    const misjudged = calledInSync(planner, current);
+    if (misjudged !== undefined) return { promise: misjudged, trace };
     const step = settleStep(planner, current, rules);
     if (step?.broken !== undefined) return { promise: step.broken, trace: [...trace, step.label] };
     if (step === undefined) {

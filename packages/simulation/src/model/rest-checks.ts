@@ -1,6 +1,7 @@
 import type { Hub } from "@member-sync/reconciler/core/hub.ts";
 import { SIDES } from "@member-sync/shared/member/side.ts";
 import type { Planner } from "./planner.ts";
+import { calledDifferent } from "./sync-checks.ts";
 import { editOf, type EditId, type State, type WorldRules } from "./state.ts";
 
 /** Promises about a world in which nothing moves any more. */
@@ -16,7 +17,7 @@ export function brokenAtRest(planner: Planner, state: State, rules: WorldRules):
     firstLifeInSecond(state, hub, rules) ??
     unaccounted(state, hub) ??
     writtenTooOften(state) ??
-    misjudged(planner, state, hub)
+    calledDifferent(planner, state, hub)
   );
 }
 
@@ -121,20 +122,4 @@ function writtenTooOften(state: State): string | undefined {
   const restores = Object.keys(state.restored).length;
   const allowed = 2 * (Object.keys(past).length + decisions + creations + replacements + tamperings + restores) + 2;
   return writes > allowed ? `P3: ${writes} writes for ${Object.keys(past).length} edits and ${decisions} decisions` : undefined;
-}
-
-/** P7: what is called in sync is equal, and what is equal is called in sync, protected paths included. */
-function misjudged(planner: Planner, { sides }: State, hub: Hub): string | undefined {
-  if (hub.life.state === "deleted") return undefined;
-  const text = SIDES.map((side) =>
-    JSON.stringify(
-      Object.entries(sides[side].record)
-        .filter(([, value]) => value !== null)
-        .sort(),
-    ),
-  );
-  const isEqual = text[0] === text[1] && sides.firestore.isTampered !== true && SIDES.every((side) => sides[side].life === "alive");
-  if (planner.isInSync(hub)) return isEqual ? undefined : `P7: called in sync with ${text[0]} and ${text[1]}`;
-  const isAsked = hub.life.parked !== undefined || Object.values(hub.groups).some(({ parked }) => parked !== undefined);
-  return isEqual && !isAsked ? `P7: both sides hold ${text[0]}, and are not called in sync` : undefined;
 }

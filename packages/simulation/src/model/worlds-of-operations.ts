@@ -38,6 +38,7 @@ export const SMALL_OPERATIONS: readonly WorldRules[] = [
   { ...TWO, name: "a Django with an old map runs beside a new one, a member edits", mixedMaps: ["django"], edits: PORTAL_EDITS },
   { ...TWO, name: "old maps run on both sides", mixedMaps: BOTH, edits: PORTAL_EDITS },
   { ...ONE, name: "a client writes a protected path", tamperings: 1 },
+  { ...ONE, name: "a client writes a protected path during a pause", tamperings: 1, pauses: 1, edits: PORTAL_EDITS },
   { ...ONE, name: "a client writes a protected path, and the member is deactivated", tamperings: 1, deactivations: 1, edits: DJANGO_EDITS },
   {
     ...ONE,
@@ -81,14 +82,7 @@ export const LARGE_OPERATIONS: readonly WorldRules[] = [
     creations: 1,
     edits: NO_EDITS,
   },
-  {
-    ...TWO,
-    name: "two trackers, a removal, a new life",
-    mixedMaps: ["firestore"],
-    removals: { firestore: 1 },
-    creations: 1,
-    edits: NO_EDITS,
-  },
+  { ...TWO, name: "two trackers, and a document is removed", mixedMaps: ["firestore"], removals: { firestore: 1 }, edits: PORTAL_EDITS },
   { ...TWO, name: "two trackers, an edit on each side", mixedMaps: ["firestore"] },
   { ...ONE, name: "protected paths are written twice, and a pause", tamperings: 2, pauses: 1 },
   { ...TWO, name: "a document is replaced twice", replacements: 2, edits: DJANGO_EDITS },
