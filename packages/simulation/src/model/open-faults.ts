@@ -57,4 +57,14 @@ export const OPEN_FAULTS: readonly OpenFault[] = [
     breaks: /P1: bf1 vanished/,
     world: { ...ONE, name: "a document is replaced while a group of it is in conflict", groups: ["a", "b"], replacements: 1 },
   },
+  {
+    breaks: /P1: b-old was taken for newer than bd2/,
+    world: {
+      ...ONE,
+      name: "a tracker with an old map leaves a group of a command out, and reads the document before its answer is heard",
+      groups: ["a", "b"],
+      mixedMaps: ["firestore"],
+      edits: { django: 2, firestore: 0 },
+    },
+  },
 ];

@@ -14,7 +14,7 @@ export function brokenByPlan(state: State, planned: Plan): string | undefined {
     const broken = (isRestoring ? undefined : takenForConcurrent(state, entry)) ?? takenForNewer(state, entry);
     if (broken !== undefined) return broken;
   }
-  const moved = state.hub === undefined ? undefined : (backwards(state.hub, planned.hub) ?? broughtBackByMember(state.hub, planned.hub));
+  const moved = state.hub === undefined ? undefined : (backwards(state.hub, planned.hub) ?? broughtBackByMember(state.hub, planned));
   return moved ?? parkedAndSent(planned) ?? sentWhileClosed(state, planned);
 }
 
@@ -71,11 +71,12 @@ function parkedAndSent({ hub, commands }: Plan): string | undefined {
   return undefined;
 }
 
-/** P8: no member brings themselves back, only staff do. */
-function broughtBackByMember(before: Hub, after: Hub): string | undefined {
+/** P8: no member brings themselves back, only staff and decisions do. */
+function broughtBackByMember(before: Hub, { hub: after, history }: Plan): string | undefined {
+  const isDecided = history.some(({ entries }) => entries.some(({ group, outcome }) => group === LIFE && outcome === "decided"));
   const isBack = before.life.state === "deleted" && after.life.state === "alive";
   const isStaffs = after.life.side !== "firestore" || after.sides.django?.life === "alive";
-  return isBack && !isStaffs ? "P8: a member who was gone brought themselves back" : undefined;
+  return isBack && !isStaffs && !isDecided ? "P8: a member who was gone brought themselves back" : undefined;
 }
 
 /** P9: nothing is emitted during a pause, nor for a side that seems to have been restored. */
