@@ -51,7 +51,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
     name: "an accepted edit gets no new version",
     fault: { file: "decide-group.ts", find: "register.ver + 1;\n  const previous", replace: "register.ver;\n  const previous" },
     world: ONE,
-    breaks: /P[12]/,
+    breaks: /P\d/,
   },
   {
     name: "the loser of a rule is not told",
@@ -89,7 +89,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no tombstone in a create",
-    fault: { file: "emit.ts", find: "...(revision && { tombstone: revision })", replace: "...{}" },
+    fault: { file: "emit.ts", find: "due.tombstone === undefined ?", replace: "due.tombstone !== null ?" },
     world: { ...ONE, removals: { django: 1 }, decisions: 1 },
     breaks: /P\d/,
   },

@@ -97,7 +97,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   {
     name: "commands go to a side that seems to be restored",
     fault: { file: "due.ts", find: "isSuspended(hub, name) || ", replace: "" },
-    killedBy: "restore.test.ts",
+    killedBy: "restored-side.test.ts",
   },
   {
     name: "a confirmed restore counts for the next lineage too",
@@ -116,7 +116,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "what a reader does not map counts as absent",
-    fault: { file: "evolve-side.ts", find: " || unknown?.includes(group) === true;", replace: ";" },
+    fault: { file: "evolve-side.ts", find: " || unknown.includes(group)", replace: "" },
     killedBy: "unread.test.ts",
   },
   {
@@ -146,7 +146,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "a new document of a deleted member is taken at once",
-    fault: { file: "decide-group.ts", find: "if (isUnderReview(hub, observation)) return", replace: "if (edits.length === 0) return" },
+    fault: { file: "decide-group.ts", find: "if (review !== undefined) return", replace: "if (edits.length === 0) return" },
     killedBy: "recreated.test.ts",
   },
   {

@@ -3,6 +3,7 @@ import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Refusal } from "@member-sync/shared/messages/observation.ts";
 import { bouncesAfterUntouched } from "./bounce.ts";
 import { isEqualOnBothSides } from "./decide-group.ts";
+import { lostEntry } from "./entry.ts";
 import { UNMAPPED, type FactOf, type Rejection } from "./facts.ts";
 import type { HistoryEntry } from "./history.ts";
 import { LIFE, type Hub, type InFlight } from "./hub.ts";
@@ -103,6 +104,7 @@ export function closeEqualConflicts(hub: Hub, policy: Policy): readonly Outcome[
     const next = isSame ? { ...rest, ver: ver + 1 } : { value: held, ver: ver + 1, side: "django" as const, ...stamp };
     const entry = { group, side: next.side, actor: next.actor, changedAt: next.changedAt, value: held, other: value, ver: next.ver };
     return [
+      ...(isSame ? [] : [lostEntry(group, register, held, "equal-again")]),
       ...close(hub, group, "converged"),
       { kind: "group-set", group, register: next },
       { kind: "group-seen", side: "django", group, ver: next.ver },

@@ -40,8 +40,8 @@ function taken({ observation, edit }: Matter, hub: Hub, policy: Policy): readonl
   const { group, value } = edit;
   const register = registerOf(hub, group);
   if (policy.same(group, value, register.value)) {
-    const seen = seenBySide(observation, group, register.ver);
-    return edit.isFirstSight ? seen : [...seen, entryOf(side, edit, endedAs(register, "agreed", "same-value"))];
+    const seen: Outcome = { kind: "group-seen", side, group, ver: register.ver };
+    return edit.isFirstSight ? [seen] : [seen, entryOf(side, edit, endedAs(register, "agreed", "same-value"))];
   }
   const state = hub.sides[side];
   const hadSeen = register.ver <= (state === undefined ? 0 : seenBy(state, group)); // P4: cause before clock
@@ -59,7 +59,8 @@ function newer({ observation, edit }: Matter, hub: Hub, policy: Policy, register
 
 function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, register: GroupRegister): readonly Outcome[] {
   const { side } = observation;
-  if (edit.isFirstSight && isHeldByPeer(hub, side, edit, policy)) return backToEqual(observation, edit, register);
+  const isOnItsWay = hub.out[otherSide(side)]?.groups[edit.group] !== undefined;
+  if (edit.isAfterRestore && !isOnItsWay && isHeldByPeer(hub, side, edit, policy)) return backToEqual(observation, edit, register);
   const incoming = { side, stamp: edit.stamp };
   const { winner, rule } = resolve(policy, groupPolicyOf(policy, edit.group), incoming, register);
   switch (winner) {
@@ -114,14 +115,9 @@ function accept(
   const previous = register.ver > 0 && { previous: register.value };
   return [
     { kind: "group-set", group, register: { value, ver, side, ...stamp, ...(bounces > 0 && { bounces }), ...previous } },
-    ...seenBySide(observation, group, ver),
+    { kind: "group-seen", side, group, ver },
     entryOf(side, edit, { outcome: "accepted", other: register.value, ver, rule }),
   ];
-}
-
-/** The editor's side holds the value, unless what it holds of a replaced document is only part of it. */
-function seenBySide({ side, replaced }: Observation, group: string, ver: number): readonly Outcome[] {
-  return replaced?.includes(group) === true ? [] : [{ kind: "group-seen", side, group, ver }];
 }
 
 /** A new document of a deleted member waits for a person as a whole: none of it is taken before they decide. */
@@ -131,7 +127,8 @@ function reviewOf({ life }: Hub, { side }: Observation): Parked | undefined {
 
 function waitForReview(hub: Hub, { side }: Observation, edit: Edit, { conflictId }: Parked): readonly Outcome[] {
   const register = registerOf(hub, edit.group);
-  return [...move(hub, LIFE), entryOf(side, edit, { ...endedAs(register, "parked", "recreated"), conflictId })];
+  const moved = [...move(hub, LIFE), ...move(hub, edit.group)];
+  return [...moved, entryOf(side, edit, { ...endedAs(register, "parked", "recreated"), conflictId })];
 }
 
 /** A create that was rejected whole is tried again when the member changes. */

@@ -120,7 +120,7 @@ function takeSetAside(hub: Hub, policy: Policy): readonly Outcome[] {
   return Object.entries(side.shadow).flatMap(([group, value]) => {
     if (value === null) return [];
     const stamp = side.stamps[group] ?? { changedAt: 0, actor: null };
-    const edit = { group, value, base: undefined, stamp, isFirstSight: true, isRewritten: false };
+    const edit = { group, value, base: undefined, stamp, isFirstSight: true, isAfterRestore: false, isRewritten: false };
     return decideGroup({ observation: asObserved(hub, side), edit }, open, policy);
   });
 }
@@ -134,6 +134,8 @@ function asObserved({ memberRef, kennitala }: Hub, { revision, shadow, life, dja
 /** A removal where we knew of nobody: our create or reactivation had landed there, unheard of, and somebody ended it. */
 function wasThere({ observation, life }: LifeFact): boolean {
   const { answer: reply } = observation;
+  // A restored Django that once had the member counts on from there: only a removal after the backup leaves a revision.
+  if (life.before === "restored" && observation.side === "django") return observation.revision !== "0";
   return reply === undefined || reply.status === "applied" || (reply.status === "stale" && life.answersOurs);
 }
 

@@ -37,10 +37,10 @@ export function dueOn(hub: Hub, name: Side): Due {
 }
 
 function dueGroups(hub: Hub, side: SideState): readonly GroupName[] {
-  const due: GroupName[] = [];
+  const due: GroupName[] = [...(side.missing ?? [])];
   for (const group of Object.keys(hub.groups)) {
     const { parked, ver } = registerOf(hub, group);
-    if (parked === undefined && ver > seenBy(side, group) && !isUnread(side, group)) due.push(group);
+    if (parked === undefined && ver > seenBy(side, group) && !isUnread(side, group) && !due.includes(group)) due.push(group);
   }
   return due;
 }

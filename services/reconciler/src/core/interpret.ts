@@ -50,7 +50,9 @@ function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fa
   const isRemoved = isAnother || late !== undefined;
   const shadow = isRemoved ? {} : (known?.shadow ?? {});
   const untouched = landed === undefined ? [] : untouchedBy(reading, landed, shadow);
-  const written = Object.keys(landed?.groups ?? {}).filter((group) => !untouched.includes(group));
+  // A program that does not map a group cannot tell whether our write of it is there.
+  const told = Object.keys(landed?.groups ?? {}).filter((group) => observation.unknown?.includes(group) !== true);
+  const written = told.filter((group) => !untouched.includes(group));
   const base = landed === undefined ? shadow : { ...shadow, ...picked(landed.groups, written) };
   const rewritable = observation.answer?.status === "applied" ? Object.keys(landed?.groups ?? {}) : [];
   const answersOurs = observation.answer !== undefined && observation.answer.writeId === inFlight?.writeId;
