@@ -13,7 +13,7 @@ export type Due =
   /** `life` where the status is to be written too. An update without groups restores protected paths. */
   | { readonly kind: "update"; readonly at: Revision; readonly groups: readonly GroupName[]; readonly life?: "alive" | "deleted" };
 
-/** A program that keeps changing protected paths gets them restored this often in a row, and no more. */
+/** A program that keeps changing protected paths, or replacing the document, gets them restored this often in a row, and no more. */
 const MAX_PUT_BACKS = 12;
 const NOTHING: Due = { kind: "nothing" };
 
@@ -37,7 +37,7 @@ export function dueOn(hub: Hub, name: Side): Due {
 }
 
 function dueGroups(hub: Hub, side: SideState): readonly GroupName[] {
-  const due: GroupName[] = [...(side.missing ?? [])];
+  const due: GroupName[] = mayPutBack(side) ? [...(side.missing ?? [])] : [];
   for (const group of Object.keys(hub.groups)) {
     const { parked, ver } = registerOf(hub, group);
     if (parked === undefined && ver > seenBy(side, group) && !isUnread(side, group) && !due.includes(group)) due.push(group);
@@ -53,8 +53,12 @@ function isLinkDue(hub: Hub, name: Side): boolean {
   return name === "firestore" && isThere && firestore?.djangoId !== hub.djangoId && !isRejected;
 }
 
-function isTampered({ tampered, putBacks }: SideState): boolean {
-  return tampered !== undefined && (putBacks ?? 0) < MAX_PUT_BACKS;
+function isTampered(side: SideState): boolean {
+  return side.tampered !== undefined && mayPutBack(side);
+}
+
+function mayPutBack({ putBacks = 0 }: SideState): boolean {
+  return putBacks < MAX_PUT_BACKS;
 }
 
 /** A new document of a deleted member is not written before a person has decided. */

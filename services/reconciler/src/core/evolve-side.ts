@@ -124,6 +124,6 @@ export function movedSide(known: SideState, observation: Observation, hub: Hub):
   const isTampered = tampered !== undefined && tampered.length > 0;
   if (isTampered) side.tampered = tampered;
   else if (known.tampered !== undefined) delete side.tampered;
-  if (known.putBacks !== undefined && !isTampered && !isOwnWrite) delete side.putBacks;
+  if (known.putBacks !== undefined && !isTampered && observation.replaced === undefined && !isOwnWrite) delete side.putBacks;
   return side;
 }

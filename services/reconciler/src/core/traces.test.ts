@@ -170,6 +170,20 @@ test("a decision on a side that has nobody clears nothing: it cannot be taken", 
   expect(planDecision(hub, { ...decision, choice: { kind: "firestore" } }, DEFAULTS, NOON)).not.toBe("nobody-there");
 });
 
+test("a decision over a value that is on its way, and that neither side holds, has that value in the history (P1)", () => {
+  const first = takeAll(agreed(), [observed("django", 2, { ...JON, email: "a@a.is" })]).hub;
+  const contested = takeAll(first, [observed("firestore", 11, { ...JON, email: "own@a.is" }, linked)]);
+  const rewritten = takeAll(contested.hub, [observed("django", 3, { ...JON, email: "b@a.is" })]).hub;
+  const mark = rewritten.groups["email"]?.parked;
+  if (mark === undefined) throw new Error("a person is asked");
+  const choice = { kind: "firestore" } as const;
+  const decision = { conflictId: mark.conflictId, group: "email", choice, expected: expectedOf(mark), actor: "admin", note: null };
+  const decided = planDecision(rewritten, decision, DEFAULTS, NOON);
+  if (typeof decided === "string") throw new Error(decided);
+  const lost = decided.history.flatMap(({ entries }) => entries).filter(({ outcome }) => outcome === "lost");
+  expect(lost.map(({ value }) => value)).toEqual(["b@a.is", "a@a.is"]);
+});
+
 test("history records of a hub that was lost are not overwritten: their ids tell when they were made", () => {
   const first = plan(undefined, [observed("django", 1, JON)], DEFAULTS, NOON);
   const lost = plan(undefined, [observed("django", 1, JON)], DEFAULTS, NOON + HOUR);
