@@ -22,7 +22,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "our own writes are taken for edits",
-    fault: { file: "interpret.ts", find: "inFlight.writeId === observation.writeId", replace: 'inFlight.writeId === ""' },
+    fault: { file: "interpret.ts", find: "inFlight?.writeId === observation.writeId ?", replace: 'inFlight?.writeId === "" ?' },
     world: { ...ONE, edits: { django: 2, firestore: 0 } },
     breaks: /P[134]/,
   },
@@ -30,9 +30,9 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
     name: "our own writes are guessed by value",
     fault: {
       file: "interpret.ts",
-      find: "inFlight.writeId === observation.writeId",
+      find: "inFlight?.writeId === observation.writeId ?",
       replace:
-        "Object.entries(inFlight.groups).every(([group, value]) => reading.planning.policy.same(group, observation.record[group], value))",
+        "inFlight !== undefined && Object.entries(inFlight.groups).every(([group, value]) => reading.planning.policy.same(group, observation.record[group], value)) ?",
     },
     world: { ...ONE, edits: { django: 2, firestore: 1 } },
     breaks: /P\d/,
@@ -171,8 +171,8 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
     name: "any answer to our command counts as done, also a stale one",
     fault: {
       file: "interpret.ts",
-      find: "inFlight.writeId === observation.writeId",
-      replace: "(inFlight.writeId === observation.writeId || observation.answer?.writeId === inFlight.writeId)",
+      find: "inFlight?.writeId === observation.writeId ?",
+      replace: "inFlight?.writeId === observation.writeId || (inFlight && observation.answer?.writeId === inFlight.writeId) ?",
     },
     world: ONE,
     breaks: /P\d/,

@@ -131,7 +131,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "protected paths are restored without end",
-    fault: { file: "due.ts", find: "(putBacks ?? 0) < MAX_PUT_BACKS", replace: "(putBacks ?? 0) >= 0" },
+    fault: { file: "due.ts", find: "return putBacks < MAX_PUT_BACKS;", replace: "return putBacks >= 0;" },
     killedBy: "tampered.test.ts",
   },
   {

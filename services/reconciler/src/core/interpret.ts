@@ -45,29 +45,46 @@ function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fa
   const { hub, observation, known, before } = reading;
   const inFlight = rejection === undefined ? hub.out[observation.side] : rejection.isWhole ? undefined : withoutRefused(rejection);
   const late = lateCreate(hub, observation);
-  const landed = inFlight !== undefined && inFlight.writeId === observation.writeId ? inFlight : late;
   const isAnother = isAnotherMember(known, observation);
   const isRemoved = isAnother || late !== undefined;
-  const shadow = isRemoved ? {} : (known?.shadow ?? {});
-  const untouched = landed === undefined ? [] : untouchedBy(reading, landed, shadow);
-  // A program that does not map a group cannot tell whether our write of it is there.
-  const told = Object.keys(landed?.groups ?? {}).filter((group) => observation.unknown?.includes(group) !== true);
-  const written = told.filter((group) => !untouched.includes(group));
-  const base = landed === undefined ? shadow : { ...shadow, ...picked(landed.groups, written) };
-  const rewritable = observation.answer?.status === "applied" ? Object.keys(landed?.groups ?? {}) : [];
+  const own = ownWriteIn(reading, inFlight?.writeId === observation.writeId ? inFlight : late, isRemoved ? {} : (known?.shadow ?? {}));
   const answersOurs = observation.answer !== undefined && observation.answer.writeId === inFlight?.writeId;
-  const life = { now: observation.life, isAnother, isUnreported: false, answersOurs };
-  const lifeBefore = isAnother ? "missing" : (landed?.life?.state ?? before);
-  const next = { ...reading, before: lifeBefore };
+  const lifeBefore = isAnother ? "missing" : (own.life ?? before);
+  const life = { before: lifeBefore, now: observation.life, isAnother, isUnreported: false, answersOurs };
   return [
     ...(isRemoved ? [removalOf(observation, known)] : []),
-    ...(landed === undefined ? [] : [{ kind: "landed", observation, inFlight: landed, written, untouched } as const]),
+    ...own.landed,
     { kind: "moved", observation },
-    { kind: "life", observation, life: { ...life, before: lifeBefore } },
-    ...(observation.life === "missing" ? [] : groupFacts(next, base, undefined, rewritable)),
-    ...(landed !== undefined && isAnythingParked(hub) ? [{ kind: "compared", observation } as const] : []),
+    { kind: "life", observation, life },
+    ...(observation.life === "missing" ? [] : groupFacts({ ...reading, before: lifeBefore }, own.base, undefined, own.rewritable)),
+    ...(own.landed.length > 0 && isAnythingParked(hub) ? [{ kind: "compared", observation } as const] : []),
     ...notesIn(observation, known),
   ];
+}
+
+/** What of an observation our own write explains. */
+interface OwnWrite {
+  readonly landed: readonly Fact[];
+  /** What the side held before the observation's own step, our write counted in. */
+  readonly base: MemberRecord;
+  readonly life?: "alive" | "deleted" | undefined;
+  /** Groups that this very step wrote. */
+  readonly rewritable: readonly GroupName[];
+}
+
+function ownWriteIn(reading: Reading, landed: InFlight | undefined, shadow: MemberRecord): OwnWrite {
+  if (landed === undefined) return { landed: [], base: shadow, rewritable: [] };
+  const { observation } = reading;
+  const groups = Object.keys(landed.groups);
+  const untouched = untouchedBy(reading, landed, shadow);
+  // A program that does not map a group cannot tell whether our write of it is there.
+  const written = groups.filter((group) => !untouched.includes(group) && observation.unknown?.includes(group) !== true);
+  return {
+    landed: [{ kind: "landed", observation, inFlight: landed, written, untouched }],
+    base: { ...shadow, ...picked(landed.groups, written) },
+    life: landed.life?.state,
+    rewritable: observation.answer?.status === "applied" ? groups : [],
+  };
 }
 
 function picked(record: MemberRecord, groups: readonly GroupName[]): MemberRecord {
@@ -143,7 +160,8 @@ function waitOf({ waiting }: Hub, observation: Observation): readonly Fact[] {
 
 /** A group that the side's own settings do not map could not be read there either. */
 function withUnmapped(observation: Observation, rejection: Rejection | undefined): Observation {
-  const unmapped = Object.entries(rejection?.refusals ?? {}).flatMap(([group, { code }]) => (code === UNMAPPED ? [group] : []));
+  if (rejection === undefined) return observation;
+  const unmapped = Object.entries(rejection.refusals).flatMap(([group, { code }]) => (code === UNMAPPED ? [group] : []));
   return unmapped.length === 0 ? observation : { ...observation, unknown: [...(observation.unknown ?? []), ...unmapped] };
 }
 
