@@ -10,11 +10,13 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { systemTimer } from "@member-sync/shared/timer.ts";
 import type { MemberSync } from "@member-sync/shared/sync-config.ts";
 import { createPolicySource } from "./app/control.ts";
+import { createFieldMaps, withKnownMaps } from "./app/field-maps.ts";
 import { createChangesIntake } from "./app/handle-changes.ts";
 import { createDeadLetterHandler } from "./app/handle-dead-letters.ts";
 import type { Mode } from "./app/plan-for.ts";
 import type { DjangoDrain, Stores } from "./app/ports.ts";
 import { noticedCommits } from "./app/noticed-commits.ts";
+import { noteSuspected } from "./app/suspicions.ts";
 import { createSweeps } from "./app/sweep.ts";
 import { createUseCases, type UseCases } from "./app/use-cases.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -46,6 +48,7 @@ export interface Reconciler {
 export function createReconciler(parts: ReconcilerParts): Reconciler {
   const { memberSync, memberRefKey, clock = systemClock, newId = randomUUID, answerTimeoutMs = 120_000 } = parts;
   const { fieldMap, policies, firestoreDelete, maxBounces, clockUncertaintyMs } = memberSync;
+  const maps = createFieldMaps(fieldMap, parts.fieldMaps);
   const policySource = createPolicySource(
     {
       groups: policies,
@@ -56,11 +59,22 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
     },
     parts.control,
     clock,
+    maps,
   );
-  const { hubs, lastCommit } = noticedCommits(parts.hubs, clock);
+  const { hubs, lastCommit } = noticedCommits(withKnownMaps(parts.hubs, maps), clock);
   const common = { ...parts, hubs, policy: policySource.current, clock, timer: systemTimer, newId };
-  const intake = createChangesIntake({ ...common, checkIdentity: (observation) => misfit(memberRefKey, observation) });
-  const sweeps = createSweeps({ ...common, lastActivity: () => Math.max(intake.lastActivity(), lastCommit()) });
+  const restorePorts = { ...common, policySource };
+  const intake = createChangesIntake({
+    ...common,
+    ownMap: maps.own,
+    noteSuspected: (found) => noteSuspected(restorePorts, found),
+    checkIdentity: (observation) => misfit(memberRefKey, observation),
+  });
+  const sweeps = createSweeps({
+    ...common,
+    restoredAt: policySource.restoredAt,
+    lastActivity: () => Math.max(intake.lastActivity(), lastCommit()),
+  });
   const useCases = createUseCases({ ...common, ...sweeps, policySource, fieldMap, answerTimeoutMs, lastActivity: intake.lastActivity });
   return {
     changes: intake.handle,

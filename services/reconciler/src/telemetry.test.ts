@@ -58,10 +58,11 @@ test("a finished run's line has its type, its figures and, when it failed, the r
 
 test("a pause is a line, too", () => {
   const { telemetry, line } = said();
-  telemetry.controlChanged({ paused: true, direction: "both", reason: "Anna asked for it", changedAt: 1 });
+  const steered = { direction: "both", suspicions: [], restores: [] } as const;
+  telemetry.controlChanged({ ...steered, paused: true, reason: "Anna asked for it", changedAt: 1 });
   expect(line()).toMatchObject({ level: "warn", paused: true, direction: "both", msg: "the sync is held back" });
   expect(JSON.stringify(line())).not.toContain("Anna");
-  telemetry.controlChanged({ paused: false, direction: "both", reason: null, changedAt: 2 });
+  telemetry.controlChanged({ ...steered, paused: false, reason: null, changedAt: 2 });
   expect(line()).toMatchObject({ level: "info", msg: "the sync is open in both directions" });
 });
 

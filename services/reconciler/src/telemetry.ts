@@ -1,8 +1,9 @@
 import type { Logger } from "@member-sync/shared/runtime/logging.ts";
 import type { Metrics } from "@member-sync/shared/telemetry/metrics.ts";
 import type { DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
+import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import type { Control, Run } from "./app/ports.ts";
+import type { ConfirmedRestore, Control, Run, Suspicion } from "./app/ports.ts";
 import type { SweepReport } from "./app/sweep.ts";
 import type { Conflict } from "./core/conflict.ts";
 import type { Plan } from "./core/plan.ts";
@@ -10,9 +11,15 @@ import type { Plan } from "./core/plan.ts";
 /** One function per business event: its counter and its log line live together. */
 export interface Telemetry {
   changesTakenIn(observations: readonly Observation[], plans: readonly Plan[]): void;
+  /** A message of a field map that has groups which this reconciler does not map. */
+  mapNotKnownYet(map: string, groups: readonly string[]): void;
   messageDeadLettered(notice: DeadLetterNotice): void;
   conflictDecided(conflict: Conflict): void;
   controlChanged(control: Control): void;
+  /** Sides were asked what they hold now, by how many members. */
+  looked(counts: Readonly<Record<Side, number>>): void;
+  restoreSuspected(suspicion: Suspicion): void;
+  restoreConfirmed(restore: ConfirmedRestore): void;
   swept(report: SweepReport): void;
   sweepFailed(cause: unknown): void;
   deadLetterKept(notice: DeadLetterNotice): void;
@@ -27,6 +34,16 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
   const kept = metrics.counter("membersync_dead_letters_kept_total", "Dead letters stored for an operator.", ["cause"]);
   const resent = metrics.counter("membersync_commands_resent_total", "Commands sent again by the sweep.", []);
 
+  const ahead = metrics.counter(
+    "membersync_messages_of_unknown_map_total",
+    "Messages of a field map that this reconciler does not know yet; they are redelivered.",
+  );
+  const suspected = metrics.counter("membersync_restores_suspected_total", "Sides that seemed to have been restored from a backup.", {
+    side: SIDES,
+  });
+  const looks = metrics.counter("membersync_looks_total", "Members that a side was asked about without a write.", { side: SIDES });
+  const mapsReported = new Set<string>();
+
   return {
     changesTakenIn(observations, plans) {
       for (const plan of plans) {
@@ -35,6 +52,12 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
           if (conflict.state === "open" && conflict.updatedAt === conflict.openedAt) conflictOpened(conflict);
       }
       log.debug({ observations: observations.length, stored: plans.length }, "changes taken in");
+    },
+    mapNotKnownYet(map, groups) {
+      ahead.inc();
+      if (mapsReported.has(map)) return;
+      mapsReported.add(map);
+      log.warn({ map, groups }, "a message of a field map that this reconciler does not know yet is redelivered");
     },
     messageDeadLettered(notice) {
       deadLetters.inc({ cause: notice.cause });
@@ -46,6 +69,20 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
     controlChanged({ paused, direction }) {
       const isOpen = !paused && direction === "both";
       log[isOpen ? "info" : "warn"]({ paused, direction }, isOpen ? "the sync is open in both directions" : "the sync is held back");
+    },
+    looked(counts) {
+      for (const side of SIDES) if (counts[side] > 0) looks.inc({ side }, counts[side]);
+      log.debug({ counts }, "looks published");
+    },
+    restoreSuspected({ side, from, to }) {
+      suspected.inc({ side });
+      log.error(
+        { side, lineage: to, known: from },
+        "a side seems to have been restored from a backup: nothing is sent to it until an operator confirms it with POST /api/control/restores",
+      );
+    },
+    restoreConfirmed({ side, lineage }) {
+      log.warn({ side, lineage }, "an operator confirmed that a side was restored; commands to it flow again");
     },
     swept(report) {
       if (report.resent > 0) resent.inc({}, report.resent);

@@ -33,13 +33,18 @@ export function billedReads(stores: Stores): { readonly stores: Stores; take(): 
         },
         waiting: async (after, limit) => billed(await hubs.waiting(after, limit)),
         due: async (after, limit) => billed(await hubs.due(after, limit)),
+        async all(after, limit) {
+          const page = await hubs.all(after, limit);
+          billed(page.hubs);
+          return page;
+        },
       },
       control: {
         async read() {
           reads += 1;
           return control.read();
         },
-        write: (next) => control.write(next),
+        update: (change) => control.update(change),
       },
     },
   };

@@ -4,7 +4,8 @@ import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
 import type { IncomingMessage, OutgoingMessage } from "@member-sync/shared/messages/message.ts";
 import { observationId, type Observation } from "@member-sync/shared/messages/observation.ts";
 import { email, phone, text } from "@member-sync/shared/member/codecs.ts";
-import { defineFieldMap, field } from "@member-sync/shared/member/field-map.ts";
+import { signatureOf } from "@member-sync/shared/member/field-map-signature.ts";
+import { defineFieldMap, field, type FieldMap } from "@member-sync/shared/member/field-map.ts";
 import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
 import { defineMemberSync } from "@member-sync/shared/sync-config.ts";
@@ -21,6 +22,15 @@ import { createTelemetry } from "../src/telemetry.ts";
 
 const KEY = "0123456789abcdef";
 const items = z.object({ items: z.array(z.unknown()) });
+const logLine = z.looseObject({ level: z.string(), msg: z.string() });
+
+const FIELDS = {
+  name: field("profile.name", text()),
+  email: field("profile.email", email()),
+  phone: field("profile.phone", phone()),
+};
+export const MAP = defineFieldMap(FIELDS);
+export const MAP_WITH_NICKNAME = defineFieldMap({ ...FIELDS, nickname: field("profile.nickname", text()) });
 
 interface Sent {
   readonly topic: TopicName;
@@ -33,6 +43,8 @@ interface UnderTest {
   /** Shared with another instance. */
   readonly stores?: Stores;
   readonly clock?: { now: number };
+  /** Its field map has `nickname`, too. */
+  readonly mapsNickname?: boolean;
 }
 
 /** The production reconciler on memory, with a clock that is set by hand (unless told otherwise) and a bus that only remembers. */
@@ -46,7 +58,9 @@ export function reconcilerUnderTest(options: UnderTest = {}) {
   };
   const clock = options.clock ?? { now: Date.UTC(2026, 5, 1, 12) };
   const drained: { report: DrainReport } = { report: { published: [] } };
-  const log = createLogger({ service: "reconciler", destination: { write: () => undefined } });
+  const lines: string[] = [];
+  const log = createLogger({ service: "reconciler", destination: { write: (line: string) => lines.push(line) } });
+  const metrics = createMetrics("reconciler");
   const reconciler = createReconciler({
     ...stores,
     hubs: withoutThose(stores.hubs, () => trouble.unstored),
@@ -63,15 +77,11 @@ export function reconcilerUnderTest(options: UnderTest = {}) {
       },
     },
     memberSync: defineMemberSync({
-      fieldMap: defineFieldMap({
-        name: field("profile.name", text()),
-        email: field("profile.email", email()),
-        phone: field("profile.phone", phone()),
-      }),
+      fieldMap: options.mapsNickname === true ? MAP_WITH_NICKNAME : MAP,
     }),
     memberRefKey: KEY,
     mode: options.mode ?? "realtime",
-    telemetry: createTelemetry(log, createMetrics("reconciler")),
+    telemetry: createTelemetry(log, metrics),
     clock: () => (options.realTime === true ? Date.now() : clock.now),
     answerTimeoutMs: 300,
   });
@@ -79,6 +89,9 @@ export function reconcilerUnderTest(options: UnderTest = {}) {
   return {
     ...reconciler,
     hubs: stores.hubs,
+    stores,
+    logged: (): readonly { readonly level: string; readonly msg: string }[] => lines.map((line) => logLine.parse(JSON.parse(line))),
+    metrics: () => metrics.text(),
     sent,
     trouble,
     clock,
@@ -92,6 +105,8 @@ export function reconcilerUnderTest(options: UnderTest = {}) {
       sentTo("member-dead-letters").map(({ data }) => deadLetterNotice.parse(JSON.parse(data))),
     /** Delivers observations in one message. */
     take: (...observations: readonly Observation[]) => reconciler.changes(messageOf(observations)),
+    /** The same, of a producer with another field map. */
+    takeFrom: (map: FieldMap, ...observations: readonly Observation[]) => reconciler.changes(messageOf(observations, map)),
   };
 }
 
@@ -102,6 +117,7 @@ function withoutThose(hubs: HubStore, unstored: () => ReadonlySet<string>): HubS
     inFlightSince: (before, cursor, limit) => hubs.inFlightSince(before, cursor, limit),
     waiting: (after, limit) => hubs.waiting(after, limit),
     due: (after, limit) => hubs.due(after, limit),
+    all: (after, limit) => hubs.all(after, limit),
     async commit(entries) {
       const error = new SyncError("store_unavailable");
       const isTaken = ({ hub }: HubCommit) => !unstored().has(hub.memberRef);
@@ -118,8 +134,8 @@ function withoutThose(hubs: HubStore, unstored: () => ReadonlySet<string>): HubS
 }
 
 /** A message as the broker brings it. */
-export function messageOf(observations: readonly Observation[]): IncomingMessage {
-  const [packed] = packEnvelopes("member-change.v1", observations[0]?.side ?? "django", observations);
+export function messageOf(observations: readonly Observation[], map?: FieldMap): IncomingMessage {
+  const [packed] = packEnvelopes("member-change.v1", observations[0]?.side ?? "django", observations, map && signatureOf(map));
   return incoming(packed?.data ?? "", packed?.attributes ?? {});
 }
 

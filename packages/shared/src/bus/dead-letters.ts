@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { FieldMapSignature } from "../member/field-map-signature.ts";
 import type { Side } from "../member/side.ts";
 import type { DeadLetterCause, DeadLetterNotice } from "../messages/dead-letter.ts";
 import { sealEnvelope, type EnvelopeSchema, type ItemOf, type Unreadable } from "../messages/envelope.ts";
@@ -16,6 +17,8 @@ export interface GivenUpBy {
   readonly origin: string;
   readonly topic: TopicName;
   readonly at: number;
+  /** Field map of the message's producer, where it named one: a replay names it again. */
+  readonly fieldMap?: FieldMapSignature | undefined;
 }
 
 /** The message that puts a notice on its way to the dead letters. */
@@ -38,7 +41,9 @@ export function noticeOf(
   const side = sideOf(by.topic);
   const isItem = cause === "invalid-item" && side !== null;
   const whole = { data: text, attributes: by.attributes ?? {} };
-  const again = isItem ? sealEnvelope(by.schema ?? schemaOf(by.topic), { side, envelopeId: randomUUID() }, [text]) : whole;
+  const again = isItem
+    ? sealEnvelope(by.schema ?? schemaOf(by.topic), { side, envelopeId: randomUUID(), fieldMap: by.fieldMap }, [text])
+    : whole;
   return notice(by, { cause, reason, text, again, memberRef: memberRefIn(text) });
 }
 
@@ -49,7 +54,7 @@ export function noticeOfItem<S extends EnvelopeSchema>(
   by: GivenUpBy & { readonly cause: DeadLetterCause; readonly reason: string },
 ): DeadLetterNotice {
   const text = JSON.stringify(item);
-  const again = sealEnvelope(schema, { side: item.side, envelopeId: randomUUID() }, [text]);
+  const again = sealEnvelope(schema, { side: item.side, envelopeId: randomUUID(), fieldMap: by.fieldMap }, [text]);
   return notice(by, { cause: by.cause, reason: by.reason, text, again, memberRef: item.memberRef });
 }
 

@@ -9,6 +9,7 @@ export const deadLetterCause = z.enum([
   "wrong-member",
   "refused",
   "unmapped",
+  "future-revision",
   "exhausted",
   "unknown",
 ]);

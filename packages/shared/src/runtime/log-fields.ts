@@ -101,6 +101,9 @@ const ALLOWED: ReadonlySet<string> = new Set([
   "projectId",
   "trigger",
   "schema",
+  "map",
+  "lineage",
+  "known",
 ]);
 
 /** What `describeError` tells of an error. */

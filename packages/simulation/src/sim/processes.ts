@@ -4,11 +4,13 @@ import { drainOutbox, type DrainReport } from "@member-sync/django-adapter/app/c
 import { oneAtATime } from "@member-sync/django-adapter/app/one-at-a-time.ts";
 import type { DjangoMembers } from "@member-sync/django-adapter/app/ports.ts";
 import { createPolicySource } from "@member-sync/reconciler/app/control.ts";
+import { createFieldMaps, withKnownMaps } from "@member-sync/reconciler/app/field-maps.ts";
 import { createChangesIntake } from "@member-sync/reconciler/app/handle-changes.ts";
 import { createDeadLetterHandler } from "@member-sync/reconciler/app/handle-dead-letters.ts";
 import { noticedCommits } from "@member-sync/reconciler/app/noticed-commits.ts";
 import type { Mode } from "@member-sync/reconciler/app/plan-for.ts";
 import type { DjangoDrain, Stores } from "@member-sync/reconciler/app/ports.ts";
+import { noteSuspected } from "@member-sync/reconciler/app/suspicions.ts";
 import { createSweeps } from "@member-sync/reconciler/app/sweep.ts";
 import { createUseCases } from "@member-sync/reconciler/app/use-cases.ts";
 import type { Policy } from "@member-sync/reconciler/core/policy.ts";
@@ -92,11 +94,21 @@ export function reconcilerProcess({ stores, drain, mode, policy, ...around }: Re
   const telemetry = silent();
   const same = (group: string, ...values: Parameters<typeof sameValue> extends [unknown, unknown, ...infer Rest] ? Rest : never) =>
     sameValue(FIELD_MAP, group, ...values);
-  const policySource = createPolicySource({ ...policy, same }, stores.control, around.clock);
-  const { hubs, lastCommit } = noticedCommits(stores.hubs, around.clock);
+  const maps = createFieldMaps(FIELD_MAP, stores.fieldMaps);
+  const policySource = createPolicySource({ ...policy, same }, stores.control, around.clock, maps);
+  const { hubs, lastCommit } = noticedCommits(withKnownMaps(stores.hubs, maps), around.clock);
   const common = { ...stores, hubs, ...around, drain, mode, telemetry, policy: policySource.current };
-  const intake = createChangesIntake({ ...common, checkIdentity: misfit });
-  const sweeps = createSweeps({ ...common, lastActivity: () => Math.max(intake.lastActivity(), lastCommit()) });
+  const intake = createChangesIntake({
+    ...common,
+    ownMap: maps.own,
+    noteSuspected: (found) => noteSuspected({ ...common, policySource }, found),
+    checkIdentity: misfit,
+  });
+  const sweeps = createSweeps({
+    ...common,
+    restoredAt: policySource.restoredAt,
+    lastActivity: () => Math.max(intake.lastActivity(), lastCommit()),
+  });
   const handlers: Readonly<Record<string, MessageHandler>> = {
     "reconciler-changes-firestore": intake.handle,
     "reconciler-changes-django": intake.handle,

@@ -1,4 +1,5 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import type { FieldMapSignature } from "@member-sync/shared/member/field-map-signature.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { Conflict } from "@member-sync/reconciler/core/conflict.ts";
 import type { HistoryRecord } from "@member-sync/reconciler/core/history.ts";
@@ -11,6 +12,7 @@ import type {
   ControlStore,
   DeadLetter,
   DeadLetterStore,
+  FieldMapStore,
   HistoryStore,
   HubCommit,
   HubStore,
@@ -29,7 +31,8 @@ export class SimState {
   readonly history = new Map<string, HistoryRecord>();
   readonly deadLetters = new Map<string, DeadLetter>();
   readonly runs: Run[] = [];
-  control: Control = { paused: false, direction: "both", reason: null, changedAt: null };
+  control: Control = { paused: false, direction: "both", reason: null, changedAt: null, suspicions: [], restores: [] };
+  readonly fieldMaps = new Map<string, FieldMapSignature>();
   commits = 0;
 }
 
@@ -96,6 +99,12 @@ export function simStores(state: SimState, stage: Stage, actor: Actor, tape: Tap
       }),
     waiting: (after, limit) => call("looks for what waits", () => references(isWaiting, after, limit)),
     due: (after, limit) => call("looks for what is due", () => references(isDue, after, limit)),
+    all: (after, limit) =>
+      call("lists hubs", () => {
+        const refs = references(() => true, after, limit);
+        const found = refs.flatMap((ref) => state.hubs.get(ref)?.hub ?? []);
+        return { hubs: found, unreadable: [], next: refs.length < limit ? null : (refs.at(-1) ?? null) };
+      }),
   };
   const conflicts: ConflictStore = {
     get: (id) => call("reads a conflict", () => state.conflicts.get(id)),
@@ -145,12 +154,17 @@ export function simStores(state: SimState, stage: Stage, actor: Actor, tape: Tap
   };
   const control: ControlStore = {
     read: () => call("reads the control", () => state.control),
-    write: (next) =>
-      call("writes the control", () => {
-        state.control = next;
+    update: (change) =>
+      call("changes the control", () => {
+        state.control = change(state.control) ?? state.control;
+        return state.control;
       }),
   };
-  return { hubs, conflicts, history, deadLetters, runs, control };
+  const fieldMaps: FieldMapStore = {
+    read: () => call("reads the field maps", () => new Map(state.fieldMaps)),
+    add: (id, signature) => call("adds a field map", () => void state.fieldMaps.set(id, signature)),
+  };
+  return { hubs, conflicts, history, deadLetters, runs, control, fieldMaps };
 }
 
 function whole<T>(items: readonly T[]): Page<T> {

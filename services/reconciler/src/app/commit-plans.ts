@@ -19,13 +19,13 @@ export interface CommitPorts {
   readonly publisher: MessagePublisher;
 }
 
-/** Plans one member on its hub as stored. */
-type PlanOne = (memberRef: MemberRef, hub: Hub | undefined) => Plan;
+/** Plans one member on its hub as stored; `undefined` when there is nothing to plan. */
+type PlanOne = (memberRef: MemberRef, hub: Hub | undefined) => Plan | undefined;
 
 /** What came of one member: its plan stored, nothing to store, or (`contended`, `unstored`) to be tried again later. */
 export type MemberOutcome =
   | { readonly kind: "stored"; readonly plan: Plan }
-  | { readonly kind: "unchanged"; readonly plan: Plan }
+  | { readonly kind: "unchanged"; readonly hub: Hub | undefined }
   | { readonly kind: "contended" }
   | { readonly kind: "unstored"; readonly error: Error }
   | { readonly kind: "failed"; readonly error: unknown };
@@ -79,10 +79,10 @@ async function commitRound(round: Round, memberRefs: readonly MemberRef[]): Prom
     const before = round.remembered.get(memberRef) ?? loaded.get(memberRef);
     try {
       const plan = round.planOne(memberRef, before?.hub);
-      if (plan.changed) changed.push({ memberRef, plan, token: before?.token ?? null });
+      if (plan?.changed === true) changed.push({ memberRef, plan, token: before?.token ?? null });
       // P1: what would be dropped for a hub that is remembered may be new to the one that is stored.
       else if (round.remembered.has(memberRef)) again.push(memberRef);
-      else round.outcomes.set(memberRef, { kind: "unchanged", plan });
+      else round.outcomes.set(memberRef, { kind: "unchanged", hub: before?.hub });
     } catch (error) {
       round.outcomes.set(memberRef, { kind: "failed", error });
     }
@@ -123,7 +123,7 @@ export async function publishEffects(publisher: MessagePublisher, plans: readonl
     ),
     publishConflicts(
       publisher,
-      plans.flatMap((plan) => plan.conflicts),
+      plans.flatMap((plan) => plan.notices),
     ),
   ]);
 }

@@ -121,3 +121,18 @@ test("a conflict is announced without the values", async () => {
   expect(reconciler.sentTo("member-conflicts")).toMatchObject([{ attributes: { state: "open", cause: "concurrent" } }]);
   expect(reconciler.sentTo("member-conflicts")[0]?.data).not.toContain("@a.is");
 });
+
+test("a contested member that keeps moving is announced once a minute, and each move is stored", async () => {
+  const reconciler = reconcilerUnderTest();
+  await reconciler.take(held("django", 1, JON));
+  for (let move = 0; move < 30; move += 1) {
+    reconciler.clock.now += 100;
+    await reconciler.take(held("firestore", 10 + move, { ...JON, email: `f${move}@a.is` }));
+  }
+  expect(reconciler.sentTo("member-conflicts")).toHaveLength(1);
+  const [conflict] = (await reconciler.useCases.conflicts({ state: "open" }, null, 5)).items;
+  expect(conflict?.firestore.value).toBe("f29@a.is");
+  reconciler.clock.now += 60_000;
+  await reconciler.take(held("firestore", 50, { ...JON, email: "last@a.is" }));
+  expect(reconciler.sentTo("member-conflicts")).toHaveLength(2);
+});

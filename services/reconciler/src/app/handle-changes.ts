@@ -2,18 +2,22 @@ import type { Clock } from "@member-sync/shared/clock.ts";
 import { deadLetterMessage, noticeOfItem, noticeOf } from "@member-sync/shared/bus/dead-letters.ts";
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import { createNaturalBatch } from "@member-sync/shared/bus/natural-batch.ts";
+import { hashOfFieldMap, type FieldMapSignature } from "@member-sync/shared/member/field-map-signature.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { DeadLetterCause, DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
-import { packEnvelopes, readEnvelope } from "@member-sync/shared/messages/envelope.ts";
+import { packEnvelopes, readEnvelope, type ReadEnvelope } from "@member-sync/shared/messages/envelope.ts";
 import type { IncomingMessage, MessageHandler } from "@member-sync/shared/messages/message.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { changesTopic } from "@member-sync/shared/topology.ts";
 import type { Hub } from "../core/hub.ts";
+import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { commitPlans, publishEffects, type MemberOutcome } from "./commit-plans.ts";
+import { futureRevision } from "./future-revision.ts";
 import { planFor, type Mode } from "./plan-for.ts";
 import type { HubStore } from "./ports.ts";
+import { groupsAhead, readFrom } from "./producer-map.ts";
 import { createRecentHubs, type RecentHubs } from "./recent-hubs.ts";
 
 /** As many observations as are loaded, planned and stored in one go. */
@@ -24,8 +28,12 @@ export interface ChangesPorts {
   readonly publisher: MessagePublisher;
   readonly policy: () => Promise<Policy>;
   readonly mode: Mode;
+  /** Signature of the field map that this reconciler runs with. */
+  readonly ownMap: FieldMapSignature;
   /** Whether reference and kennitala belong together, and are a person's. */
   readonly checkIdentity: (observation: Observation) => DeadLetterCause | undefined;
+  /** Takes note of hubs that show a side which seems to have been restored from a backup. */
+  readonly noteSuspected: (hubs: readonly Hub[]) => Promise<void>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -36,6 +44,12 @@ type Ending =
   /** `error`: why it could not be stored; absent where others kept writing its hub. */
   | { readonly kind: "again"; readonly error?: Error }
   | { readonly kind: "dead-letter"; readonly cause: DeadLetterCause; readonly reason: string };
+
+/** An observation that can never be taken in. */
+interface Misfit {
+  readonly cause: DeadLetterCause;
+  readonly reason: string;
+}
 
 /** How one observation ended, once what its group calls for has been sent. */
 interface TakenIn {
@@ -69,19 +83,22 @@ export function createChangesIntake(ports: ChangesPorts): ChangesIntake {
   const handle: MessageHandler = async (message) => {
     lastActivity = ports.clock();
     const envelope = readEnvelope("member-change.v1", message);
-    const takenIn = await batch.add(envelope.items);
+    if (isAhead(ports, envelope)) return "retry";
+    const takenIn = await batch.add(envelope.items.map((item) => readFrom(ports.ownMap, envelope.fieldMap, item)));
     await Promise.all(new Set(takenIn.map(({ sent }) => sent)));
     const endings = takenIn.map(({ ending }) => ending);
     const notices = [
-      ...envelope.unreadable.map((piece) => noticeOf(piece, { ...originOf(message, ports), schema: "member-change.v1" })),
-      ...deadLettersOf(envelope.items, endings, ports.clock()),
+      ...envelope.unreadable.map((piece) =>
+        noticeOf(piece, { ...originOf(message, ports), fieldMap: envelope.fieldMap, schema: "member-change.v1" }),
+      ),
+      ...deadLettersOf(envelope, endings, ports.clock()),
     ];
     await giveUp(ports, notices);
     const again = envelope.items.filter((_, index) => endings[index]?.kind === "again");
     const [ending] = endings;
     // It came alone, and the store took others and not this one: the broker knows how long to wait before it brings it again.
     if (again.length === 1 && envelope.items.length === 1 && ending?.kind === "again" && ending.error !== undefined) throw ending.error;
-    await sendAgain(ports, again);
+    await sendAgain(ports, again, envelope.fieldMap);
     lastActivity = ports.clock();
     return "ack";
   };
@@ -91,30 +108,45 @@ export function createChangesIntake(ports: ChangesPorts): ChangesIntake {
 /** Takes in one group: the only place where changes become state. */
 async function takeInGroup(ports: ChangesPorts, recent: RecentHubs, group: readonly Observation[]): Promise<readonly TakenIn[]> {
   const policy = await ports.policy();
-  const misfits = new Map<Observation, DeadLetterCause>();
+  const misfits = new Map<Observation, Misfit>();
   const byMember = new Map<MemberRef, Observation[]>();
   for (const observation of group) {
     const cause = ports.checkIdentity(observation);
-    if (cause !== undefined) misfits.set(observation, cause);
+    if (cause !== undefined) misfits.set(observation, { cause, reason: "the item's member is not what it says" });
     else byMember.set(observation.memberRef, [...(byMember.get(observation.memberRef) ?? []), observation]);
   }
 
-  const planOne = (memberRef: MemberRef, hub: Hub | undefined) =>
-    planFor(ports.mode, hub, byMember.get(memberRef) ?? [], policy, ports.clock());
+  const planOne = (memberRef: MemberRef, hub: Hub | undefined): Plan | undefined => {
+    const now = ports.clock();
+    const plausible = (byMember.get(memberRef) ?? []).filter((observation) => {
+      const reason = futureRevision(hub, observation, { policy, now });
+      // The hub may be another one than at the last attempt.
+      if (reason === undefined) misfits.delete(observation);
+      else misfits.set(observation, { cause: "future-revision", reason });
+      return reason === undefined;
+    });
+    return plausible.length === 0 ? undefined : planFor(ports.mode, hub, plausible, policy, now);
+  };
   const outcomes = await commitPlans(ports.hubs, [...byMember.keys()], planOne, recent);
   const plans = [...outcomes.values()].flatMap((outcome) => (outcome.kind === "stored" ? [outcome.plan] : []));
-  const sent = publishEffects(ports.publisher, plans).then(() => ports.telemetry.changesTakenIn(group, plans));
+  const effects = [publishEffects(ports.publisher, plans), ports.noteSuspected(hubsIn(outcomes))];
+  const sent = Promise.all(effects).then(() => ports.telemetry.changesTakenIn(group, plans));
   // Awaited by each handler of the group; until then a failure must not count as unhandled.
   sent.catch(() => undefined);
 
   return group.map((observation) => {
     const misfit = misfits.get(observation);
-    return { ending: misfit === undefined ? endingOf(outcomes.get(observation.memberRef)) : misfitOf(misfit), sent };
+    const ending: Ending = misfit === undefined ? endingOf(outcomes.get(observation.memberRef)) : { kind: "dead-letter", ...misfit };
+    return { ending, sent };
   });
 }
 
-function misfitOf(cause: DeadLetterCause): Ending {
-  return { kind: "dead-letter", cause, reason: "the item's member is not what it says" };
+/** Also of the plans that changed nothing: what was stored may not have been noted. */
+function hubsIn(outcomes: ReadonlyMap<MemberRef, MemberOutcome>): readonly Hub[] {
+  return [...outcomes.values()].flatMap((outcome) => {
+    if (outcome.kind === "stored") return [outcome.plan.hub];
+    return outcome.kind === "unchanged" && outcome.hub !== undefined ? [outcome.hub] : [];
+  });
 }
 
 function endingOf(outcome: MemberOutcome | undefined): Ending {
@@ -132,12 +164,24 @@ function endingOf(outcome: MemberOutcome | undefined): Ending {
   }
 }
 
-function deadLettersOf(items: readonly Observation[], endings: readonly Ending[], at: number): readonly DeadLetterNotice[] {
+/** A producer may be deployed first: its messages are redelivered until a reconciler that knows their map takes them. */
+function isAhead({ ownMap, telemetry }: ChangesPorts, { fieldMap }: ReadEnvelope<Observation>): boolean {
+  const groups = groupsAhead(ownMap, fieldMap);
+  if (fieldMap === undefined || groups.length === 0) return false;
+  telemetry.mapNotKnownYet(hashOfFieldMap(fieldMap), groups);
+  return true;
+}
+
+function deadLettersOf(
+  { items, fieldMap }: ReadEnvelope<Observation>,
+  endings: readonly Ending[],
+  at: number,
+): readonly DeadLetterNotice[] {
   return items.flatMap((item, index) => {
     const ending = endings[index];
     if (ending?.kind !== "dead-letter") return [];
     const { cause, reason } = ending;
-    return [noticeOfItem("member-change.v1", item, { cause, reason, origin: "reconciler", topic: changesTopic(item.side), at })];
+    return [noticeOfItem("member-change.v1", item, { cause, reason, origin: "reconciler", topic: changesTopic(item.side), at, fieldMap })];
   });
 }
 
@@ -147,10 +191,15 @@ async function giveUp(ports: ChangesPorts, notices: readonly DeadLetterNotice[])
   for (const notice of notices) ports.telemetry.messageDeadLettered(notice);
 }
 
-async function sendAgain(ports: ChangesPorts, observations: readonly Observation[]): Promise<void> {
+/** Re-publishes observations as they arrived, with the map that they were read with. */
+async function sendAgain(
+  ports: ChangesPorts,
+  observations: readonly Observation[],
+  fieldMap: FieldMapSignature | undefined,
+): Promise<void> {
   for (const side of ["django", "firestore"] as const) {
     const own = observations.filter((observation) => observation.side === side);
-    if (own.length > 0) await ports.publisher.publish(changesTopic(side), packEnvelopes("member-change.v1", side, own));
+    if (own.length > 0) await ports.publisher.publish(changesTopic(side), packEnvelopes("member-change.v1", side, own, fieldMap));
   }
 }
 

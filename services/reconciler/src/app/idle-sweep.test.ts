@@ -163,7 +163,7 @@ describe("what waits for its direction", () => {
     await reconciler.useCases.control({ direction: "none" });
     await reconciler.take(held("django", 1, JON));
     expect(await sweepFor(30, reconciler)).toEqual([]);
-    await stores.control.write({ ...(await stores.control.read()), direction: "both" });
+    await stores.control.update((stored) => ({ ...stored, direction: "both" }));
     expect(await sweepFor(1, reconciler)).toEqual([1]);
   });
 

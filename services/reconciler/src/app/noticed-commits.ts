@@ -18,6 +18,7 @@ export function noticedCommits(hubs: HubStore, clock: Clock): NoticedCommits {
       inFlightSince: (before, cursor, limit) => hubs.inFlightSince(before, cursor, limit),
       waiting: (after, limit) => hubs.waiting(after, limit),
       due: (after, limit) => hubs.due(after, limit),
+      all: (after, limit) => hubs.all(after, limit),
       async commit(entries) {
         try {
           return await hubs.commit(entries);

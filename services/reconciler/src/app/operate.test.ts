@@ -37,6 +37,16 @@ describe("a decision", () => {
   });
 });
 
+test("a decision for a side that has no such member changes nothing, and says so", async () => {
+  const { reconciler, conflict } = await contested();
+  await reconciler.take(held("firestore", 11, {}, { life: "missing" }));
+  const [open] = (await reconciler.useCases.conflicts({ state: "open" }, null, 5)).items.filter(({ id }) => id === conflict.id);
+  const expected = open?.expected ?? conflict.expected;
+  const outcome = await reconciler.useCases.decide(conflict.id, { choice: "firestore", expected }, "admin-1");
+  expect(outcome).toMatchObject({ kind: "nobody-there", conflict: { state: "open" } });
+  expect(await reconciler.useCases.conflict(conflict.id)).toMatchObject({ state: "open" });
+});
+
 describe("pause and direction", () => {
   test("hold commands back and let them go", async () => {
     const reconciler = reconcilerUnderTest();

@@ -1,27 +1,39 @@
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { hold, waitingIn } from "../core/hold.ts";
+import { isSuspended } from "../core/read-hub.ts";
 import type { Hub } from "../core/hub.ts";
 import { plan, type Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
+import { isLook } from "./look-id.ts";
 
 /** When the reconciler acts: as changes arrive, or when it is told to flush. */
 export type Mode = "realtime" | "scheduled";
 
 /**
  * What to do with a member's new observations: plan them at once or, in scheduled mode, let them wait in the hub.
- * Answers to commands never wait: they are the end of work that a flush began.
+ * Answers to commands never wait: they are the end of work that a flush began. Answers to looks wait like edits.
  */
 export function planFor(mode: Mode, hub: Hub | undefined, observations: readonly Observation[], policy: Policy, now: number): Plan {
   if (mode === "realtime") return plan(hub, observations, policy, now);
-  const edits = observations.filter((observation) => observation.answer === undefined);
-  const answers = observations.filter((observation) => observation.answer !== undefined);
+  const edits = observations.filter((observation) => !endsCommand(observation));
+  const answers = observations.filter(endsCommand);
   const held = hold(hub, edits, policy, now);
   if (answers.length === 0) return held;
   const planned = plan(edits.length === 0 ? hub : held.hub, answers, policy, now);
   return { ...planned, changed: held.changed || planned.changed };
 }
 
+function endsCommand({ answer }: Observation): boolean {
+  return answer !== undefined && !isLook(answer.writeId);
+}
+
 /** Plans what waits in a hub: the flush's own step. */
 export function planWaiting(hub: Hub, policy: Policy, now: number): Plan {
   return plan(hub, waitingIn(hub), policy, now);
+}
+
+/** Plans what waits for the restore of a side; `undefined` where nothing does. */
+export function planSuspended(hub: Hub, policy: Policy, now: number): Plan | undefined {
+  const suspended = waitingIn(hub).filter(({ side }) => isSuspended(hub, side));
+  return suspended.length === 0 ? undefined : plan(hub, suspended, policy, now);
 }

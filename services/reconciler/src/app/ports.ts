@@ -1,9 +1,11 @@
+import type { FieldMapSignature } from "@member-sync/shared/member/field-map-signature.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
 import type { DeadLetterNotice } from "@member-sync/shared/messages/dead-letter.ts";
 import type { Conflict } from "../core/conflict.ts";
 import type { HistoryRecord } from "../core/history.ts";
 import type { Hub, Instant } from "../core/hub.ts";
-import type { Direction } from "../core/policy.ts";
+import type { Direction, Restore } from "../core/policy.ts";
 
 /** One page of a list, and where the next begins. */
 export interface Page<T> {
@@ -35,6 +37,15 @@ export type CommitOutcome =
   | { readonly kind: "outdated" }
   | { readonly kind: "unstored"; readonly error: Error };
 
+/** A page of all hubs, in the order of their references. */
+export interface HubPage {
+  readonly hubs: readonly Hub[];
+  /** Members whose stored hub cannot be read; they keep nobody else from being listed. */
+  readonly unreadable: readonly MemberRef[];
+  /** Where the next page begins; `null` at the end. */
+  readonly next: MemberRef | null;
+}
+
 /** Holds the hubs. Grouped by design: every call takes many members. */
 export interface HubStore {
   /** Loads the hubs that exist. */
@@ -51,6 +62,8 @@ export interface HubStore {
   waiting(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]>;
   /** Members with accepted edits that no command carries yet (a direction was closed), paged by reference. */
   due(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]>;
+  /** Every hub, paged by reference. */
+  all(after: MemberRef | null, limit: number): Promise<HubPage>;
 }
 
 /** Reads what commits stored for people. */
@@ -122,16 +135,51 @@ export interface RunLog {
   list(cursor: string | null, limit: number): Promise<Page<Run>>;
 }
 
+/** A side that seems to have been restored from a backup. Commands to it wait until an operator confirms the restore. */
+export interface Suspicion {
+  readonly side: Side;
+  /** The lineage that was known; `null` where the side told none. */
+  readonly from: string | null;
+  /** The lineages that it has told since, in the order in which they were heard; empty where it tells none. */
+  readonly to: readonly string[];
+  readonly since: Instant;
+}
+
+/** A restore that an operator has confirmed. */
+export interface ConfirmedRestore extends Restore {
+  readonly side: Side;
+  readonly reason: string;
+  readonly actor: string | null;
+}
+
 export interface Control {
   readonly paused: boolean;
   readonly direction: Direction;
   readonly reason: string | null;
   readonly changedAt: Instant | null;
+  /** At most one for each side. */
+  readonly suspicions: readonly Suspicion[];
+  /** The last one of each side. */
+  readonly restores: readonly ConfirmedRestore[];
 }
 
 export interface ControlStore {
   read(): Promise<Control>;
-  write(control: Control): Promise<void>;
+  /**
+   * Replaces what is stored by what `change` makes of it, by compare-and-set: with another writer in between, `change` is
+   * asked again.
+   *
+   * @param change may ask for nothing to be written by returning `null`
+   * @returns what is stored now
+   */
+  update(change: (stored: Control) => Control | null): Promise<Control>;
+}
+
+/** Field maps that reconcilers of this installation have run with, by id. */
+export interface FieldMapStore {
+  read(): Promise<ReadonlyMap<string, FieldMapSignature>>;
+  /** Keeps one more map; none is ever removed. Idempotent, also beside another instance that adds its own. */
+  add(id: string, signature: FieldMapSignature): Promise<void>;
 }
 
 /** What the Django adapter published when asked to drain its outbox. */
@@ -152,4 +200,5 @@ export interface Stores {
   readonly deadLetters: DeadLetterStore;
   readonly runs: RunLog;
   readonly control: ControlStore;
+  readonly fieldMaps: FieldMapStore;
 }

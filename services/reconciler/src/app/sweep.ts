@@ -10,6 +10,7 @@ import { isResendDue, RESEND_AFTER_MS } from "../core/resend.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { commitPlans, publishCommands, publishEffects } from "./commit-plans.ts";
 import type { HubStore, Page } from "./ports.ts";
+import { planRestored } from "./suspicions.ts";
 
 const PAGE = 300;
 
@@ -17,6 +18,8 @@ export interface SweepPorts {
   readonly hubs: HubStore;
   readonly publisher: MessagePublisher;
   readonly policy: () => Promise<Policy>;
+  /** When an operator last confirmed a restore, as far as this process knows. */
+  readonly restoredAt: () => Promise<number>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** When this process last took something in or stored something, epoch milliseconds. */
@@ -26,7 +29,7 @@ export interface SweepPorts {
 export interface SweepReport {
   /** Commands sent again, with their first write id. */
   readonly resent: number;
-  /** Members whose accepted edits had no command yet, and have one now. */
+  /** Members whose accepted edits had no command yet, or that waited for a restore to be confirmed, and were planned. */
   readonly released: number;
 }
 
@@ -50,25 +53,37 @@ export function createSweeps(ports: SweepPorts): Sweeps {
   let previous = 0;
   /** What the clock said at the last sweep of either kind. */
   let latest = 0;
+  /** The last confirmation of a restore whose waiting members have all been planned. */
+  let resumedAt = 0;
   /** Since when it is known that nothing is in flight and nothing is due. */
   let quietSince: number | undefined;
 
   async function sweep(): Promise<SweepReport> {
     quietSince = undefined;
     const now = ports.clock();
+    // In this order: the policy knows every confirmation that is counted as carried out below.
+    const confirmedAt = await ports.restoredAt();
     const policy = await ports.policy();
     const resent = await resendInFlight(ports, policy, { previous, now, wasPutBack: now < latest });
-    const released = await releaseDue(ports, policy);
+    const released = (await resume(policy, confirmedAt)) + (await releaseDue(ports, policy));
     previous = now;
     latest = now;
     ports.telemetry.swept({ resent, released });
     return { resent, released };
   }
 
+  /** Members that waited for an operator to confirm a restore. */
+  async function resume(policy: Policy, confirmedAt: number): Promise<number> {
+    if (confirmedAt === resumedAt) return 0;
+    const planned = await planRestored(ports, policy);
+    resumedAt = confirmedAt;
+    return planned;
+  }
+
   async function routineSweep(): Promise<SweepReport> {
     const now = ports.clock();
     if (!isKnownQuiet(now)) {
-      if (await isAnythingLeft(ports.hubs)) return sweep();
+      if ((await ports.restoredAt()) !== resumedAt || (await isAnythingLeft(ports.hubs))) return sweep();
       quietSince = now;
     }
     latest = now;
@@ -125,7 +140,7 @@ function overdue(hub: Hub, policy: Policy, isDue: (emittedAt: number) => boolean
 }
 
 /** Emits what accepted edits call for and no command carries: a direction was closed when they were taken in. */
-export async function releaseDue(ports: Omit<SweepPorts, "telemetry" | "lastActivity">, policy: Policy): Promise<number> {
+export async function releaseDue(ports: Omit<SweepPorts, "telemetry" | "lastActivity" | "restoredAt">, policy: Policy): Promise<number> {
   if (policy.paused || policy.direction === "none") return 0;
   let released = 0;
   let after: string | null = null;

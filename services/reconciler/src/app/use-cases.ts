@@ -5,9 +5,12 @@ import { isInSync } from "../core/in-sync.ts";
 import type { Mode } from "./plan-for.ts";
 import type { PolicySource } from "./control.ts";
 import { flush, type FlushPorts } from "./flush.ts";
-import type { ConflictStore, HistoryStore, HubStore, RunLog } from "./ports.ts";
+import { lookAtAll, lookAtMember, type LookRequest } from "./look.ts";
+import type { ConflictStore, HistoryStore, HubStore, RunLog, Suspicion } from "./ports.ts";
 import { discardDeadLetter, replayDeadLetter, replayDeadLetters, type ReplayPorts } from "./replay-dead-letters.ts";
 import { resolveConflict, type DecisionRequest, type ResolvePorts } from "./resolve-conflict.ts";
+import { confirm, countSuspended } from "./suspicions.ts";
+import type { RestoreRequest } from "./restores.ts";
 import type { SweepReport } from "./sweep.ts";
 
 /** The backlog is counted no further: beyond it the number no longer tells anything new. */
@@ -42,7 +45,8 @@ export function createUseCases(ports: UseCasePorts) {
         runs.list(null, 1),
         backlogOf(hubs),
       ]);
-      return { ...control, mode, openConflicts, openDeadLetters, lastRun: lastRuns.items[0] ?? null, backlog };
+      const suspicions = await withMembers(hubs, control.suspicions);
+      return { ...control, suspicions, mode, openConflicts, openDeadLetters, lastRun: lastRuns.items[0] ?? null, backlog };
     },
 
     async lookup(kennitala: string) {
@@ -69,7 +73,16 @@ export function createUseCases(ports: UseCasePorts) {
       replayDeadLetters(ports, filter, ratePerSecond, actor),
     runs: runs.list.bind(runs),
     flush: () => flush(ports),
+    backfill: (request: LookRequest) => lookAtAll(ports, request),
+    syncMember: (memberRef: string) => lookAtMember(ports, memberRef),
     sweep: ports.routineSweep,
+
+    /** Members that waited for it are planned at once. */
+    async confirmRestore(request: RestoreRequest, actor: string | null) {
+      const outcome = await confirm(ports, request, actor);
+      if (outcome.kind === "confirmed") void ports.sweep().catch((cause: unknown) => ports.telemetry.sweepFailed(cause));
+      return outcome;
+    },
 
     /** What was waiting for a direction goes out at once. */
     async control(change: Parameters<PolicySource["change"]>[0]) {
@@ -79,6 +92,13 @@ export function createUseCases(ports: UseCasePorts) {
       return control;
     },
   };
+}
+
+/** Suspicions with how many members wait for them; counted up to the bound. */
+async function withMembers(hubs: HubStore, suspicions: readonly Suspicion[]) {
+  if (suspicions.length === 0) return [];
+  const counts = await countSuspended(hubs, await hubs.waiting(null, BACKLOG_BOUND));
+  return suspicions.map((suspicion) => ({ ...suspicion, members: counts[suspicion.side] }));
 }
 
 /** How many members wait, and for what: an answer, a flush, or a direction that is closed. */

@@ -29,6 +29,7 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
   if (isOfEndedLineage(observation, restore)) return LATE;
   if (restore !== undefined && isFirstOf(restore, known, observation)) return { kind: "restored", restore };
   if (hasOtherLineage(known, observation)) return afterRestore(known, observation, restore);
+  if (isHeldAsSuspended(hub, observation)) return afterRestore(known, observation, restore);
   const order = compareRevisions(observation.revision, known.revision);
   const held = heldOfRestored(hub, observation.side);
   if (held !== undefined && (order > 0 || observation.revision === held.revision)) return afterRestore(known, observation, restore);
@@ -64,6 +65,12 @@ function hasOtherLineage({ lineage }: SideState, observation: Observation): bool
 /** An answer to the command in flight was read after the command was emitted: it cannot be older than what we knew then. */
 function isAnswerTo(hub: Hub, { side, answer }: Observation): boolean {
   return answer !== undefined && answer.writeId === hub.out[side]?.writeId;
+}
+
+/** A side that went back in time and kept its lineage: its answer waits, and no longer has a command in flight to tell. */
+function isHeldAsSuspended(hub: Hub, { side, revision, lineage }: Observation): boolean {
+  const wait = hub.waiting[side];
+  return wait?.suspended === true && wait.observation.revision === revision && wait.observation.lineage === lineage;
 }
 
 function afterRestore(known: SideState, { lineage }: Observation, restore: Restore | undefined): Novelty {

@@ -1,3 +1,4 @@
+import type { Hub } from "../../core/hub.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backends, type Stores } from "./backends.ts";
 import { at, commitOf, refOf, refsOf, sampleConflict, sampleHub, sampleInFlight } from "./sample.ts";
@@ -22,6 +23,24 @@ describe.each(backends)("hub store on $name", ({ open }) => {
     const { hub, token } = await created("round-trip");
     const loaded = await stores.hubs.load([hub.memberRef, refOf("nobody")]);
     expect([...loaded]).toEqual([[hub.memberRef, { hub, token }]]);
+  });
+
+  it("gives back all that a hub may tell of a side: what was not read, what is forbidden, another lineage", async () => {
+    const sides = {
+      firestore: { unread: ["nickname"], map: "Kx_1-", tampered: ["membership.status"], putBacks: 2, heard: ["12"] },
+      django: { lineage: "a", restoredAt: at(5), map: "Kx_1-" },
+    };
+    const hub = sampleHub(refOf("new-shape"));
+    const { django, firestore } = hub.sides;
+    if (django === undefined || firestore === undefined) throw new Error("the sample has both sides");
+    const observation = { revision: "3", life: "alive", record: {}, changedAt: at(1), actor: null, djangoId: 7, writeId: null } as const;
+    const told: Hub = {
+      ...hub,
+      sides: { django: { ...django, ...sides.django }, firestore: { ...firestore, ...sides.firestore } },
+      waiting: { django: { observation: { ...observation, lineage: "b" }, firstSeenAt: {}, suspended: true } },
+    };
+    await stores.hubs.commit([commitOf(told, null)]);
+    expect((await stores.hubs.load([told.memberRef])).get(told.memberRef)?.hub).toEqual(told);
   });
 
   it("keeps nothing of a value that its owner goes on changing", async () => {
@@ -165,5 +184,17 @@ describe.each(backends)("lists of the hub store on $name", ({ open }) => {
     await stores.hubs.commit([commitOf(hub, null)]);
     expect(await stores.hubs.waiting(null, 10)).toEqual([memberRef]);
     expect((await stores.hubs.load([memberRef])).get(memberRef)?.hub).toEqual(hub);
+  });
+
+  it("pages every hub by reference", async () => {
+    await using own = await open();
+    const refs = refsOf("all", 5);
+    expect(await own.hubs.all(null, 3)).toEqual({ hubs: [], unreadable: [], next: null });
+    await own.hubs.commit(refs.map((memberRef) => commitOf(sampleHub(memberRef), null)));
+    const first = await own.hubs.all(null, 3);
+    expect(first.hubs.map(({ memberRef }) => memberRef)).toEqual(refs.slice(0, 3));
+    expect(first.next).toBe(refs[2]);
+    const rest = await own.hubs.all(first.next, 3);
+    expect(rest).toEqual({ hubs: refs.slice(3).map((memberRef) => sampleHub(memberRef)), unreadable: [], next: null });
   });
 });

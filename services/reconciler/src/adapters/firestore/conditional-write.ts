@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { DocumentData, DocumentReference, WriteBatch } from "@google-cloud/firestore";
-import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import type { DocumentData, DocumentReference, Timestamp, WriteBatch } from "@google-cloud/firestore";
+import { invariant, SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import { toSyncError } from "@member-sync/shared/firestore/client.ts";
 import { updateTimeOf } from "./documents.ts";
 import { getDocument, type StoredDocument } from "./get-document.ts";
@@ -20,22 +20,21 @@ interface Replacement {
  * left by a process that dies would stand for a minute.
  *
  * @param change may ask for nothing to be written by returning `null`
- * @returns whether something was written
+ * @returns when it was written; `null` when nothing was
  */
 export async function replaceDocument(
   ref: DocumentReference,
   change: (stored: StoredDocument | undefined) => Replacement | null,
-): Promise<boolean> {
+): Promise<Timestamp | null> {
   const writeId = randomUUID();
   let doubt: unknown;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const stored = await getDocument(ref);
-    if (stored?.fields["writeId"] === writeId) return true;
+    if (stored?.fields["writeId"] === writeId) return updateTimeOf(stored.token);
     const replacement = change(stored);
-    if (replacement === null) return false;
+    if (replacement === null) return null;
     try {
-      await write(ref, stored, replacement, writeId);
-      return true;
+      return await write(ref, stored, replacement, writeId);
     } catch (error) {
       if (!isInDoubt(error)) throw toSyncError(error);
       doubt = error;
@@ -49,11 +48,13 @@ async function write(
   stored: StoredDocument | undefined,
   { fields, along }: Replacement,
   writeId: string,
-): Promise<void> {
+): Promise<Timestamp> {
   const batch = ref.firestore.batch();
   const all = { ...fields, writeId };
   if (stored === undefined) batch.create(ref, all);
   else batch.update(ref, all, { lastUpdateTime: updateTimeOf(stored.token) });
   along?.(batch);
-  await batch.commit();
+  const [result] = await batch.commit();
+  invariant(result !== undefined, "a write that was committed has a time");
+  return result.writeTime;
 }

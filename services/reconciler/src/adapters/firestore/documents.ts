@@ -2,7 +2,7 @@ import { Timestamp, type DocumentData } from "@google-cloud/firestore";
 import { invariant } from "@member-sync/shared/errors/sync-error.ts";
 import type { Conflict } from "../../core/conflict.ts";
 import type { HistoryRecord } from "../../core/history.ts";
-import type { Hub } from "../../core/hub.ts";
+import type { Hub, Parked } from "../../core/hub.ts";
 
 /** Version of the stored form. A later one reads the earlier ones. */
 export const FORMAT = 1;
@@ -38,7 +38,23 @@ export function readHub(fields: DocumentData | undefined): Hub {
   invariant(typeof text === "string", "a stored hub is JSON text");
   const hub: unknown = JSON.parse(text);
   invariant(isHub(hub), "a stored hub is readable");
-  return hub;
+  return withNotices(hub);
+}
+
+/** Marks of open conflicts that an earlier version stored do not tell when people were last notified. */
+function withNotices(hub: Hub): Hub {
+  const marks = [hub.life, ...Object.values(hub.groups)].flatMap((register) => register.parked ?? []);
+  if (marks.every((mark) => noticed(mark) === mark)) return hub;
+  const groups = Object.entries(hub.groups).map(([name, register]) => {
+    const { parked } = register;
+    return [name, parked === undefined ? register : { ...register, parked: noticed(parked) }] as const;
+  });
+  const { parked } = hub.life;
+  return { ...hub, groups: Object.fromEntries(groups), life: parked === undefined ? hub.life : { ...hub.life, parked: noticed(parked) } };
+}
+
+function noticed(mark: Parked): Parked {
+  return Object.hasOwn(mark, "noticedAt") ? mark : { ...mark, noticedAt: mark.openedAt };
 }
 
 export function readConflict(fields: DocumentData): Conflict {

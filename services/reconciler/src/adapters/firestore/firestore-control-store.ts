@@ -1,18 +1,34 @@
 import type { DocumentData, DocumentReference, Firestore, Timestamp } from "@google-cloud/firestore";
 import { invariant } from "@member-sync/shared/errors/sync-error.ts";
-import { toSyncError } from "@member-sync/shared/firestore/client.ts";
+import { SIDES } from "@member-sync/shared/member/side.ts";
 import { z } from "zod";
 import type { Control, ControlStore } from "../../app/ports.ts";
 import { CONTROL_DEFAULT } from "../control-default.ts";
+import { replaceDocument } from "./conditional-write.ts";
 import { FORMAT } from "./documents.ts";
 import { getDocument } from "./get-document.ts";
 import { COLLECTIONS } from "./queries.ts";
+
+const side = z.enum(SIDES);
+const lineage = z.string();
+const suspicion = z.object({ side, from: lineage.nullable(), to: z.array(lineage), since: z.number() });
+const restore = z.object({
+  side,
+  lineage: lineage.nullable(),
+  ended: z.array(lineage),
+  confirmedAt: z.number(),
+  reason: z.string(),
+  actor: z.string().nullable(),
+});
 
 const storedControl = z.object({
   paused: z.boolean(),
   direction: z.enum(["both", "to-firestore", "to-django", "none"]),
   reason: z.string().nullable(),
   changedAt: z.number().nullable(),
+  // Absent in what earlier versions wrote.
+  suspicions: z.array(suspicion).default([]),
+  restores: z.array(restore).default([]),
 });
 
 export function controlRef(firestore: Firestore): DocumentReference {
@@ -24,16 +40,29 @@ export function controlIn(fields: DocumentData | undefined): Control | undefined
   return fields === undefined ? CONTROL_DEFAULT : storedControl.safeParse(fields).data;
 }
 
-/** @returns when it was written */
-export async function writeControl(ref: DocumentReference, control: Control): Promise<Timestamp> {
-  try {
-    return (await ref.set({ ...control, format: FORMAT })).writeTime;
-  } catch (error) {
-    throw toSyncError(error);
-  }
+/** @returns what stands now, and when it was written; `null` when it was not */
+export async function replaceControl(
+  ref: DocumentReference,
+  change: (stored: Control) => Control | null,
+): Promise<{ readonly control: Control; readonly writtenAt: Timestamp | null }> {
+  let control = CONTROL_DEFAULT;
+  const writtenAt = await replaceDocument(ref, (stored) => {
+    const before = readableControl(stored?.fields);
+    const after = change(before);
+    control = after ?? before;
+    return after === null ? null : { fields: { ...after, format: FORMAT } };
+  });
+  return { control, writtenAt };
 }
 
-/** Pause and direction in `sync_control/current`. */
+/** A control that cannot be read must not be taken for an open one. */
+function readableControl(fields: DocumentData | undefined): Control {
+  const control = controlIn(fields);
+  invariant(control !== undefined, "the stored control is readable");
+  return control;
+}
+
+/** Pause, direction and restores in `sync_control/current`. */
 export class FirestoreControlStore implements ControlStore {
   readonly #ref: DocumentReference;
 
@@ -43,13 +72,10 @@ export class FirestoreControlStore implements ControlStore {
 
   async read(): Promise<Control> {
     const document = await getDocument(this.#ref);
-    const control = controlIn(document?.fields);
-    // A control that cannot be read must not be taken for an open one.
-    invariant(control !== undefined, "the stored control is readable");
-    return control;
+    return readableControl(document?.fields);
   }
 
-  async write(control: Control): Promise<void> {
-    await writeControl(this.#ref, control);
+  async update(change: (stored: Control) => Control | null): Promise<Control> {
+    return (await replaceControl(this.#ref, change)).control;
   }
 }

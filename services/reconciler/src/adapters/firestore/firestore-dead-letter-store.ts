@@ -46,12 +46,13 @@ export class FirestoreDeadLetterStore implements DeadLetterStore {
     resolution: NonNullable<DeadLetter["resolution"]>,
     seen?: number,
   ): Promise<boolean> {
-    return replaceDocument(deadLetterRef(this.#firestore, id), (stored) => {
+    const resolvedAt = await replaceDocument(deadLetterRef(this.#firestore, id), (stored) => {
       if (stored === undefined) return null;
       const { letter, parts } = readLetter(stored.fields);
       const isAsSeen = letter.state === "open" && letter.seen === (seen ?? letter.seen);
       return isAsSeen ? { fields: letterFields({ ...letter, state, resolution }, parts) } : null;
     });
+    return resolvedAt !== null;
   }
 
   async countOpen(): Promise<number> {

@@ -126,4 +126,30 @@ describe.runIf(emulatorHost !== "")("hub store on Firestore in trouble", () => {
     expect(outcomes).toMatchObject([{ kind: "committed" }, { kind: "unstored", error: { code: "store_unavailable" } }]);
     expect([...(await others.load([small.memberRef, large.memberRef])).keys()]).toEqual([small.memberRef]);
   });
+
+  it("names a hub that cannot be read, and lists the others", async () => {
+    const [first, broken, last] = refsOf("listed", 3);
+    if (first === undefined || broken === undefined || last === undefined) throw new Error("the sample is too short");
+    await hubs.commit([first, last].map((memberRef) => commitOf(sampleHub(memberRef), null)));
+    await firestore.collection("sync_members").doc(broken).set({ hub: "{", waitingFor: false, due: false });
+    const page = await hubs.all(null, 10);
+    expect(page).toEqual({ hubs: [sampleHub(first), sampleHub(last)], unreadable: [broken], next: null });
+  });
+
+  it("reads the mark of a conflict that an earlier version stored, which does not tell when people were notified", async () => {
+    const mark = { conflictId: "c", cause: "concurrent", openedAt: 5, step: 1, movedAt: 7, agreed: null } as const;
+    const hub = sampleHub(refOf("earlier"));
+    const { email } = hub.groups;
+    const groups = { email: { ...email, parked: mark } };
+    const earlier = { ...hub, groups, life: { ...hub.life, parked: mark } };
+    await firestore
+      .collection("sync_members")
+      .doc(hub.memberRef)
+      .set({ hub: JSON.stringify(earlier) });
+    const read = (await hubs.load([hub.memberRef])).get(hub.memberRef)?.hub;
+    expect([read?.groups["email"]?.parked, read?.life.parked]).toEqual([
+      { ...mark, noticedAt: 5 },
+      { ...mark, noticedAt: 5 },
+    ]);
+  });
 });

@@ -2,8 +2,8 @@ import type { DocumentSnapshot, Firestore } from "@google-cloud/firestore";
 import { chunksOf } from "@member-sync/shared/chunks.ts";
 import { isPrecondition, toSyncError } from "@member-sync/shared/firestore/client.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
-import type { CommitOutcome, HubCommit, HubStore, Page, StoredHub } from "../../app/ports.ts";
-import type { Instant } from "../../core/hub.ts";
+import type { CommitOutcome, HubCommit, HubPage, HubStore, Page, StoredHub } from "../../app/ports.ts";
+import type { Hub, Instant } from "../../core/hub.ts";
 import { mapBounded } from "./bounded.ts";
 import { readHub, tokenOf } from "./documents.ts";
 import { isInDoubt, isUnanswered } from "./grpc-codes.ts";
@@ -56,6 +56,20 @@ export class FirestoreHubStore implements HubStore {
       read: (_, id) => id,
       orderOf: ({ inFlightAt }) => Number(inFlightAt),
     });
+  }
+
+  async all(after: MemberRef | null, limit: number): Promise<HubPage> {
+    const documents = await this.#page(QUERIES.membersAll, [], after, limit);
+    const hubs: Hub[] = [];
+    const unreadable: MemberRef[] = [];
+    for (const document of documents) {
+      try {
+        hubs.push(readHub(document.data()));
+      } catch {
+        unreadable.push(document.id);
+      }
+    }
+    return { hubs, unreadable, next: documents.length < limit ? null : (documents.at(-1)?.id ?? null) };
   }
 
   async waiting(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]> {
@@ -143,9 +157,12 @@ export class FirestoreHubStore implements HubStore {
   }
 
   async #references(spec: QuerySpec, after: MemberRef | null, limit: number): Promise<readonly MemberRef[]> {
-    const query = queryOf(this.#firestore, spec, [true]);
-    const found = await documentsOf((after === null ? query : query.startAfter(after)).limit(limit));
-    return found.map(({ id }) => id);
+    return (await this.#page(spec, [true], after, limit)).map(({ id }) => id);
+  }
+
+  async #page(spec: QuerySpec, values: readonly unknown[], after: MemberRef | null, limit: number) {
+    const query = queryOf(this.#firestore, spec, values);
+    return documentsOf((after === null ? query : query.startAfter(after)).limit(limit));
   }
 }
 

@@ -18,24 +18,24 @@ export class FirestoreRunLog implements RunLog {
 
   async begin(run: Run, leaseMs: number): Promise<Run | null> {
     let formerId: string | undefined;
-    const hasBegun = await replaceDocument(this.#leaseRef(run.type), (stored) => {
+    const begunAt = await replaceDocument(this.#leaseRef(run.type), (stored) => {
       const held = readLease(stored?.fields);
       const lease = takeLease(held, run, leaseMs);
       formerId = held?.runId;
       if (lease === null) return null;
       return { fields: leaseFields(lease), along: (batch) => batch.set(this.#runRef(run.id), runFields(run)) };
     });
-    if (!hasBegun) return null;
+    if (begunAt === null) return null;
     if (formerId !== undefined && formerId !== run.id) await this.#abandon(formerId, run.started_at);
     return run;
   }
 
   async finish(run: Run): Promise<void> {
-    const hasGivenBack = await replaceDocument(this.#leaseRef(run.type), (stored) => {
+    const givenBackAt = await replaceDocument(this.#leaseRef(run.type), (stored) => {
       if (readLease(stored?.fields)?.runId !== run.id) return null;
       return { fields: leaseFields(undefined), along: (batch) => batch.set(this.#runRef(run.id), runFields(run)) };
     });
-    if (!hasGivenBack) await this.#write(run);
+    if (givenBackAt === null) await this.#write(run);
   }
 
   async list(cursor: string | null, limit: number): Promise<Page<Run>> {

@@ -3,6 +3,7 @@ import type { Stores } from "../../app/ports.ts";
 import { FirestoreConflictStore } from "./firestore-conflict-store.ts";
 import { FirestoreControlStore } from "./firestore-control-store.ts";
 import { FirestoreDeadLetterStore } from "./firestore-dead-letter-store.ts";
+import { FirestoreFieldMapStore } from "./firestore-field-map-store.ts";
 import { FirestoreHistoryStore } from "./firestore-history-store.ts";
 import { FirestoreHubStore } from "./firestore-hub-store.ts";
 import { FirestoreRunLog } from "./firestore-run-log.ts";
@@ -16,5 +17,6 @@ export function firestoreStores(firestore: Firestore): Stores {
     deadLetters: new FirestoreDeadLetterStore(firestore),
     runs: new FirestoreRunLog(firestore),
     control: new FirestoreControlStore(firestore),
+    fieldMaps: new FirestoreFieldMapStore(firestore),
   };
 }

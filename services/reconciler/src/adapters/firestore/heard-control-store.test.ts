@@ -58,7 +58,7 @@ describe.runIf(emulatorHost !== "")("pause and direction, as they are heard of",
     await control.read();
     await heard();
     const before = reads;
-    await other.write(PAUSED);
+    await other.update(() => PAUSED);
     await expect.poll(() => control.read()).toEqual(PAUSED);
     expect(reads - before).toBe(1);
   });
@@ -68,7 +68,7 @@ describe.runIf(emulatorHost !== "")("pause and direction, as they are heard of",
     await heard();
     for (let count = 0; count < 30; count += 1) {
       const next = { ...PAUSED, reason: `time ${count}` };
-      await control.write(next);
+      await control.update(() => next);
       expect(await control.read()).toEqual(next);
     }
   });
@@ -85,7 +85,7 @@ describe.runIf(emulatorHost !== "")("pause and direction, as they are heard of",
         ),
       )
       .toBe("refused");
-    await other.write(PAUSED);
+    await controlRef(firestore).set({ ...PAUSED });
     await expect.poll(() => control.read().catch(() => undefined)).toEqual(PAUSED);
     await heard();
   });
@@ -94,7 +94,7 @@ describe.runIf(emulatorHost !== "")("pause and direction, as they are heard of",
     await control.read();
     await heard();
     control[Symbol.dispose]();
-    await other.write(PAUSED);
+    await other.update(() => PAUSED);
     expect(await control.read()).toEqual(PAUSED);
   });
 });

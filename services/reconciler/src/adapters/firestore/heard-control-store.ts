@@ -1,12 +1,12 @@
 import type { DocumentReference, DocumentSnapshot, Firestore, Timestamp } from "@google-cloud/firestore";
 import type { Control, ControlStore } from "../../app/ports.ts";
-import { controlIn, controlRef, FirestoreControlStore, writeControl } from "./firestore-control-store.ts";
+import { controlIn, controlRef, FirestoreControlStore, replaceControl } from "./firestore-control-store.ts";
 
 /** After a listener was refused; until then the document is read each time. */
 const LISTEN_AGAIN_MS = 60_000;
 
 /**
- * Pause and direction as a listener hears of them, so that an edit costs no read of the control document
+ * Pause, direction and restores as a listener hears of them, so that an edit costs no read of the control document
  * (docs/decisions/0016-control-is-heard.md). It is read where nothing was heard yet, and where what was heard is older
  * than what was written here or cannot be understood. Must be disposed of before its client.
  */
@@ -29,11 +29,13 @@ export class HeardControlStore implements ControlStore, Disposable {
     return this.#stored.read();
   }
 
-  async write(control: Control): Promise<void> {
+  async update(change: (stored: Control) => Control | null): Promise<Control> {
     this.#heard = undefined;
-    this.#writtenAt = await writeControl(this.#ref, control);
+    const { control, writtenAt } = await replaceControl(this.#ref, change);
+    this.#writtenAt = writtenAt ?? this.#writtenAt;
     // Meanwhile what stood before may have been heard.
-    this.#forgetBefore(this.#writtenAt);
+    if (this.#writtenAt !== undefined) this.#forgetBefore(this.#writtenAt);
+    return control;
   }
 
   [Symbol.dispose](): void {

@@ -44,6 +44,7 @@ export const QUERIES = {
     orderBy: [{ field: "inFlightAt", direction: "asc" }, byId],
   },
   membersWaiting: { collection: members, where: [is("waitingFor")], orderBy: [byId] },
+  membersAll: { collection: members, where: [], orderBy: [byId] },
   membersDue: { collection: members, where: [is("due")], orderBy: [byId] },
   conflicts: { collection: conflicts, where: [], orderBy: newest("openedAt") },
   conflictsByState: { collection: conflicts, where: [is("state")], orderBy: newest("openedAt") },

@@ -63,5 +63,8 @@ const notAsked: UseCases = {
   runs: never,
   flush: never,
   control: never,
+  confirmRestore: never,
+  backfill: never,
+  syncMember: never,
   sweep: never,
 };

@@ -4,7 +4,7 @@ import { sampleConflict, sampleNotice, sampleRun } from "../contract/sample.ts";
 import { call, serverWith } from "./api.fixture.ts";
 
 const letter = { ...sampleNotice("l"), state: "open", firstSeenAt: 0, lastSeenAt: 8.7e15, seen: 1 } as const;
-const control = { paused: false, direction: "both", reason: null, changedAt: null } as const;
+const control = { paused: false, direction: "both", reason: null, changedAt: null, suspicions: [], restores: [] } as const;
 
 const body = fc.oneof(
   fc.record(

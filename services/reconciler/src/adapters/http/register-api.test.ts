@@ -8,6 +8,7 @@ const report = { resent: 2, released: 1 };
 const ROUTES = [
   "GET /api/status",
   "POST /api/control",
+  "POST /api/control/restores",
   "POST /api/members/lookup",
   "GET /api/members/{memberRef}",
   "GET /api/members/{memberRef}/timeline",
@@ -20,7 +21,9 @@ const ROUTES = [
   "POST /api/dead-letters/{id}/discard",
   "GET /api/runs",
   "POST /api/flush",
+  "POST /api/members/{memberRef}/sync",
   "POST /flush",
+  "POST /backfill",
   "POST /sweep",
 ] as const;
 

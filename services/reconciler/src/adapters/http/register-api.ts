@@ -18,11 +18,11 @@ export interface ApiOptions {
   readonly useCases: UseCases;
   /** Any of them opens `/api`; several, so that one can be changed without a stop. */
   readonly tokens: readonly Secret[];
-  /** Lets the scheduler in at `/flush` and `/sweep` by its own token; absent where it bears one of `tokens`. */
+  /** Lets the scheduler in at `/flush`, `/sweep` and `/backfill` by its own token; absent where it bears one of `tokens`. */
   readonly scheduler?: PushVerifier;
 }
 
-/** Puts the reconciler's API on a server: `/api/*`, `/flush`, `/sweep`, and its documentation under `/docs`. */
+/** Puts the reconciler's API on a server: `/api/*`, `/flush`, `/sweep`, `/backfill`, and its documentation under `/docs`. */
 export async function registerApi(app: FastifyInstance, { useCases, tokens, scheduler }: ApiOptions): Promise<void> {
   const bearer = requireBearer(tokens);
   await app.register(async (scope) => {

@@ -1,6 +1,8 @@
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { FlushOutcome } from "../../app/flush.ts";
-import type { Control, DeadLetter, Page, Run } from "../../app/ports.ts";
+import type { LookOutcome, LookReport, LookRequest } from "../../app/look.ts";
+import type { Control, DeadLetter, Page, Run, Suspicion } from "../../app/ports.ts";
+import type { Confirmation, RestoreRequest } from "../../app/restores.ts";
 import type { LetterOutcome, ReplayOutcome } from "../../app/replay-dead-letters.ts";
 import type { DecisionOutcome, DecisionRequest } from "../../app/resolve-conflict.ts";
 import type { SweepReport } from "../../app/sweep.ts";
@@ -11,6 +13,8 @@ import type { Direction } from "../../core/policy.ts";
 
 /** How the sync stands now. */
 export interface Status extends Control {
+  /** Sides that seem to have been restored from a backup, with how many members wait, counted up to a bound. */
+  readonly suspicions: readonly (Suspicion & { readonly members: number })[];
   readonly mode: "realtime" | "scheduled";
   readonly openConflicts: number;
   readonly openDeadLetters: number;
@@ -58,5 +62,11 @@ export interface UseCases {
     change: { readonly paused?: boolean; readonly direction?: Direction; readonly reason?: string | null },
     actor: string | null,
   ): Promise<Control>;
+  /** An operator says that a side was restored from a backup. */
+  confirmRestore(request: RestoreRequest, actor: string | null): Promise<Confirmation>;
+  /** Asks the sides what they hold now of every member, without writing anything. */
+  backfill(request: LookRequest): Promise<LookOutcome>;
+  /** The same of one member; `undefined` for one never heard of. */
+  syncMember(memberRef: MemberRef): Promise<LookReport["looks"] | undefined>;
   sweep(): Promise<SweepReport>;
 }

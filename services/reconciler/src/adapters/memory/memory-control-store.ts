@@ -13,7 +13,9 @@ export class MemoryControlStore implements ControlStore {
     return structuredClone(this.#state.control ?? CONTROL_DEFAULT);
   }
 
-  async write(control: Control): Promise<void> {
-    this.#state.control = structuredClone(control);
+  async update(change: (stored: Control) => Control | null): Promise<Control> {
+    const changed = change(structuredClone(this.#state.control ?? CONTROL_DEFAULT));
+    if (changed !== null) this.#state.control = structuredClone(changed);
+    return this.read();
   }
 }

@@ -1,5 +1,5 @@
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
-import type { CommitOutcome, HubCommit, HubStore, Page, StoredHub } from "../../app/ports.ts";
+import type { CommitOutcome, HubCommit, HubPage, HubStore, Page, StoredHub } from "../../app/ports.ts";
 import type { Hub, Instant } from "../../core/hub.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { inFlightAt, isDue, isWaiting } from "../../core/hub-index.ts";
@@ -48,6 +48,12 @@ export class MemoryHubStore implements HubStore {
 
   async due(after: MemberRef | null, limit: number): Promise<readonly MemberRef[]> {
     return this.#references(isDue, after, limit);
+  }
+
+  async all(after: MemberRef | null, limit: number): Promise<HubPage> {
+    const refs = this.#references(() => true, after, limit);
+    const hubs = [...(await this.load(refs)).values()].map(({ hub }) => hub);
+    return { hubs, unreadable: [], next: refs.length < limit ? null : (refs.at(-1) ?? null) };
   }
 
   #commitOne(entry: HubCommit): CommitOutcome {

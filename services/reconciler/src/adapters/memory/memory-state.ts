@@ -1,3 +1,4 @@
+import type { FieldMapSignature } from "@member-sync/shared/member/field-map-signature.ts";
 import type { MemberRef } from "@member-sync/shared/member/member-ref.ts";
 import type { Conflict } from "../../core/conflict.ts";
 import type { HistoryRecord } from "../../core/history.ts";
@@ -18,6 +19,7 @@ export interface MemoryState {
   readonly deadLetters: Map<string, DeadLetter>;
   readonly runs: Map<string, Run>;
   readonly leases: Map<Run["type"], RunLease>;
+  readonly fieldMaps: Map<string, FieldMapSignature>;
   control: Control | undefined;
 }
 
@@ -29,6 +31,7 @@ export function createMemoryState(): MemoryState {
     deadLetters: new Map(),
     runs: new Map(),
     leases: new Map(),
+    fieldMaps: new Map(),
     control: undefined,
   };
 }

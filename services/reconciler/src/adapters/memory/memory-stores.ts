@@ -2,6 +2,7 @@ import type { Stores } from "../../app/ports.ts";
 import { MemoryConflictStore } from "./memory-conflict-store.ts";
 import { MemoryControlStore } from "./memory-control-store.ts";
 import { MemoryDeadLetterStore } from "./memory-dead-letter-store.ts";
+import { MemoryFieldMapStore } from "./memory-field-map-store.ts";
 import { MemoryHistoryStore } from "./memory-history-store.ts";
 import { MemoryHubStore } from "./memory-hub-store.ts";
 import { MemoryRunLog } from "./memory-run-log.ts";
@@ -17,5 +18,6 @@ export function memoryStores(): Stores {
     deadLetters: new MemoryDeadLetterStore(state),
     runs: new MemoryRunLog(state),
     control: new MemoryControlStore(state),
+    fieldMaps: new MemoryFieldMapStore(state),
   };
 }

@@ -121,6 +121,14 @@ describe("POST conflicts/:id/resolve", () => {
     });
   });
 
+  it("says 422 of a choice of a side that has no such member", async () => {
+    await using app = await serverWith({ decide: async () => ({ kind: "nobody-there", conflict }) });
+    expect(await call(app, resolve, chosen)).toMatchObject({
+      status: 422,
+      body: { error: { code: "nobody_there", message: "That side has no such member, so it holds no value to choose." } },
+    });
+  });
+
   it("keeps no name for an actor who does not look like an id", async () => {
     const actors: unknown[] = [];
     const decide: UseCases["decide"] = async (_id, _decision, actor) => (actors.push(actor), { kind: "decided", conflict });

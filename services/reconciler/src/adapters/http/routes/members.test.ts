@@ -85,6 +85,16 @@ it("shows a side of which something waits, or goes out, though nothing was taken
   });
 });
 
+it("asks both sides about a member, and says 404 of one never heard of", async () => {
+  const syncMember: UseCases["syncMember"] = async (ref) => (ref === memberRef ? { django: 1, firestore: 1 } : undefined);
+  await using app = await serverWith({ syncMember });
+  expect(await call(app, `POST /api/members/${memberRef}/sync`)).toEqual({ status: 202, body: { looks: { django: 1, firestore: 1 } } });
+  expect(await call(app, "POST /api/members/bbbbbbbbbbbbbbbbbbbb/sync")).toMatchObject({
+    status: 404,
+    body: { error: { code: "not_found" } },
+  });
+});
+
 it("tells a member's story", async () => {
   const record = { ...sampleHistory(memberRef, 3), at: Date.UTC(2026, 0, 1) };
   await using app = await serverWith({ timeline: async () => ({ items: [record], next: "more" }) });

@@ -1,7 +1,9 @@
 import { errorBody } from "@member-sync/shared/http/error-answer.ts";
+import { z } from "zod";
 import type { UseCases } from "../use-cases.ts";
 import { commonErrors, errorAnswer, security } from "../wire.ts";
 import type { ZodApp } from "../zod-app.ts";
+import { looksSchema } from "./schedule.ts";
 import {
   lookupAnswer,
   lookupBody,
@@ -14,6 +16,7 @@ import {
 } from "./members.schema.ts";
 
 const tags = ["members"];
+const unheard = errorBody("not_found", "No such member has been heard of.");
 
 export function memberRoutes(api: ZodApp, useCases: UseCases): void {
   api.post(
@@ -49,7 +52,25 @@ export function memberRoutes(api: ZodApp, useCases: UseCases): void {
     },
     async ({ params }, reply) => {
       const view = await useCases.member(params.memberRef);
-      return view === undefined ? reply.code(404).send(errorBody("not_found", "No such member has been heard of.")) : memberToWire(view);
+      return view === undefined ? reply.code(404).send(unheard) : memberToWire(view);
+    },
+  );
+
+  api.post(
+    "/members/:memberRef/sync",
+    {
+      schema: {
+        tags,
+        security,
+        operationId: "syncMember",
+        summary: "Asks both sides what they hold now of a member; what they answer is taken in like any change",
+        params: memberParams,
+        response: { 202: z.object({ looks: looksSchema }), ...commonErrors, 404: errorAnswer },
+      },
+    },
+    async ({ params }, reply) => {
+      const looks = await useCases.syncMember(params.memberRef);
+      return looks === undefined ? reply.code(404).send(unheard) : reply.code(202).send({ looks: { ...looks } });
     },
   );
 
