@@ -39,6 +39,11 @@ export async function unseenByEachOther(world: World, kennitala: string, edits: 
   }
 }
 
+/** Waits until Django's own site shows the member so. */
+export async function expectShown(world: World, kennitala: string, part: object): Promise<void> {
+  await eventually("it in Django", async () => expect(await world.django.shown(kennitala)).toMatchObject(part));
+}
+
 /** The one open conflict of a member. */
 export async function onlyConflict(world: World, kennitala: string): Promise<ConflictView> {
   return eventually("an open conflict", async () => {
