@@ -40,6 +40,19 @@ module.exports = {
       to: { path: "^(services|packages/(?!shared/)|infra)/" },
     },
     {
+      name: "fakes-know-the-language-only",
+      comment: "a fake stands in for an outside system: it knows what all speak, and none of those who use it",
+      severity: "error",
+      from: { path: "^packages/fakes/", pathNot: "\\.contract\\.test\\.ts$" },
+      to: { path: "^(services|packages/(?!(fakes|shared)/)|infra)/" },
+    },
+    {
+      name: "services-run-without-fakes",
+      severity: "error",
+      from: { path: "^(services/[^/]+/src|packages/shared)/", pathNot: "\\.test\\.ts$|/testing/" },
+      to: { path: "^packages/fakes/" },
+    },
+    {
       name: "google-clients-in-files-named-after-them",
       severity: "error",
       from: { path: "^(services|packages/shared)/", pathNot: "(firestore|pubsub)[^/]*/|\\.test\\.ts$|/test/" },

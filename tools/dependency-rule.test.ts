@@ -23,6 +23,8 @@ test("the dependency rule notices each kind of forbidden import", () => {
       "adapters-do-not-know-each-other",
       "services-do-not-know-each-other",
       "shared-knows-nobody",
+      "fakes-know-the-language-only",
+      "services-run-without-fakes",
       "no-cycles",
     ]),
   );

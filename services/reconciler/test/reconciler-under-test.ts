@@ -51,10 +51,11 @@ interface UnderTest {
 export function reconcilerUnderTest(options: UnderTest = {}) {
   const stores = options.stores ?? memoryStores();
   const sent: Sent[] = [];
-  const trouble: { bus: boolean; drain: SyncError | undefined; unstored: ReadonlySet<string> } = {
+  const trouble: { bus: boolean; drain: SyncError | undefined; unstored: ReadonlySet<string>; overtaken: number } = {
     bus: false,
     drain: undefined,
     unstored: new Set(),
+    overtaken: 0,
   };
   const clock = options.clock ?? { now: Date.UTC(2026, 5, 1, 12) };
   const drained: { report: DrainReport } = { report: { published: [] } };
@@ -63,7 +64,7 @@ export function reconcilerUnderTest(options: UnderTest = {}) {
   const metrics = createMetrics("reconciler");
   const reconciler = createReconciler({
     ...stores,
-    hubs: withoutThose(stores.hubs, () => trouble.unstored),
+    hubs: withoutThose(stores.hubs, trouble),
     publisher: {
       async publish(topic, messages) {
         if (trouble.bus) throw new SyncError("bus_unavailable");
@@ -110,8 +111,8 @@ export function reconcilerUnderTest(options: UnderTest = {}) {
   };
 }
 
-/** A store that does not take these members' hubs. */
-function withoutThose(hubs: HubStore, unstored: () => ReadonlySet<string>): HubStore {
+/** A store that does not take some members' hubs, or whose hubs another writer has overtaken as often as is said. */
+function withoutThose(hubs: HubStore, trouble: { readonly unstored: ReadonlySet<string>; overtaken: number }): HubStore {
   return {
     load: (memberRefs) => hubs.load(memberRefs),
     inFlightSince: (before, cursor, limit) => hubs.inFlightSince(before, cursor, limit),
@@ -120,7 +121,11 @@ function withoutThose(hubs: HubStore, unstored: () => ReadonlySet<string>): HubS
     all: (after, limit) => hubs.all(after, limit),
     async commit(entries) {
       const error = new SyncError("store_unavailable");
-      const isTaken = ({ hub }: HubCommit) => !unstored().has(hub.memberRef);
+      if (trouble.overtaken > 0) {
+        trouble.overtaken -= 1;
+        return entries.map(() => ({ kind: "outdated" }));
+      }
+      const isTaken = ({ hub }: HubCommit) => !trouble.unstored.has(hub.memberRef);
       if (entries.length > 0 && !entries.some(isTaken)) throw error;
       const outcomes = new Map<HubCommit, CommitOutcome>();
       const taken = entries.filter(isTaken);

@@ -1,7 +1,7 @@
+import { MemoryMemberDocuments } from "@member-sync/fakes/firestore/memory-member-documents.ts";
 import { createFirestore } from "@member-sync/shared/firestore/client.ts";
 import { afterAll, describe, expect, test } from "vitest";
 import { FirestoreMemberDocuments } from "../src/adapters/firestore/firestore-member-documents.ts";
-import { MemoryMemberDocuments } from "../src/adapters/memory/memory-member-documents.ts";
 import { valueAt } from "../src/app/document-paths.ts";
 import type { DocumentData, DocumentWrite, MemberDocuments, Snapshot } from "../src/app/ports.ts";
 
@@ -71,6 +71,18 @@ function memberDocumentsContract(name: string, open: () => Subject): void {
       expect(await documents.createdAt(once)).toBe(revision);
     });
 
+    test("a create of a group that finds a document is told apart by its own name: carried out before, or never", async () => {
+      const [mine, theirs, moved] = [newId(), newId(), newId()];
+      const named = (kennitala: string, once: string) => ({ ...create(kennitala, { at: 1 }), once: `${once}.${mine}` });
+      await documents.write([named(mine, "w1"), create(moved)]);
+      await portal(theirs, { at: 2 });
+      const { revision } = await snapshotOf(moved);
+      await portal(moved, { at: 3 });
+      const update: DocumentWrite = { kennitala: moved, expectRevision: revision, set: { at: 4 }, serverTime: [] };
+      const outcomes = await documents.write([named(mine, "w1"), named(theirs, "w2"), update, create(newId())]);
+      expect(outcomes.map(({ kind }) => kind)).toEqual(["spent", "unmet", "unmet", "written"]);
+    });
+
     test("three hundred creates at once are carried out", async () => {
       const ids = Array.from({ length: 300 }, newId);
       const outcomes = await documents.write(ids.map((id) => ({ ...create(id), once: `many.${id}` })));
@@ -115,6 +127,14 @@ function memberDocumentsContract(name: string, open: () => Subject): void {
       const update = (kennitala: string): DocumentWrite => ({ kennitala, expectRevision: revision, set: { at: 3 }, serverTime: [] });
       expect(await documents.write([update(id), update(newId())])).toEqual([{ kind: "unmet" }, { kind: "unmet" }]);
       expect((await snapshotOf(id)).data).toEqual({ at: 2 });
+    });
+
+    test("a write that changes nothing leaves the revision as it is", async () => {
+      const id = newId();
+      await portal(id, { at: 1 });
+      const { revision } = await snapshotOf(id);
+      await portal(id, { at: 1 });
+      expect((await snapshotOf(id)).revision).toBe(revision);
     });
 
     test("one write of a group never fails another", async () => {

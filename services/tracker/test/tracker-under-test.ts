@@ -1,6 +1,6 @@
+import { MemoryMemberDocuments } from "@member-sync/fakes/firestore/memory-member-documents.ts";
 import { createLogger } from "@member-sync/shared/runtime/logging.ts";
 import { createMetrics, type Metrics } from "@member-sync/shared/telemetry/metrics.ts";
-import { MemoryMemberDocuments } from "../src/adapters/memory/memory-member-documents.ts";
 import type { MemberDocuments, Snapshot } from "../src/app/ports.ts";
 import { createTracker, type Tracker } from "../src/tracker.ts";
 import { CollectingPublisher } from "./collecting-publisher.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MemoryMemberDocuments } from "@member-sync/tracker/adapters/memory/memory-member-documents.ts";
+import { MemoryMemberDocuments } from "@member-sync/fakes/firestore/memory-member-documents.ts";
 import type { DocumentChange } from "@member-sync/tracker/app/ports.ts";
 import { createDocumentsServer } from "./documents-server.ts";
 

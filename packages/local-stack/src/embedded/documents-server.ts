@@ -1,10 +1,9 @@
 import { fastify, type FastifyInstance } from "fastify";
 import { z } from "zod";
 import { takeEmptyJson } from "@member-sync/shared/http/empty-json.ts";
-import type { MemoryMemberDocuments } from "@member-sync/tracker/adapters/memory/memory-member-documents.ts";
-import { withPath } from "@member-sync/tracker/adapters/memory/paths.ts";
-import { valueAt } from "@member-sync/tracker/app/document-paths.ts";
-import type { DocumentData, Snapshot } from "@member-sync/tracker/app/ports.ts";
+import type { FakeFirestore } from "@member-sync/fakes/firestore/fake-firestore.ts";
+import type { DocumentData, Snapshot } from "@member-sync/fakes/firestore/documents.ts";
+import { valueAt, withPath } from "@member-sync/fakes/firestore/paths.ts";
 import { BadValue, fromFields, toFields } from "./typed-json.ts";
 
 const oneOrMore = z.union([z.string().transform((only) => [only]), z.array(z.string())]).optional();
@@ -15,7 +14,7 @@ const getQuery = z.object({ "mask.fieldPaths": oneOrMore });
 const ANYONE = { authType: null, authId: null } as const;
 
 /** The part of Firestore's REST interface that members are read and edited by: get, list, patch with a mask, delete. */
-export function createDocumentsServer(documents: MemoryMemberDocuments, projectId: string): FastifyInstance {
+export function createDocumentsServer(documents: FakeFirestore, projectId: string): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true });
   takeEmptyJson(app);
   const parent = `projects/${projectId}/databases/(default)/documents/members`;
@@ -34,9 +33,9 @@ export function createDocumentsServer(documents: MemoryMemberDocuments, projectI
   app.get("/", () => "Ok\n");
   app.register(
     async (routes) => {
-      routes.get("", async (request) => {
+      routes.get("", (request) => {
         const { pageSize, pageToken } = listQuery.parse(request.query);
-        const found = await documents.list(pageToken ?? null, pageSize);
+        const found = documents.page(pageToken ?? null, pageSize);
         const last = found.at(-1)?.[0];
         return {
           documents: found.map(([id, snapshot]) => wire(id, snapshot)),

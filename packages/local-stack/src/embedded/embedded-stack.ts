@@ -8,7 +8,7 @@ import { startDjangoAdapter } from "@member-sync/django-adapter/service.ts";
 import { memoryStores } from "@member-sync/reconciler/adapters/memory/memory-stores.ts";
 import { reconcilerConfig } from "@member-sync/reconciler/config.ts";
 import { startReconciler } from "@member-sync/reconciler/service.ts";
-import { MemoryMemberDocuments } from "@member-sync/tracker/adapters/memory/memory-member-documents.ts";
+import { MemoryMemberDocuments } from "@member-sync/fakes/firestore/memory-member-documents.ts";
 import { trackerConfig } from "@member-sync/tracker/config.ts";
 import { addressesOf, djangoAccess } from "../addresses.ts";
 import { startDjango } from "../django/start.ts";

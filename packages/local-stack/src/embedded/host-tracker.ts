@@ -3,7 +3,7 @@ import { createHttpServer, listen } from "@member-sync/shared/http/server.ts";
 import type { Logger } from "@member-sync/shared/runtime/logging.ts";
 import type { MemberSync } from "@member-sync/shared/sync-config.ts";
 import { createMetrics } from "@member-sync/shared/telemetry/metrics.ts";
-import type { MemoryMemberDocuments } from "@member-sync/tracker/adapters/memory/memory-member-documents.ts";
+import type { MemoryMemberDocuments } from "@member-sync/fakes/firestore/memory-member-documents.ts";
 import type { TrackerConfig } from "@member-sync/tracker/config.ts";
 import { createTracker } from "@member-sync/tracker/tracker.ts";
 

@@ -1,12 +1,16 @@
-import { applyStep, hasFault, stands } from "./appliers.ts";
+import { applySteps, hasFault, stands } from "./appliers.ts";
+import { deploySteps } from "./deploy.ts";
 import { keyOf } from "./key.ts";
+import { pauseSteps, releaseSteps } from "./pause.ts";
 import { peopleSteps } from "./people.ts";
 import type { Planner } from "./planner.ts";
 import { decisionSteps, deliverStep, sendSteps, workerSteps } from "./reconcile.ts";
 import { brokenAtRest } from "./rest-checks.ts";
+import { confirmSteps, restoreSteps, waitingSteps } from "./restore.ts";
 import { isReadable, settleStep } from "./settle.ts";
 import { startOf } from "./start.ts";
 import type { State, Step, WorldRules } from "./state.ts";
+import { calledInSync } from "./sync-checks.ts";
 
 /** What an exploration came to. */
 export interface Exploration {
@@ -63,12 +67,18 @@ function stepsFrom(planner: Planner, state: State, rules: WorldRules): readonly 
   return [
     ...peopleSteps(state, rules),
     ...sendSteps(planner, state, rules),
-    ...state.commands.map((command) => applyStep(state, rules, command)),
+    ...state.commands.flatMap((command) => applySteps(state, rules, command)),
     ...state.observations
       .filter(({ revision, side }) => isReadable(state, rules, revision, side))
       .flatMap((observation) => deliverStep(planner, state, rules, observation)),
     ...workerSteps(planner, state, rules),
     ...decisionSteps(planner, state, rules),
+    ...pauseSteps(state, rules),
+    ...releaseSteps(planner, state, rules),
+    ...deploySteps(state, rules),
+    ...restoreSteps(state, rules),
+    ...confirmSteps(state),
+    ...waitingSteps(planner, state, rules),
     ...(hasFault(rules, "watermark-on-time") ? failedFetch(state) : []),
   ];
 }
@@ -82,6 +92,8 @@ function settleFrom(planner: Planner, state: State, rules: WorldRules, atRest: S
     const key = keyOf(current);
     if (atRest.has(key)) break;
     path.push(key);
+    const misjudged = calledInSync(planner, current);
+    if (misjudged !== undefined) return { promise: misjudged, trace };
     const step = settleStep(planner, current, rules);
     if (step?.broken !== undefined) return { promise: step.broken, trace: [...trace, step.label] };
     if (step === undefined) {
@@ -102,16 +114,26 @@ function pruned(state: State, rules: WorldRules): State {
   if (rules.isPruned === false) return state;
   const { hub } = state;
   const current = new Set([hub?.out.django?.writeId, hub?.out.firestore?.writeId]);
-  const observations = state.observations.filter(({ side, revision, answer }) => {
-    const known = hub?.sides[side]?.revision;
-    return known === undefined || Number(revision) > Number(known) || (answer !== undefined && current.has(answer.writeId));
+  const observations = state.observations.filter((observation) => {
+    const known = hub?.sides[observation.side];
+    const { revision, answer, lineage, unknown } = observation;
+    if (known === undefined || Number(revision) > Number(known.revision)) return true;
+    if (answer !== undefined && current.has(answer.writeId)) return true;
+    const isReread = state.deployment !== undefined && unknown === undefined && revision === known.revision;
+    return isReread || (lineage !== known.lineage && !isEnded(state, observation));
   });
   const commands = state.commands.filter((command) => current.has(command.writeId) || mayLand(state, rules, command));
   return { ...state, observations, commands };
 }
 
+function isEnded({ restored }: State, { side, lineage }: State["observations"][number]): boolean {
+  return restored[side] === "confirmed" && lineage === "l1";
+}
+
 function mayLand(state: State, rules: WorldRules, command: State["commands"][number]): boolean {
   const content = state.sides[command.side];
+  if (rules.restores?.[command.side] === "unannounced" && state.restored[command.side] !== "confirmed") return true;
+  if (command.lineage !== undefined && command.lineage !== content.lineage) return false;
   return (
     stands(content, command, rules) ||
     (command.side === "firestore" && command.expectRevision === null && !content.landed.includes(command.writeId))

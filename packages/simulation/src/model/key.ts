@@ -28,6 +28,7 @@ function withoutRev(hub: State["hub"]): unknown {
         rev: 0,
         groups: sorted(hub.groups),
         sides: { django: hub.sides.django, firestore: hub.sides.firestore },
+        waiting: { django: hub.waiting.django, firestore: hub.waiting.firestore },
         out: { django: hub.out.django, firestore: hub.out.firestore },
       };
 }

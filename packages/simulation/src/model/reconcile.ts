@@ -7,15 +7,19 @@ import type { Policy } from "@member-sync/reconciler/core/policy.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { hasFault } from "./appliers.ts";
+import { asRead } from "./deploy.ts";
 import { NOW } from "./observe.ts";
 import type { Planner } from "./planner.ts";
+import { policyFor } from "./policy-for.ts";
 import { brokenByPlan } from "./step-checks.ts";
 import { editOf, union, type State, type Step, type WorldRules } from "./state.ts";
 
 /** Takes one observation in: load, plan and commit as one step. Sending what it calls for is a step of its own. */
 export function deliverStep(planner: Planner, state: State, rules: WorldRules, observation: Observation): readonly Step[] {
   const label = `reconciler takes in ${nameOf(observation)}`;
-  const planned = planner.plan(state.hub, [observation], policyFor(rules), NOW);
+  const read = asRead(state, observation);
+  if (read === undefined) return [];
+  const planned = planner.plan(state.hub, [read], policyFor(state, rules), NOW);
   if (!planned.changed) return [];
   const step = committed(state, label, planned);
   const more: Step[] = [];
@@ -30,13 +34,27 @@ export function deliverStep(planner: Planner, state: State, rules: WorldRules, o
   return [step, ...more];
 }
 
+/** Something to plan for a member whose hub is there. */
+export interface Planning {
+  readonly label: string;
+  readonly observations: readonly Observation[];
+  readonly policy: Policy;
+}
+
+/** Plans and commits as one step; nothing when it changes nothing. */
+export function planStep(planner: Planner, state: State, { label, observations, policy }: Planning): readonly Step[] {
+  const planned = planner.plan(state.hub, observations, policy, NOW);
+  const isAnything = planned.changed && (planned.commands.length > 0 || observations.length > 0);
+  return isAnything ? [committed(state, label, planned)] : [];
+}
+
 /** The second worker reads the hub now and commits later; what it planned is planned on what it read. */
 export function workerSteps(planner: Planner, state: State, rules: WorldRules): readonly Step[] {
   if (rules.workers !== 2) return [];
   const { worker, ...rest } = state;
   if (worker === undefined) {
     return state.observations
-      .filter((observation) => planner.plan(state.hub, [observation], policyFor(rules), NOW).changed)
+      .filter((observation) => planner.plan(state.hub, [observation], policyFor(state, rules), NOW).changed)
       .map((observation) => ({
         label: `worker 2 reads the hub for ${nameOf(observation)}`,
         state: { ...state, worker: { hub: state.hub, observation } },
@@ -45,17 +63,22 @@ export function workerSteps(planner: Planner, state: State, rules: WorldRules): 
   const label = `worker 2 commits ${nameOf(worker.observation)}`;
   const isCurrent = worker.hub?.rev === state.hub?.rev;
   if (!isCurrent && !hasFault(rules, "no-hub-compare-and-set")) return [{ label: `${label}: refused`, state: rest }];
-  const planned = planner.plan(worker.hub, [worker.observation], policyFor(rules), NOW);
+  const planned = planner.plan(worker.hub, [worker.observation], policyFor(state, rules), NOW);
   return [committed(rest, label, planned)];
 }
 
 /** Sends what the hub holds as in flight: the publication after a commit, or the sweep's later copy of it. */
 export function sendSteps(planner: Planner, state: State, rules: WorldRules): readonly Step[] {
   const { hub } = state;
-  if (hub === undefined || hasFault(rules, "never-sent-again")) return [];
+  if (hub === undefined || state.isPaused || hasFault(rules, "never-sent-again")) return [];
   return SIDES.flatMap((side) => {
     const inFlight = hub.out[side];
-    if (inFlight === undefined || state.commands.some(({ writeId }) => writeId === inFlight.writeId)) return [];
+    if (
+      inFlight === undefined ||
+      hub.waiting[side]?.suspended === true ||
+      state.commands.some(({ writeId }) => writeId === inFlight.writeId)
+    )
+      return [];
     return [
       {
         label: `reconciler sends ${inFlight.writeId.split(".")[1]} to ${side}`,
@@ -84,7 +107,12 @@ function decided(planner: Planner, state: State, hub: Hub, rules: WorldRules, ch
   const { view, ...rest } = state;
   if (view === undefined) return [];
   const { conflictId, group, expected } = view;
-  const outcome = planner.planDecision(hub, { conflictId, group, choice, expected, actor: "admin", note: null }, policyFor(rules), NOW);
+  const outcome = planner.planDecision(
+    hub,
+    { conflictId, group, choice, expected, actor: "admin", note: null },
+    policyFor(state, rules),
+    NOW,
+  );
   if (typeof outcome === "string") return [];
   const label = `a person decides ${group} for ${choice.kind}`;
   const seen = SIDES.map((side) => editOf(group, hub.sides[side]?.shadow[group]));
@@ -125,26 +153,8 @@ function heldOf(hub: Hub, group: string): string {
   return held.join(" and ");
 }
 
-function nameOf({ side, revision, answer, writeId }: Observation): string {
+function nameOf({ side, revision, answer, writeId, lineage, unknown }: Observation): string {
+  const told = [lineage, unknown && "by the old map"].filter((word) => word !== undefined).join(", ");
   const how = answer === undefined ? (writeId?.split(".")[1] ?? "") : `answer ${answer.status} ${answer.writeId.split(".")[1]}`;
-  return `${side}@${revision} ${how}`.trim();
-}
-
-export function policyFor(rules: WorldRules): Policy {
-  const kinds = {
-    park: { kind: "manual" },
-    lww: { kind: "lww", windowMs: 1 },
-    "owner-django": { kind: "owner", side: "django" },
-    "owner-firestore": { kind: "owner", side: "firestore" },
-  } as const;
-  const rule = kinds[rules.policy ?? "park"];
-  return {
-    groups: Object.fromEntries(rules.groups.map((group) => [group, rule])),
-    firestoreDelete: rules.firestoreDelete ?? "review",
-    maxBounces: 3,
-    clockUncertaintyMs: 0,
-    direction: "both",
-    paused: false,
-    same: (_, a, b) => (a ?? null) === (b ?? null),
-  };
+  return `${side}@${revision} ${how} ${told}`.trim();
 }

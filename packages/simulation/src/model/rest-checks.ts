@@ -1,6 +1,7 @@
 import type { Hub } from "@member-sync/reconciler/core/hub.ts";
 import { SIDES } from "@member-sync/shared/member/side.ts";
 import type { Planner } from "./planner.ts";
+import { calledDifferent } from "./sync-checks.ts";
 import { editOf, type EditId, type State, type WorldRules } from "./state.ts";
 
 /** Promises about a world in which nothing moves any more. */
@@ -9,13 +10,27 @@ export function brokenAtRest(planner: Planner, state: State, rules: WorldRules):
   if (hub === undefined) return Object.keys(state.past).length === 0 ? undefined : "P1: edits were made, and no hub was ever written";
   if (hub.out.django !== undefined || hub.out.firestore !== undefined) return "P3: a command stays in flight for ever";
   return (
+    suspendedForEver(hub) ??
+    tamperedForEver(state, hub) ??
     diverged(state, hub, rules) ??
     lifeWithoutReason(state, hub) ??
     firstLifeInSecond(state, hub, rules) ??
     unaccounted(state, hub) ??
     writtenTooOften(state) ??
-    misjudged(planner, state, hub)
+    calledDifferent(planner, state, hub)
   );
+}
+
+/** P9: once every restore is confirmed, no side stays suspended. */
+function suspendedForEver({ waiting }: Hub): string | undefined {
+  const side = SIDES.find((each) => waiting[each] !== undefined);
+  return side === undefined ? undefined : `P9: ${side} stays suspended, and its restore is confirmed`;
+}
+
+/** P9: a protected path is restored, unless a person is asked about the very document. */
+function tamperedForEver({ sides }: State, { life }: Hub): string | undefined {
+  const isLeft = sides.firestore.isTampered === true && life.parked?.cause !== "recreated";
+  return isLeft ? "P9: a protected path does not hold what we wrote, and nobody restores it" : undefined;
 }
 
 function diverged({ sides }: State, hub: Hub, rules: WorldRules): string | undefined {
@@ -34,19 +49,28 @@ function diverged({ sides }: State, hub: Hub, rules: WorldRules): string | undef
 }
 
 /** P8 and case 21: who is gone was removed by somebody who knew of every edit; who is here was not removed without an answer. */
-function lifeWithoutReason({ removals, past, lost, lifeDecisions, creations }: State, hub: Hub): string | undefined {
+function lifeWithoutReason({ past, lost, lifeDecisions, creations, ...state }: State, hub: Hub): string | undefined {
+  const removals = state.removals.filter((id) => !state.rolledBack.includes(id));
   if (hub.life.parked !== undefined || lifeDecisions > 0) return undefined;
   if (hub.life.state === "deleted") {
     const isOrdered = (id: EditId, removal: EditId) => past[removal]?.includes(id) || past[id]?.includes(removal);
     const unseen = Object.keys(past).find(
-      (id) => !removals.includes(id) && !lost.includes(id) && !isDecision(id) && !removals.some((removal) => isOrdered(id, removal)),
+      (id) =>
+        !state.removals.includes(id) &&
+        !state.rolledBack.includes(id) &&
+        !isOfLateGroup(id) &&
+        !lost.includes(id) &&
+        !isDecision(id) &&
+        !removals.some((removal) => isOrdered(id, removal)),
     );
     return unseen === undefined ? undefined : `P8: the member is gone, and no removal had seen ${unseen}`;
   }
   const made = Object.keys(past).filter((id) => !removals.includes(id) && (id[2] === "c" || id.endsWith("-old")));
   const isBroughtBack =
     creations > made.filter((id) => id[2] === "c").length || made.some((id) => !removals.some((removal) => past[removal]?.includes(id)));
-  return removals.length > 0 && !isBroughtBack
+  // Firestore keeps no tombstones: whether a restored one never had the member, or somebody removed it since, nobody can tell.
+  const isUnknowable = state.restored.firestore !== undefined && removals.every((id) => id.startsWith("remove-firestore"));
+  return removals.length > 0 && !isBroughtBack && !isUnknowable
     ? `P8: the member is back after ${removals.join(", ")}, and nobody brought them back`
     : undefined;
 }
@@ -62,9 +86,14 @@ function firstLifeInSecond({ sides, past, removals }: State, hub: Hub, { groups,
 
 /** The ledger of P1: each edit ends in one of these ways. */
 function unaccounted(state: State, hub: Hub): string | undefined {
-  const isEdit = (id: EditId) => !state.removals.includes(id) && !isDecision(id);
+  const isEdit = (id: EditId) => !state.removals.includes(id) && !state.rolledBack.includes(id) && !isDecision(id);
   const vanished = Object.keys(state.past).find((id) => isEdit(id) && !isAccounted(state, hub, id));
   return vanished === undefined ? undefined : `P1: ${vanished} vanished`;
+}
+
+/** A value that stood there before its group was mapped: nobody's edit. */
+function isOfLateGroup(id: EditId): boolean {
+  return SIDES.some((side) => id.endsWith(`-${side}`));
 }
 
 /** A decision has its own entry in the history, and its conflict keeps it. */
@@ -72,33 +101,25 @@ function isDecision(id: EditId): boolean {
   return id.slice(1).startsWith("hd");
 }
 
-function isAccounted({ sides, past, lost, removals, lifeDecisions }: State, hub: Hub, id: EditId): boolean {
+function isAccounted({ sides, past, lost, removals, lifeDecisions, rolledBack }: State, hub: Hub, id: EditId): boolean {
   const group = id[0] ?? "";
   const standsOn = SIDES.filter((side) => editOf(group, sides[side].record[group]) === id);
   const isCurrent = standsOn.length === 2;
-  const isReplaced = Object.entries(past).some(([later, seen]) => later.startsWith(group) && seen.includes(id));
+  const isReplaced = Object.entries(past).some(
+    ([later, seen]) => !rolledBack.includes(later) && later.startsWith(group) && seen.includes(id),
+  );
   const isWaiting = (hub.groups[group]?.parked !== undefined || hub.life.parked !== undefined) && standsOn.length > 0;
   const diedKnown = removals.some((removal) => past[removal]?.includes(id));
   const endedByPerson = lifeDecisions > 0 && hub.life.state === "deleted";
   const madeOnGone = standsOn.length > 0 && hub.life.state === "deleted" && removals.some((removal) => past[id]?.includes(removal));
-  return madeOnGone || isCurrent || isReplaced || lost.includes(id) || isWaiting || diedKnown || endedByPerson;
+  const isUntouched = standsOn.length > 0 && hub.life.state === "deleted" && isOfLateGroup(id);
+  return isUntouched || madeOnGone || isCurrent || isReplaced || lost.includes(id) || isWaiting || diedKnown || endedByPerson;
 }
 
 /** P3: two writes for an edit or decision; the member's first copy and the Django id written back are an edit's too. */
-function writtenTooOften({ past, writes, decisions, creations }: State): string | undefined {
-  const allowed = 2 * (Object.keys(past).length + decisions + creations) + 2;
+function writtenTooOften(state: State): string | undefined {
+  const { past, writes, decisions, creations, replacements, tamperings } = state;
+  const restores = Object.keys(state.restored).length;
+  const allowed = 2 * (Object.keys(past).length + decisions + creations + replacements + tamperings + restores) + 2;
   return writes > allowed ? `P3: ${writes} writes for ${Object.keys(past).length} edits and ${decisions} decisions` : undefined;
-}
-
-/** P7: what is called in sync is equal, and what is equal is called in sync. */
-function misjudged(planner: Planner, { sides }: State, hub: Hub): string | undefined {
-  if (!planner.isInSync(hub) || hub.life.state === "deleted") return undefined;
-  const text = SIDES.map((side) =>
-    JSON.stringify(
-      Object.entries(sides[side].record)
-        .filter(([, value]) => value !== null)
-        .sort(),
-    ),
-  );
-  return text[0] === text[1] ? undefined : `P7: called in sync with ${text[0]} and ${text[1]}`;
 }

@@ -22,7 +22,23 @@ export interface Content {
   readonly landed: readonly string[];
   /** Edits and removals that whoever edits here has seen, directly or in what they led to. */
   readonly knows: readonly EditId[];
+  /** The history that the revision belongs to; a restored side has another. Only in worlds with a restore. */
+  readonly lineage?: string;
+  /** A protected path that does not hold what we wrote: only a write of the status restores it. */
+  readonly isTampered?: true;
 }
+
+/** The field map of a program: the old one does not have the world's last group. */
+export type MapVersion = "old" | "new";
+
+/** Which field map the reconciler reads with, and which programs run on each side. */
+export interface Deployment {
+  readonly reconciler: MapVersion;
+  readonly programs: { readonly [S in Side]: readonly MapVersion[] };
+}
+
+/** How far a side's restore from its backup has come. */
+export type RestoreStage = "unannounced" | "announced" | "confirmed";
 
 /** A conflict as a person looked at it. */
 export interface View {
@@ -49,12 +65,26 @@ export interface State {
   readonly removals: readonly EditId[];
   /** Edits that the history names as losers, with rule and value. */
   readonly lost: readonly EditId[];
-  /** Old values that a person chose again: who saw them before has not seen that. */
+  /**
+   * Values of which it is not known who has seen them: a person chose an old one again, a backup brought it back, or a
+   * program with an old map rejected it before another one wrote it.
+   */
   readonly chosen: readonly EditId[];
   readonly creations: number;
   readonly decisions: number;
   readonly lifeDecisions: number;
   readonly writes: number;
+  readonly pauses: number;
+  readonly isPaused: boolean;
+  /** What a restore brings back. */
+  readonly backups: { readonly [S in Side]?: Content };
+  readonly backupsTaken: number;
+  readonly restored: { readonly [S in Side]?: RestoreStage };
+  /** Edits and removals that went with a restore or a replaced document, and that nobody else had heard of. */
+  readonly rolledBack: readonly EditId[];
+  readonly deployment?: Deployment;
+  readonly replacements: number;
+  readonly tamperings: number;
   /** Fault only: revisions up to here are never read again. */
   readonly watermark: { readonly [S in Side]: number };
 }
@@ -98,6 +128,22 @@ export interface WorldRules {
   readonly refusalsUntold?: boolean;
   readonly policy?: "park" | "lww" | "owner-django" | "owner-firestore";
   readonly firestoreDelete?: "deactivate" | "review";
+  /** How often the sync is paused, at most. */
+  readonly pauses?: number;
+  /** Sides that are restored from a backup once, and whether the operator renews the lineage at once or only later. */
+  readonly restores?: { readonly [S in Side]?: "announced" | "unannounced" };
+  /** How often a new backup is taken; without, a restore brings the start back. */
+  readonly backups?: number;
+  /** A restored side counts on from its last revision, as Firestore does, which stamps each write with the time. */
+  readonly countsOnAfterRestore?: boolean;
+  /** The last group is mapped in the middle: these sides hold a value of it then, each its own. */
+  readonly lateGroup?: readonly Side[];
+  /** On these sides programs with an old map, which does not have the last group, run beside new ones for a while. */
+  readonly mixedMaps?: readonly Side[];
+  /** How often a program replaces the document by one with the first group alone. */
+  readonly replacements?: number;
+  /** How often a client writes a protected path. */
+  readonly tamperings?: number;
   /** A second worker that reads the hub and commits later. */
   readonly workers?: 1 | 2;
   readonly faults?: ReadonlySet<Fault>;

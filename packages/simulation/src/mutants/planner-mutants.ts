@@ -51,11 +51,15 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
     name: "an accepted edit gets no new version",
     fault: { file: "decide-group.ts", find: "register.ver + 1;\n  const previous", replace: "register.ver;\n  const previous" },
     world: ONE,
-    breaks: /P[12]/,
+    breaks: /P\d/,
   },
   {
     name: "the loser of a rule is not told",
-    fault: { file: "decide-group.ts", find: "lostEntry(edit.group, register, edit.value, rule), ", replace: "" },
+    fault: {
+      file: "decide-group.ts",
+      find: '"incoming":\n      return [lostEntry(edit.group, register, edit.value, rule), ',
+      replace: '"incoming":\n      return [',
+    },
     world: { ...ONE, policy: "owner-django" },
     breaks: /P1/,
   },
@@ -85,7 +89,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no tombstone in a create",
-    fault: { file: "emit.ts", find: "...(revision && { tombstone: revision })", replace: "...{}" },
+    fault: { file: "emit.ts", find: "due.tombstone === undefined ?", replace: "due.tombstone !== null ?" },
     world: { ...ONE, removals: { django: 1 }, decisions: 1 },
     breaks: /P\d/,
   },

@@ -30,6 +30,9 @@ test.each =
     for (const row of rows) test(name, () => (Array.isArray(row) ? body(...row) : body(row)));
   };
 
+/** A known gap fails with and without a patch: it says nothing of the patch. */
+test.fails = (_name: string, _body: () => unknown): void => undefined;
+
 /** What the tests that have been registered so far come to. */
 export interface TestsOutcome {
   readonly count: number;

@@ -89,4 +89,98 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     fault: { file: "resolve.ts", find: "<= rules.windowMs", replace: "< rules.windowMs" },
     killedBy: "resolve.test.ts",
   },
+  {
+    name: "what an ended lineage still says is taken in",
+    fault: { file: "novelty.ts", find: "if (isOfEndedLineage(observation, restore)) return LATE;", replace: "" },
+    killedBy: "restore.test.ts",
+  },
+  {
+    name: "commands go to a side that seems to be restored",
+    fault: { file: "due.ts", find: "isSuspended(hub, name) || ", replace: "" },
+    killedBy: "restored-side.test.ts",
+  },
+  {
+    name: "a confirmed restore counts for the next lineage too",
+    fault: { file: "novelty.ts", find: "return isConfirmed && isThatOne", replace: "return restore !== undefined && isThatOne" },
+    killedBy: "restore.test.ts",
+  },
+  {
+    name: "a group that was never read on a side is sent there",
+    fault: { file: "due.ts", find: " && !isUnread(side, group)", replace: "" },
+    killedBy: "unread.test.ts",
+  },
+  {
+    name: "the first reading of a group counts as an edit",
+    fault: { file: "interpret-groups.ts", find: "isMeeting || isNeverRead", replace: "isMeeting" },
+    killedBy: "unread.test.ts",
+  },
+  {
+    name: "what a reader does not map counts as absent",
+    fault: { file: "evolve-side.ts", find: " || unknown.includes(group)", replace: "" },
+    killedBy: "unread.test.ts",
+  },
+  {
+    name: "a late forbidden change is told with each duplicate",
+    fault: { file: "interpret.ts", find: "known?.heard?.includes(revision) === true", replace: 'revision === ""' },
+    killedBy: "notes.test.ts",
+  },
+  {
+    name: "what a replaced document left out is not told",
+    fault: { file: "decide-notes.ts", find: "...replaced.map(", replace: "...replaced.slice(0, 0).map(" },
+    killedBy: "notes.test.ts",
+  },
+  {
+    name: "protected paths are restored without end",
+    fault: { file: "due.ts", find: "(putBacks ?? 0) < MAX_PUT_BACKS", replace: "(putBacks ?? 0) >= 0" },
+    killedBy: "tampered.test.ts",
+  },
+  {
+    name: "a member with changed protected paths is in sync",
+    fault: { file: "in-sync.ts", find: 'side?.life !== "alive" || side.tampered !== undefined', replace: 'side?.life !== "alive"' },
+    killedBy: "tampered.test.ts",
+  },
+  {
+    name: "a new document of a deleted member is written before anybody decided",
+    fault: { file: "due.ts", find: " || isSetAside(hub, name)", replace: "" },
+    killedBy: "recreated.test.ts",
+  },
+  {
+    name: "a new document of a deleted member is taken at once",
+    fault: { file: "decide-group.ts", find: "if (review !== undefined) return", replace: "if (edits.length === 0) return" },
+    killedBy: "recreated.test.ts",
+  },
+  {
+    name: "a stamp of the future wins",
+    fault: { file: "interpret-groups.ts", find: "Math.min(seenAt, planning.now)", replace: "seenAt" },
+    killedBy: "clock-error.test.ts",
+  },
+  {
+    name: "people are notified of each move of a conflict",
+    fault: { file: "park.ts", find: ">= NOTICE_EVERY_MS", replace: ">= 0" },
+    killedBy: "notices.test.ts",
+  },
+  {
+    name: "a side with nobody can be chosen, and clears the value",
+    fault: { file: "plan-decision.ts", find: 'if (isOfNobody(hub, decision)) return "nobody-there";', replace: "" },
+    killedBy: "plan-decision.test.ts",
+  },
+  {
+    name: "a row of another id is taken for the same life",
+    fault: { file: "interpret.ts", find: "&& djangoId !== known.djangoId", replace: "&& djangoId === -1" },
+    killedBy: "reordered.test.ts",
+  },
+  {
+    name: "a create that was rejected is not tried again when the member changed meanwhile",
+    fault: { file: "decide-answer.ts", find: "isMoreToSend(hub, side, rejection.inFlight)", replace: "false" },
+    killedBy: "rejected.test.ts",
+  },
+  {
+    name: "our write that ends a difference leaves the conflict open",
+    fault: {
+      file: "decide-answer.ts",
+      find: "|| !isEqualOnBothSides(hub, policy, group)) return []",
+      replace: '|| group !== "") return []',
+    },
+    killedBy: "converge.test.ts",
+  },
 ];

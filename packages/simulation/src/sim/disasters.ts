@@ -1,12 +1,12 @@
 import type { Conflict } from "@member-sync/reconciler/core/conflict.ts";
 import type { StoredHub } from "@member-sync/reconciler/app/ports.ts";
-import type { Document } from "./sim-firestore.ts";
+import type { Snapshot } from "@member-sync/fakes/firestore/documents.ts";
 import { GROUPS, KENNITALAS, keyOf } from "./rules.ts";
 import type { World } from "./world.ts";
 
 /** What somebody put aside for a bad day. */
 export interface Backup {
-  readonly documents: ReadonlyMap<string, Document>;
+  readonly documents: ReadonlyMap<string, Snapshot>;
   readonly hubs: ReadonlyMap<string, StoredHub>;
   readonly conflicts: ReadonlyMap<string, Conflict>;
   /** How many edits each group of each member had. */
@@ -15,7 +15,7 @@ export interface Backup {
 
 export function backUp({ firestore, state, lives }: World): Backup {
   return {
-    documents: new Map(firestore.documents),
+    documents: firestore.fake.export(),
     hubs: new Map(state.hubs),
     conflicts: new Map(state.conflicts),
     edits: lives.map((life) => Object.fromEntries(GROUPS.map((group) => [group, life.edits[group].length]))),
@@ -28,7 +28,7 @@ export function backUp({ firestore, state, lives }: World): Backup {
  */
 export function restoreFirestore(world: World, backup: Backup): string {
   const before = world.lives.map((_, member) => world.lifeOf("firestore", member));
-  world.firestore.restore(backup.documents);
+  world.firestore.fake.restore(backup.documents);
   world.isLossy = true;
   world.isForgetful = true;
   world.repairs += 4;

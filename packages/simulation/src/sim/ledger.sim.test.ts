@@ -50,7 +50,7 @@ function ledgerOf(world: World): Ledger {
   return checkLedger({
     edits: world.records,
     members,
-    history: [...state.history.values()],
+    history: [...state.history.values()].flatMap((records) => [...records.values()].map(({ record }) => record)),
     conflicts: [...state.conflicts.values()],
     deadLetters: [...state.deadLetters.values()],
     hubs: [...state.hubs.values()].map(({ hub }) => hub),

@@ -2,7 +2,7 @@ import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import type { Intent } from "./case.ts";
-import type { Paths } from "./documents.ts";
+import type { Paths } from "@member-sync/fakes/nested.ts";
 import { GROUPS, KENNITALAS, keyOf, REFS, REFUSED_MARK, REWRITTEN_MARK, valueOf, type GroupName } from "./rules.ts";
 import { backUp, restoreFirestore, restoreHub, type Backup } from "./disasters.ts";
 import { heldText, type World } from "./world.ts";
@@ -169,7 +169,7 @@ function create(world: World, minds: Minds, member: number, side: Side, isBare: 
     Object.assign(set, pathsOf(group, value));
   }
   life.creations += 1;
-  write(world, side, member, side === "django" ? { "profile.email": null, "address.street": null, "address.city": null, ...set } : set);
+  write(world, side, member, set);
   return `${side} creates ${member}`;
 }
 
@@ -189,7 +189,7 @@ function setActivity(world: World, member: number, isActive: boolean): string {
   if (life === undefined || stands !== (isActive ? "deleted" : "alive") || life.removals.length >= 28) return "no change of activity";
   if (isActive) life.reactivations += 1;
   else life.remove("django", false);
-  world.django.setActive(KENNITALAS[member] ?? "", isActive);
+  world.django.save(KENNITALAS[member] ?? "", { "membership.status": isActive ? "active" : "inactive" });
   return `Django ${isActive ? "reactivates" : "deactivates"} ${member}`;
 }
 

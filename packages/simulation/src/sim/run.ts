@@ -103,7 +103,7 @@ class Player {
     const { state } = world;
     const { process } = world.reconciler;
     world.stage.pass(round < CALM_FROM ? 40_000 : 2 * HOUR);
-    if (state.control.paused || state.control.direction !== "both")
+    if (state.control !== undefined && (state.control.paused || state.control.direction !== "both"))
       forget(process.useCases.control({ paused: false, direction: "both", reason: null }));
     if (world.isLossy && (round === CALM_FROM || round === CALM_FROM + 2)) {
       world.repairs += 2;
@@ -122,7 +122,7 @@ class Player {
     const { stage, bus, firestore, django, state } = this.world;
     if (stage.calls.length > 0) return `${stage.calls.length} calls under way`;
     if (bus.waiting.length > 0) return `${bus.waiting.length} messages wait`;
-    if (firestore.events.length > 0 || django.outbox.length > 0) return "a side has more to tell";
+    if (firestore.events.length > 0 || django.fake.pending().length > 0) return "a side has more to tell";
     for (const { hub } of state.hubs.values()) {
       if (hub.out.django !== undefined || hub.out.firestore !== undefined) return "a command stays in flight";
       if (hub.waiting.django !== undefined || hub.waiting.firestore !== undefined) return "an observation waits for a flush";

@@ -38,7 +38,7 @@ function optionsOf(world: World, weather: Weather): readonly Option[] {
   if (stage.calls.length > 0) options.push({ weight: 8, take: () => carryOut(world, weather) });
   if (free.length > 0) options.push({ weight: 6, take: () => deliver(world, world.schedule.pick(free)) });
   if (firestore.events.length > 0) options.push({ weight: 5, take: () => tellTracker(world) });
-  if (django.outbox.length > 0 && !world.isDraining) options.push({ weight: 4, take: () => drain(world) });
+  if (django.fake.pending().length > 0 && !world.isDraining) options.push({ weight: 4, take: () => drain(world) });
   const alarm = stage.nextAlarm();
   if (alarm !== undefined) options.push({ weight: 1, take: () => wake(world, alarm) });
   return options;
@@ -63,7 +63,8 @@ function fateOf(world: World, target: string): Fate {
 
 /** Hands one message to its consumer. A second copy may be in somebody's hands already. */
 export function deliver(world: World, envelope: Envelope): string {
-  const { subscription, message } = envelope;
+  const { message } = envelope;
+  const { subscription } = message;
   const service = SERVICES.find((name) => world[name].process.handlers[subscription] !== undefined);
   if (service === undefined) {
     world.bus.finish(envelope);
@@ -73,7 +74,6 @@ export function deliver(world: World, envelope: Envelope): string {
   const handler = process.handlers[subscription];
   const delivery = { envelope, actor };
   envelope.inHand += 1;
-  envelope.attempts += 1;
   world.deliveries.add(delivery);
   if (world.flaws.acknowledgesEarly === true) world.bus.finish(envelope);
   const end = (isDone: boolean) => {

@@ -1,16 +1,14 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
+import { copiesOf } from "@member-sync/shared/bus/memory/copies.ts";
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import type { IncomingMessage, OutgoingMessage } from "@member-sync/shared/messages/message.ts";
-import { SUBSCRIPTIONS, type TopicName } from "@member-sync/shared/topology.ts";
+import type { TopicName } from "@member-sync/shared/topology.ts";
 import type { Actor, Stage } from "./stage.ts";
 import type { Tape } from "./tape.ts";
 
 /** One message of one subscription. */
 export interface Envelope {
-  readonly subscription: string;
-  readonly topic: TopicName;
   readonly message: IncomingMessage;
-  attempts: number;
   /** Deliveries under way. A message can be on its way to two at the same moment. */
   inHand: number;
   isDone: boolean;
@@ -50,15 +48,9 @@ export class SimBus {
   }
 
   put(topic: TopicName, messages: readonly OutgoingMessage[]): void {
-    for (const outgoing of messages) {
-      this.#watch(outgoing);
-      for (const { name, topic: own } of SUBSCRIPTIONS) {
-        if (own !== topic) continue;
-        this.published += 1;
-        const message = { ...outgoing, messageId: String(this.published), subscription: name, publishedAt: this.#stage.now };
-        this.waiting.push({ subscription: name, topic, message, attempts: 0, inHand: 0, isDone: false });
-      }
-    }
+    for (const outgoing of messages) this.#watch(outgoing);
+    const stamp = { newId: () => String((this.published += 1)), now: () => this.#stage.now };
+    for (const message of copiesOf(topic, messages, stamp)) this.waiting.push({ message, inHand: 0, isDone: false });
   }
 
   finish(envelope: Envelope): void {
@@ -76,7 +68,7 @@ export class SimBus {
 
   /** A message long acknowledged comes once more. */
   repeat(envelope: Envelope): void {
-    this.waiting.push({ ...envelope, attempts: envelope.attempts, inHand: 0, isDone: false });
+    this.waiting.push({ ...envelope, inHand: 0, isDone: false });
   }
 
   lose(envelope: Envelope): void {

@@ -37,7 +37,14 @@ export class Stage {
   readonly calls: Call[] = [];
   readonly alarms: Alarm[] = [];
 
-  call<T>(actor: Actor, target: Target, name: string, effect: () => T, failure: () => unknown, part: () => void = effect): Promise<T> {
+  call<T>(
+    actor: Actor,
+    target: Target,
+    name: string,
+    effect: () => T | Promise<T>,
+    failure: () => unknown,
+    part: () => void = () => void effect(),
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (!actor.isAlive) return; // nobody is there any more to be told
       this.calls.push({

@@ -1,3 +1,7 @@
+import type { DjangoFlaws, WatchedWrite } from "@member-sync/fakes/django/apply-change.ts";
+import { lifeOfRow } from "@member-sync/fakes/django/fake-member.ts";
+import { createMemoryState } from "@member-sync/reconciler/adapters/memory/memory-state.ts";
+import { memoryStores } from "@member-sync/reconciler/adapters/memory/memory-stores.ts";
 import type { Policy } from "@member-sync/reconciler/core/policy.ts";
 import { LIFE, type Hub } from "@member-sync/reconciler/core/hub.ts";
 import type { HubCommit } from "@member-sync/reconciler/app/ports.ts";
@@ -9,7 +13,8 @@ import type { DocumentChange } from "@member-sync/tracker/app/ports.ts";
 import type { RecordedEdit } from "../ledger/recorded-edit.ts";
 import { Biography } from "./biography.ts";
 import type { Case } from "./case.ts";
-import type { Paths } from "./documents.ts";
+import type { DocumentWatch, FakeFirestore } from "@member-sync/fakes/firestore/fake-firestore.ts";
+import { dotted, type Paths } from "@member-sync/fakes/nested.ts";
 import {
   adapterProcess,
   reconcilerProcess,
@@ -20,9 +25,9 @@ import {
 } from "./processes.ts";
 import { GROUPS, KENNITALAS, keyOf, placeOf, type GroupName } from "./rules.ts";
 import { SimBus, type Envelope } from "./sim-bus.ts";
-import { SimDjango, type SideFlaws } from "./sim-django.ts";
+import { SimDjango } from "./sim-django.ts";
 import { SimFirestore } from "./sim-firestore.ts";
-import { SimState, simStores, type StoreFlaws } from "./sim-stores.ts";
+import { simStores, type CommitWatch, type StoreFlaws } from "./sim-stores.ts";
 import { Stage, type Actor } from "./stage.ts";
 import { groupNamed, takeCommit, takeWrite } from "./step-promises.ts";
 import { Tape } from "./tape.ts";
@@ -46,8 +51,8 @@ export interface View {
 /** Deliberate faults of everything around the services' code, to see that the checks notice. */
 export interface Flaws {
   readonly store?: StoreFlaws;
-  readonly django?: SideFlaws;
-  readonly firestore?: SideFlaws;
+  readonly django?: DjangoFlaws;
+  readonly firestore?: FakeFirestore["flaws"];
   /** The bus takes a message for done when it is handed over, not when its consumer says so. */
   readonly acknowledgesEarly?: boolean;
   /** Nobody ever sends a command again. */
@@ -61,7 +66,8 @@ export class World {
   readonly trouble: Tape;
   readonly firestore = new SimFirestore(this.stage);
   readonly django = new SimDjango(this.stage);
-  readonly state = new SimState();
+  readonly state = createMemoryState();
+  readonly #memory = memoryStores(this.state, (value) => value);
   readonly bus: SimBus;
   readonly lives: readonly Biography[];
   readonly script: Case;
@@ -95,8 +101,8 @@ export class World {
     this.lives = Array.from({ length: script.members }, () => new Biography());
     this.bus = new SimBus(this.stage, (message) => this.#watchMessage(message));
     this.django.mangling = script.faults.mangled;
-    this.django.flaws = flaws.django ?? {};
-    this.firestore.flaws = flaws.firestore ?? {};
+    this.django.fake.flaws = flaws.django ?? {};
+    this.firestore.fake.flaws = flaws.firestore ?? {};
     this.tracker = this.#startTracker();
     this.adapter = this.#startAdapter();
     this.reconciler = this.#startReconciler();
@@ -139,15 +145,12 @@ export class World {
 
   pathsOf(side: Side, member: number): Paths | undefined {
     const kennitala = KENNITALAS[member] ?? "";
-    return side === "django" ? this.django.stateOf(kennitala).row?.paths : this.firestore.pathsOf(kennitala);
+    return side === "django" ? this.django.fake.member(kennitala).row?.values : this.firestore.pathsOf(kennitala);
   }
 
   lifeOf(side: Side, member: number): "alive" | "deleted" | "missing" {
     const kennitala = KENNITALAS[member] ?? "";
-    if (side === "django") {
-      const { row } = this.django.stateOf(kennitala);
-      return row === undefined ? "missing" : row.isActive ? "alive" : "deleted";
-    }
+    if (side === "django") return lifeOfRow(this.django.fake.member(kennitala).row);
     const paths = this.firestore.pathsOf(kennitala);
     return paths === undefined ? "missing" : (paths["metadata.deleted_at"] ?? null) === null ? "alive" : "deleted";
   }
@@ -162,31 +165,27 @@ export class World {
 
   #startTracker(): Life<TrackerProcess> {
     const actor = this.#actor("tracker");
-    const watch = {
-      written: (write: { readonly kennitala: string; readonly set: Paths }, before: Paths | undefined) =>
-        this.#watchWrite("firestore", write.kennitala, write.set, before),
-    };
+    const watch: DocumentWatch = ({ kennitala, set }, before) =>
+      this.#watchWrite("firestore", kennitala, set, before === undefined ? undefined : dotted(before.data));
     return { actor, process: trackerProcess(this.firestore.port(actor, this.trouble, watch), this.#around(actor)) };
   }
 
   #startAdapter(): Life<AdapterProcess> {
     const actor = this.#actor("adapter");
-    const watch = {
-      written: (change: { readonly kennitala: string; readonly changes: Paths; readonly action: string }, before: Paths | undefined) =>
-        this.#watchWrite("django", change.kennitala, change.changes, before),
-      rewritten: (kennitala: string, path: string) => this.#watchRewriting(kennitala, path),
+    const watch = ({ ssn, given, before, stored }: WatchedWrite) => {
+      this.#watchWrite("django", ssn, given, before);
+      for (const path of Object.keys(stored)) if (stored[path] !== given[path]) this.#watchRewriting(ssn, path);
     };
     return { actor, process: adapterProcess(this.django.port(actor, this.trouble, watch), this.#around(actor)) };
   }
 
   #startReconciler(): Life<ReconcilerProcess> {
     const actor = this.#actor("reconciler");
+    const watch: CommitWatch = (before, entry) => this.#watchCommit(before, entry);
     const stores = simStores(
-      this.state,
-      this.stage,
+      { state: this.state, memory: this.#memory, stage: this.stage, tape: this.trouble },
       actor,
-      this.trouble,
-      (before, entry) => this.#watchCommit(before, entry),
+      watch,
       this.flaws.store,
     );
     const policy: Omit<Policy, "paused" | "direction" | "same"> = {

@@ -21,6 +21,34 @@ describe("a decision", () => {
     expect(reconciler.commands("firestore").at(-1)).toMatchObject({ groups: { email: "jon@a.is" } });
   });
 
+  test("that the store does not take is not reported as done: the conflict stays open, and nothing is sent (P7)", async () => {
+    const { reconciler, conflict } = await contested();
+    const sent = reconciler.sent.length;
+    reconciler.trouble.unstored = new Set([conflict.memberRef]);
+    const request = { choice: "django", expected: conflict.expected } as const;
+    const outcome = await reconciler.useCases.decide(conflict.id, request, "admin-1").catch((error: unknown) => error);
+    expect(outcome).not.toMatchObject({ kind: "decided" });
+    expect(reconciler.sent).toHaveLength(sent);
+    reconciler.trouble.unstored = new Set();
+    expect((await reconciler.useCases.conflicts({ state: "open" }, null, 5)).items).toMatchObject([{ id: conflict.id }]);
+    expect(await reconciler.useCases.decide(conflict.id, request, "admin-1")).toMatchObject({ kind: "decided" });
+  });
+
+  test("that loses a race with another writer of the hub is made again on what stands then, or refused, and never called done (P7)", async () => {
+    const { reconciler, conflict } = await contested();
+    reconciler.trouble.overtaken = 1;
+    const outcome = await reconciler.useCases.decide(conflict.id, { choice: "django", expected: conflict.expected }, "admin-1");
+    expect(outcome).toMatchObject({ kind: "decided" });
+    expect((await reconciler.useCases.conflicts({ state: "open" }, null, 5)).items).toEqual([]);
+    const again = await contested();
+    const sentBefore = again.reconciler.commands("firestore").length;
+    again.reconciler.trouble.overtaken = 99;
+    expect(
+      await again.reconciler.useCases.decide(again.conflict.id, { choice: "django", expected: again.conflict.expected }, "admin-1"),
+    ).toMatchObject({ kind: "outdated" });
+    expect(again.reconciler.commands("firestore")).toHaveLength(sentBefore);
+  });
+
   test("is held to the rules of the field, refused on outdated values, and unknown for no conflict", async () => {
     const { reconciler, conflict } = await contested();
     const { decide } = reconciler.useCases;
@@ -140,6 +168,31 @@ describe("the sweep", () => {
     await reconciler.take(landed(command, 10, JON));
     reconciler.clock.now += 3_600_000;
     expect(await reconciler.useCases.sweep()).toEqual({ resent: 0, released: 0 });
+  });
+});
+
+describe("the sweep of a paused sync", () => {
+  test("re-publishes nothing that is in flight, and emits nothing that is due, until the pause ends", async () => {
+    const reconciler = reconcilerUnderTest();
+    await reconciler.take(held("django", 1, JON));
+    await reconciler.useCases.control({ paused: true, reason: "maintenance" });
+    await reconciler.take(held("django", 1, JON, { kennitala: "0202302989" }));
+    reconciler.clock.now += 31_000;
+    expect(await reconciler.useCases.sweep()).toEqual({ resent: 0, released: 0 });
+    expect(reconciler.commands("firestore")).toHaveLength(1);
+    await reconciler.useCases.control({ paused: false });
+    await expect.poll(() => new Set(reconciler.commands("firestore").map(({ memberRef }) => memberRef)).size).toBe(2);
+  });
+
+  test("of a closed direction is that direction's only", async () => {
+    const reconciler = reconcilerUnderTest();
+    await reconciler.take(held("django", 1, JON), held("django", 1, JON, { kennitala: "0202302989" }));
+    await reconciler.useCases.control({ direction: "to-django", reason: "maintenance" });
+    reconciler.clock.now += 31_000;
+    expect((await reconciler.useCases.sweep()).resent).toBe(0);
+    await reconciler.useCases.control({ direction: "to-firestore", reason: "maintenance" });
+    reconciler.clock.now += 31_000;
+    expect((await reconciler.useCases.sweep()).resent).toBe(2);
   });
 });
 

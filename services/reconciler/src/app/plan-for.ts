@@ -19,8 +19,19 @@ export function planFor(mode: Mode, hub: Hub | undefined, observations: readonly
   const answers = observations.filter(endsCommand);
   const held = hold(hub, edits, policy, now);
   if (answers.length === 0) return held;
-  const planned = plan(edits.length === 0 ? hub : held.hub, answers, policy, now);
-  return { ...planned, changed: held.changed || planned.changed };
+  return joined(held, plan(edits.length === 0 ? hub : held.hub, answers, policy, now));
+}
+
+/** Both plans as one: what was noted while holding edits is stored with what the answers came to. */
+function joined(held: Plan, planned: Plan): Plan {
+  const isOverruled = ({ id }: Plan["conflicts"][number]) => planned.conflicts.some((conflict) => conflict.id === id);
+  return {
+    ...planned,
+    changed: held.changed || planned.changed,
+    conflicts: [...held.conflicts.filter((conflict) => !isOverruled(conflict)), ...planned.conflicts],
+    notices: [...held.notices.filter((conflict) => !isOverruled(conflict)), ...planned.notices],
+    history: [...held.history, ...planned.history],
+  };
 }
 
 function endsCommand({ answer }: Observation): boolean {

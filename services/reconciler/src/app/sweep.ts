@@ -6,6 +6,7 @@ import { commandOf } from "../core/emit.ts";
 import type { Hub } from "../core/hub.ts";
 import { plan } from "../core/plan.ts";
 import { isOpen, type Policy } from "../core/policy.ts";
+import { isSuspended } from "../core/read-hub.ts";
 import { isResendDue, RESEND_AFTER_MS } from "../core/resend.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { commitPlans, publishCommands, publishEffects } from "./commit-plans.ts";
@@ -134,7 +135,7 @@ async function resendInFlight(ports: SweepPorts, policy: Policy, { previous, now
 function overdue(hub: Hub, policy: Policy, isDue: (emittedAt: number) => boolean): readonly ApplyCommand[] {
   return SIDES.flatMap((side) => {
     const inFlight = hub.out[side];
-    if (inFlight === undefined || !isOpen(policy, side) || !isDue(inFlight.emittedAt)) return [];
+    if (inFlight === undefined || isSuspended(hub, side) || !isOpen(policy, side) || !isDue(inFlight.emittedAt)) return [];
     return [commandOf(hub, side, inFlight)];
   });
 }

@@ -47,6 +47,7 @@ export function untouchedBy({ hub, observation, planning }: Reading, inFlight: I
   const { policy } = planning;
   return Object.keys(inFlight.groups).filter((group) => {
     if (isOscillating(policy, bouncesAfterUntouched(registerOf(hub, group)))) return false;
+    if (observation.unknown?.includes(group) === true) return false;
     return !policy.same(group, record[group], inFlight.groups[group]) && policy.same(group, record[group], shadow[group]);
   });
 }

@@ -3,10 +3,11 @@ import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Refusal } from "@member-sync/shared/messages/observation.ts";
 import { bouncesAfterUntouched } from "./bounce.ts";
 import { isEqualOnBothSides } from "./decide-group.ts";
+import { lostEntry } from "./entry.ts";
 import { UNMAPPED, type FactOf, type Rejection } from "./facts.ts";
 import type { HistoryEntry } from "./history.ts";
 import { LIFE, type Hub, type InFlight } from "./hub.ts";
-import { leftOf } from "./interpret.ts";
+import { withoutRefused } from "./interpret.ts";
 import type { Outcome } from "./outcomes.ts";
 import { close, move, park } from "./park.ts";
 import type { Policy } from "./policy.ts";
@@ -22,10 +23,7 @@ export function decideRejection({ observation, rejection }: FactOf<"rejected">, 
   const { side } = observation;
   const named = rejection.isWhole ? namedOrAll(rejection) : rejection.refusals;
   const groups = Object.entries(named).flatMap(([group, refusal]) => rejectedGroup(hub, side, { group, refusal, rejection }));
-  if (!rejection.isWhole) {
-    const rest = leftOf(rejection);
-    return rest === undefined ? groups : [...groups, { kind: "narrowed", side, inFlight: rest }];
-  }
+  if (!rejection.isWhole) return [...groups, { kind: "narrowed", side, inFlight: withoutRefused(rejection) }];
   const isLeft = groups.some(({ kind }) => kind !== "entry") || isMoreToSend(hub, side, rejection.inFlight);
   return [...groups, { kind: "ended", side }, ...(isLeft ? [] : rejectedLife(hub, side, rejection))];
 }
@@ -106,6 +104,7 @@ export function closeEqualConflicts(hub: Hub, policy: Policy): readonly Outcome[
     const next = isSame ? { ...rest, ver: ver + 1 } : { value: held, ver: ver + 1, side: "django" as const, ...stamp };
     const entry = { group, side: next.side, actor: next.actor, changedAt: next.changedAt, value: held, other: value, ver: next.ver };
     return [
+      ...(isSame ? [] : [lostEntry(group, register, held, "equal-again")]),
       ...close(hub, group, "converged"),
       { kind: "group-set", group, register: next },
       { kind: "group-seen", side: "django", group, ver: next.ver },

@@ -1,4 +1,4 @@
-import { otherSide } from "@member-sync/shared/member/side.ts";
+import { otherSide, type Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { bouncesAfter, isOscillating } from "./bounce.ts";
 import { entryOf, lostEntry, type Ending } from "./entry.ts";
@@ -7,7 +7,7 @@ import { LIFE, type GroupRegister, type Hub, type Parked } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import { close, move, park } from "./park.ts";
 import type { Policy } from "./policy.ts";
-import { heldBy, registerOf, seenBy, withoutMark } from "./read-hub.ts";
+import { heldBy, isUnread, registerOf, seenBy, withoutMark } from "./read-hub.ts";
 import { groupPolicyOf, resolve } from "./resolve.ts";
 
 /** One edit, and the observation that it came with. */
@@ -18,7 +18,8 @@ export interface Matter {
 
 /** What the edits of one observation mean, each group by itself. */
 export function decideEdits({ observation, edits }: FactOf<"changed">, hub: Hub, policy: Policy): readonly Outcome[] {
-  if (isUnderReview(hub, observation)) return edits.flatMap((edit) => waitForReview(hub, observation, edit));
+  const review = reviewOf(hub, observation);
+  if (review !== undefined) return edits.flatMap((edit) => waitForReview(hub, observation, edit, review));
   const decided = edits.flatMap((edit) => decideGroup({ observation, edit }, hub, policy));
   const retried = retryRejectedLife(hub, observation);
   return retried.length === 0 ? decided : [...retried, ...decided];
@@ -39,8 +40,8 @@ function taken({ observation, edit }: Matter, hub: Hub, policy: Policy): readonl
   const { group, value } = edit;
   const register = registerOf(hub, group);
   if (policy.same(group, value, register.value)) {
-    const seen = seenBySide(observation, group, register.ver);
-    return edit.isFirstSight ? seen : [...seen, entryOf(side, edit, endedAs(register, "agreed", "same-value"))];
+    const seen: Outcome = { kind: "group-seen", side, group, ver: register.ver };
+    return edit.isFirstSight ? [seen] : [seen, entryOf(side, edit, endedAs(register, "agreed", "same-value"))];
   }
   const state = hub.sides[side];
   const hadSeen = register.ver <= (state === undefined ? 0 : seenBy(state, group)); // P4: cause before clock
@@ -58,6 +59,8 @@ function newer({ observation, edit }: Matter, hub: Hub, policy: Policy, register
 
 function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, register: GroupRegister): readonly Outcome[] {
   const { side } = observation;
+  const isOnItsWay = hub.out[otherSide(side)]?.groups[edit.group] !== undefined;
+  if (edit.isAfterRestore && !isOnItsWay && isHeldByPeer(hub, side, edit, policy)) return backToEqual(observation, edit, register);
   const incoming = { side, stamp: edit.stamp };
   const { winner, rule } = resolve(policy, groupPolicyOf(policy, edit.group), incoming, register);
   switch (winner) {
@@ -72,14 +75,24 @@ function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, reg
   }
 }
 
+/** The other side still holds what is read here for the first time: the value between was never there, and nobody needs to be asked. */
+function backToEqual(observation: Observation, edit: Edit, register: GroupRegister): readonly Outcome[] {
+  const rule = "equal-again";
+  return [lostEntry(edit.group, register, edit.value, rule), ...accept(observation, edit, register, { rule, bounces: 0 })];
+}
+
+function isHeldByPeer(hub: Hub, side: Side, { group, value }: Edit, policy: Policy): boolean {
+  const peer = hub.sides[otherSide(side)];
+  return peer !== undefined && peer.life !== "missing" && !isUnread(peer, group) && policy.same(group, peer.shadow[group], value);
+}
+
 /** An edit of a group whose conflict is open: it moves the conflict on, or ends it when the sides are equal again. */
 function contested({ observation, edit }: Matter, hub: Hub, policy: Policy, { conflictId }: Parked): readonly Outcome[] {
   const { side } = observation;
   const { group, value, stamp } = edit;
   const register = registerOf(hub, group);
-  const peer = hub.sides[otherSide(side)];
-  const isEqual = peer !== undefined && peer.life !== "missing" && policy.same(group, peer.shadow[group], value);
-  if (!isEqual) return [...move(hub, group), entryOf(side, edit, { ...endedAs(register, "parked", "open-conflict"), conflictId })];
+  if (!isHeldByPeer(hub, side, edit, policy))
+    return [...move(hub, group), entryOf(side, edit, { ...endedAs(register, "parked", "open-conflict"), conflictId })];
   const ver = register.ver + 1;
   return [
     ...close(hub, group, "converged"),
@@ -102,25 +115,20 @@ function accept(
   const previous = register.ver > 0 && { previous: register.value };
   return [
     { kind: "group-set", group, register: { value, ver, side, ...stamp, ...(bounces > 0 && { bounces }), ...previous } },
-    ...seenBySide(observation, group, ver),
+    { kind: "group-seen", side, group, ver },
     entryOf(side, edit, { outcome: "accepted", other: register.value, ver, rule }),
   ];
 }
 
-/** The editor's side holds the value, unless what it holds of a replaced document is only part of it. */
-function seenBySide({ side, replaced }: Observation, group: string, ver: number): readonly Outcome[] {
-  return replaced?.includes(group) === true ? [] : [{ kind: "group-seen", side, group, ver }];
-}
-
 /** A new document of a deleted member waits for a person as a whole: none of it is taken before they decide. */
-export function isUnderReview(hub: Hub, { side }: Pick<Observation, "side">): boolean {
-  return side === "firestore" && hub.life.parked?.cause === "recreated";
+function reviewOf({ life }: Hub, { side }: Observation): Parked | undefined {
+  return side === "firestore" && life.parked?.cause === "recreated" ? life.parked : undefined;
 }
 
-function waitForReview(hub: Hub, { side }: Observation, edit: Edit): readonly Outcome[] {
+function waitForReview(hub: Hub, { side }: Observation, edit: Edit, { conflictId }: Parked): readonly Outcome[] {
   const register = registerOf(hub, edit.group);
-  const conflictId = hub.life.parked?.conflictId ?? "";
-  return [...move(hub, LIFE), entryOf(side, edit, { ...endedAs(register, "parked", "recreated"), conflictId })];
+  const moved = [...move(hub, LIFE), ...move(hub, edit.group)];
+  return [...moved, entryOf(side, edit, { ...endedAs(register, "parked", "recreated"), conflictId })];
 }
 
 /** A create that was rejected whole is tried again when the member changes. */

@@ -4,7 +4,7 @@ import { decideGroup } from "./decide-group.ts";
 import { lifeEntry, stampOf } from "./entry.ts";
 import type { FactOf } from "./facts.ts";
 import type { Rule } from "./history.ts";
-import { LIFE, type ConflictCause, type Hub, type LifeRegister } from "./hub.ts";
+import { LIFE, type ConflictCause, type Hub, type LifeRegister, type SideState } from "./hub.ts";
 import { LIFE_TABLE, type HubLife } from "./life-table.ts";
 import { endGroups } from "./end-of-life.ts";
 import { beginNewLife } from "./new-life.ts";
@@ -75,8 +75,7 @@ function hubLifeOf({ life }: Hub): HubLife {
 
 /** The member was ended there, by somebody who may not have seen all that was edited. */
 function end(observation: Observation, hub: Hub, policy: Policy): readonly Outcome[] {
-  const { side, life } = observation;
-  if (side === "firestore" && life === "deleted") return restoreStatus(hub, observation, "forbidden");
+  const { side } = observation;
   if (isContested(hub, side, policy)) return ask(hub, observation, "delete-edit");
   if (side === "firestore" && policy.firestoreDelete === "review") return ask(hub, observation, "delete-review");
   return [...set(hub, observation, { state: "deleted" }, "newer"), ...endGroups(hub, policy)];
@@ -121,14 +120,13 @@ function takeSetAside(hub: Hub, policy: Policy): readonly Outcome[] {
   return Object.entries(side.shadow).flatMap(([group, value]) => {
     if (value === null) return [];
     const stamp = side.stamps[group] ?? { changedAt: 0, actor: null };
-    const edit = { group, value, base: undefined, stamp, isFirstSight: true, isRewritten: false };
-    return decideGroup({ observation: asObserved(hub), edit }, open, policy);
+    const edit = { group, value, base: undefined, stamp, isFirstSight: true, isAfterRestore: false, isRewritten: false };
+    return decideGroup({ observation: asObserved(hub, side), edit }, open, policy);
   });
 }
 
 /** Stands for the document as it was last read; the rules of a group ask only for its side. */
-function asObserved({ memberRef, kennitala, sides }: Hub): Observation {
-  const { revision = "0", shadow = {}, life = "missing", djangoId = null } = sides.firestore ?? {};
+function asObserved({ memberRef, kennitala }: Hub, { revision, shadow, life, djangoId }: SideState): Observation {
   const side = "firestore" as const;
   return { id: "", side, memberRef, kennitala, revision, life, record: shadow, changedAt: 0, actor: null, djangoId, writeId: null };
 }
@@ -136,6 +134,8 @@ function asObserved({ memberRef, kennitala, sides }: Hub): Observation {
 /** A removal where we knew of nobody: our create or reactivation had landed there, unheard of, and somebody ended it. */
 function wasThere({ observation, life }: LifeFact): boolean {
   const { answer: reply } = observation;
+  // A restored Django that once had the member counts on from there: only a removal after the backup leaves a revision.
+  if (life.before === "restored" && observation.side === "django") return observation.revision !== "0";
   return reply === undefined || reply.status === "applied" || (reply.status === "stale" && life.answersOurs);
 }
 

@@ -5,10 +5,14 @@ import type { FactOf } from "./facts.ts";
 import { holding } from "./holding.ts";
 import { LIFE, type Hub } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
+import { move } from "./park.ts";
 import type { Policy } from "./policy.ts";
 import { isSuspended, registerOf } from "./read-hub.ts";
 
-/** The side seems to have been restored from a backup: its newest word waits in the hub, and nothing is sent there. */
+/**
+ * The side seems to have been restored from a backup: its newest word waits in the hub, and nothing is sent there. What
+ * was in flight stays known until an operator confirms it, so that its echo is known for ours.
+ */
 export function decideSuspended(hub: Hub, observation: Observation, policy: Policy): readonly Outcome[] {
   const { side } = observation;
   const held = hub.waiting[side]?.observation;
@@ -19,9 +23,8 @@ export function decideSuspended(hub: Hub, observation: Observation, policy: Poli
     compareRevisions(observation.revision, held.revision) > 0;
   if (!isNewer) return [];
   const waiting = { ...holding(hub, observation, policy), suspended: true } as const;
-  const ended: readonly Outcome[] = hub.out[side] === undefined ? [] : [{ kind: "ended", side }];
   const told = isSuspended(hub, side) ? [] : [restoreEntry(hub, observation, "suspended")];
-  return [...rolledBack(hub, side), ...ended, { kind: "held", side, waiting }, ...told];
+  return [...rolledBack(hub, side), { kind: "held", side, waiting }, ...told];
 }
 
 /** What waited of a side's history before its restore never comes to be: its edits are lost, and the history says so (P1). */
@@ -34,10 +37,11 @@ function rolledBack(hub: Hub, side: Side): readonly Outcome[] {
   const wait = hub.waiting[side];
   if (wait === undefined || wait.suspended === true) return [];
   const { record, actor } = wait.observation;
-  return Object.entries(wait.firstSeenAt).map(([group, changedAt]): Outcome => {
+  return Object.entries(record).flatMap(([group, value]): readonly Outcome[] => {
+    const changedAt = wait.firstSeenAt[group];
+    if (changedAt === undefined) return [];
     const { value: other, ver } = registerOf(hub, group);
-    const lost = { outcome: "lost", rule: "side-restored", other, ver } as const;
-    return { kind: "entry", entry: { group, side, actor, changedAt, value: record[group] ?? null, ...lost } };
+    return [{ kind: "entry", entry: { group, outcome: "lost", side, actor, changedAt, value, other, ver, rule: "side-restored" } }];
   });
 }
 
@@ -47,6 +51,7 @@ export function decideRestored({ observation, restore }: FactOf<"restored">, hub
     ...rolledBack(hub, observation.side),
     { kind: "side-restored", observation, restore },
     restoreEntry(hub, observation, "restored"),
+    ...Object.keys(hub.groups).flatMap((group) => move(hub, group)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { GroupName } from "@member-sync/shared/member/member-record.ts";
+import type { Revision } from "@member-sync/shared/member/revision.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Hub, SideState } from "./hub.ts";
 import { agreesOnLife, isSuspended, isUnread, registerOf, seenBy } from "./read-hub.ts";
@@ -6,12 +7,13 @@ import { agreesOnLife, isSuspended, isUnread, registerOf, seenBy } from "./read-
 /** What a side still has to be given. */
 export type Due =
   | { readonly kind: "nothing" }
-  | { readonly kind: "create" }
-  | { readonly kind: "delete" }
+  /** `tombstone`: the revision of the member's removal there, where the side once had them. */
+  | { readonly kind: "create"; readonly tombstone?: Revision }
+  | { readonly kind: "delete"; readonly at: Revision }
   /** `life` where the status is to be written too. An update without groups restores protected paths. */
-  | { readonly kind: "update"; readonly groups: readonly GroupName[]; readonly life?: "alive" | "deleted" };
+  | { readonly kind: "update"; readonly at: Revision; readonly groups: readonly GroupName[]; readonly life?: "alive" | "deleted" };
 
-/** A program that keeps changing protected paths gets them restored this often in a row, and no more. */
+/** A program that keeps changing protected paths, or replacing the document, gets them restored this often in a row, and no more. */
 const MAX_PUT_BACKS = 12;
 const NOTHING: Due = { kind: "nothing" };
 
@@ -22,22 +24,23 @@ export function dueOn(hub: Hub, name: Side): Due {
   if (isSuspended(hub, name) || isSetAside(hub, name)) return NOTHING;
   if (side === undefined || side.life === "missing") {
     const isDue = life.state === "alive" && life.parked === undefined && life.ver > 0;
-    return isDue ? { kind: "create" } : NOTHING;
+    return isDue ? { kind: "create", ...(side && { tombstone: side.revision }) } : NOTHING;
   }
   const isLifeDue = life.parked === undefined && side.seenLife < life.ver && !agreesOnLife(hub, side);
-  if (isLifeDue && side.life === "alive") return { kind: "delete" };
+  if (isLifeDue && side.life === "alive") return { kind: "delete", at: side.revision };
   const groups = dueGroups(hub, side);
-  if (isLifeDue) return { kind: "update", groups, life: "alive" };
+  if (isLifeDue) return { kind: "update", at: side.revision, groups, life: "alive" };
   // A document that is linked for the first time gets its status, which only we write, by the same write.
-  if (isTampered(side) || isLinkDue(hub, name)) return { kind: "update", groups, life: side.life === "alive" ? "alive" : "deleted" };
-  return groups.length > 0 ? { kind: "update", groups } : NOTHING;
+  if (isTampered(side) || isLinkDue(hub, name))
+    return { kind: "update", at: side.revision, groups, life: side.life === "alive" ? "alive" : "deleted" };
+  return groups.length > 0 ? { kind: "update", at: side.revision, groups } : NOTHING;
 }
 
 function dueGroups(hub: Hub, side: SideState): readonly GroupName[] {
-  const due: GroupName[] = [];
+  const due: GroupName[] = mayPutBack(side) ? [...(side.missing ?? [])] : [];
   for (const group of Object.keys(hub.groups)) {
     const { parked, ver } = registerOf(hub, group);
-    if (parked === undefined && ver > seenBy(side, group) && !isUnread(side, group)) due.push(group);
+    if (parked === undefined && ver > seenBy(side, group) && !isUnread(side, group) && !due.includes(group)) due.push(group);
   }
   return due;
 }
@@ -50,8 +53,12 @@ function isLinkDue(hub: Hub, name: Side): boolean {
   return name === "firestore" && isThere && firestore?.djangoId !== hub.djangoId && !isRejected;
 }
 
-function isTampered({ tampered, putBacks }: SideState): boolean {
-  return tampered !== undefined && (putBacks ?? 0) < MAX_PUT_BACKS;
+function isTampered(side: SideState): boolean {
+  return side.tampered !== undefined && mayPutBack(side);
+}
+
+function mayPutBack({ putBacks = 0 }: SideState): boolean {
+  return putBacks < MAX_PUT_BACKS;
 }
 
 /** A new document of a deleted member is not written before a person has decided. */

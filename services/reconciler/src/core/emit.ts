@@ -2,10 +2,10 @@ import type { GroupName, GroupValue, MemberRecord } from "@member-sync/shared/me
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import { dueOn } from "./due.ts";
-import type { Hub, InFlight } from "./hub.ts";
+import type { Hub, InFlight, SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import { isOpen, type Policy } from "./policy.ts";
-import { registerOf } from "./read-hub.ts";
+import { heldBy, registerOf, seenBy } from "./read-hub.ts";
 
 export type Sent = Extract<Outcome, { readonly kind: "sent" }>;
 
@@ -40,19 +40,17 @@ export function commandOf(hub: Pick<Hub, "memberRef" | "kennitala" | "sides">, s
 
 function commandFor(hub: Hub, name: Side): InFlight | undefined {
   const due = dueOn(hub, name);
-  const revision = hub.sides[name]?.revision;
   switch (due.kind) {
     case "nothing":
       return undefined;
-    case "create":
-      return {
-        ...inFlight(hub, name, { expectRevision: null, groups: createdWith(hub), life: "alive" }),
-        ...(revision && { tombstone: revision }),
-      };
+    case "create": {
+      const create = inFlight(hub, name, { expectRevision: null, groups: createdWith(hub), life: "alive" });
+      return due.tombstone === undefined ? create : { ...create, tombstone: due.tombstone };
+    }
     case "delete":
-      return inFlight(hub, name, { expectRevision: revision ?? null, groups: {}, life: "deleted" });
+      return inFlight(hub, name, { expectRevision: due.at, groups: {}, life: "deleted" });
     case "update":
-      return inFlight(hub, name, { expectRevision: revision ?? null, groups: valuesOf(hub, due.groups), life: due.life });
+      return inFlight(hub, name, { expectRevision: due.at, groups: valuesOf(hub, name, due.groups), life: due.life });
   }
 }
 
@@ -65,8 +63,16 @@ function createdWith(hub: Hub): MemberRecord {
   return groups;
 }
 
-function valuesOf(hub: Hub, groups: readonly GroupName[]): MemberRecord {
-  return Object.fromEntries(groups.map((group) => [group, registerOf(hub, group).value]));
+function valuesOf(hub: Hub, name: Side, groups: readonly GroupName[]): MemberRecord {
+  const side = hub.sides[name];
+  return Object.fromEntries(
+    groups.map((group) => [group, isWrittenBack(hub, side, group) ? heldBy(side, group) : registerOf(hub, group).value]),
+  );
+}
+
+/** A group in conflict is only ever written where it was lost with the document: with the side's own value. */
+function isWrittenBack(hub: Hub, side: SideState | undefined, group: GroupName): side is SideState {
+  return side?.missing?.includes(group) === true && registerOf(hub, group).parked !== undefined;
 }
 
 interface Content {
@@ -77,7 +83,10 @@ interface Content {
 
 function inFlight(hub: Hub, name: Side, { expectRevision, groups, life }: Content): InFlight {
   const vers: Record<GroupName, number> = {};
-  for (const group of Object.keys(groups)) vers[group] = registerOf(hub, group).ver;
+  const side = hub.sides[name];
+  for (const group of Object.keys(groups)) {
+    vers[group] = isWrittenBack(hub, side, group) ? seenBy(side, group) : registerOf(hub, group).ver;
+  }
   return {
     writeId: writeIdOf(hub, name),
     expectRevision,

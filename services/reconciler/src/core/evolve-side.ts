@@ -1,4 +1,4 @@
-import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-record.ts";
+import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { ContentStamp, Hub, SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
@@ -6,6 +6,8 @@ import { registerOf } from "./read-hub.ts";
 
 /** Late observations with notes that are remembered as told: a duplicate later than that is told twice, and harms nobody. */
 const MAX_HEARD = 16;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Outcomes that change one side of the hub. */
 export type SideOutcome = Extract<
@@ -50,27 +52,39 @@ function withOwnWrite(side: SideState, { inFlight, written }: SideOutcomeOf<"lan
     stamps[group] = { changedAt, actor };
   }
   const { life } = inFlight;
-  return { ...side, shadow, seen, stamps, ...(life && { life: life.state, seenLife: life.ver }) };
+  const landed: Mutable<SideState> = { ...side, shadow, seen, stamps, ...(life && { life: life.state, seenLife: life.ver }) };
+  if (side.missing !== undefined) landed.missing = side.missing.filter((group) => !written.includes(group));
+  return landed;
 }
 
 /**
  * The whole content as read. A group that the side held and no longer carries was not cleared (that would be null): ours
- * is kept, and sent there again. A group that its reader could not know keeps what we knew, and is withheld.
+ * is kept, and sent there again. Of a group that its reader could not know, or that was lost with a replaced document, we
+ * keep what we knew.
  */
 function withContent(side: SideState, { observation, record, stamps, map }: SideOutcomeOf<"content-read">): SideState {
-  const { unknown, replaced } = observation;
-  const isKept = (group: GroupName) => (group in record && replaced?.includes(group) !== true) || unknown?.includes(group) === true;
-  const isWhole = unknown === undefined && replaced === undefined;
-  const read: Mutable<SideState> = { ...side, shadow: isWhole ? record : shadowOf(side, record, isKept) };
-  if (!Object.keys(side.seen).every(isKept)) read.seen = Object.fromEntries(Object.entries(side.seen).filter(([group]) => isKept(group)));
+  const { unknown = [] } = observation;
+  const missing = missingOf(side, observation);
+  const isKept = (group: GroupName) => group in record || unknown.includes(group) || missing.includes(group);
+  const isWhole = unknown.length === 0 && missing.length === 0;
+  const shadow = isWhole ? record : kept({ ...side.shadow, ...record }, isKept);
+  const read: Mutable<SideState> = { ...side, shadow };
+  if (!Object.keys(side.seen).every(isKept)) read.seen = kept(side.seen, isKept);
   if (Object.keys(stamps).length > 0) read.stamps = { ...side.stamps, ...stamps };
   if (map !== undefined) read.map = map;
-  return withUnread(read, unknown ?? []);
+  if (missing.length > 0) read.missing = missing;
+  else if (side.missing !== undefined) delete read.missing;
+  return withUnread(read, unknown);
 }
 
-/** What was read, and of what could not be read what we knew. */
-function shadowOf(side: SideState, record: MemberRecord, isKept: (group: GroupName) => boolean): MemberRecord {
-  return Object.fromEntries(Object.entries({ ...side.shadow, ...record }).filter(([group]) => isKept(group)));
+/** What a program lost with the document, now or before, and nobody has written back yet. */
+function missingOf(side: SideState, { record, replaced = [] }: Observation): readonly GroupName[] {
+  const still = (side.missing ?? []).filter((group) => !(group in record) && !replaced.includes(group));
+  return [...replaced, ...still];
+}
+
+function kept<T>(record: Readonly<Record<GroupName, T>>, isKept: (group: GroupName) => boolean): Readonly<Record<GroupName, T>> {
+  return Object.fromEntries(Object.entries(record).filter(([group]) => isKept(group)));
 }
 
 /** Only the groups that had not been read before. */
@@ -84,10 +98,11 @@ function withGroups(side: SideState, { record, stamps }: SideOutcomeOf<"content-
 
 /** A group that is newly mapped, or mapped to other fields, was never read there: nothing that we knew of it holds. */
 function withNewMap(side: SideState, { map, groups }: SideOutcomeOf<"map-changed">): SideState {
-  const isKept = ([group]: readonly [GroupName, unknown]) => !groups.includes(group);
-  const shadow = Object.fromEntries(Object.entries(side.shadow).filter(isKept));
-  const seen = Object.fromEntries(Object.entries(side.seen).filter(isKept));
-  return withUnread({ ...side, shadow, seen, map }, [...(side.unread ?? []), ...groups]);
+  const isKept = (group: GroupName) => !groups.includes(group);
+  return withUnread({ ...side, shadow: kept(side.shadow, isKept), seen: kept(side.seen, isKept), map }, [
+    ...(side.unread ?? []),
+    ...groups,
+  ]);
 }
 
 function withUnread(side: SideState, groups: readonly GroupName[]): SideState {
@@ -96,8 +111,6 @@ function withUnread(side: SideState, groups: readonly GroupName[]): SideState {
   const { unread: _, ...read } = side;
   return read;
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The side at the revision of an observation; its content is read apart. */
 export function movedSide(known: SideState, observation: Observation, hub: Hub): SideState {
@@ -111,6 +124,6 @@ export function movedSide(known: SideState, observation: Observation, hub: Hub):
   const isTampered = tampered !== undefined && tampered.length > 0;
   if (isTampered) side.tampered = tampered;
   else if (known.tampered !== undefined) delete side.tampered;
-  if (known.putBacks !== undefined && !isTampered && !isOwnWrite) delete side.putBacks;
+  if (known.putBacks !== undefined && !isTampered && observation.replaced === undefined && !isOwnWrite) delete side.putBacks;
   return side;
 }

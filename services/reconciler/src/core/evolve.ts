@@ -2,7 +2,7 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { otherSide, SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { evolveSide, movedSide, UNHEARD, type SideOutcome } from "./evolve-side.ts";
-import { LIFE, type GroupRegister, type Hub, type InFlight, type Instant, type Parked } from "./hub.ts";
+import { LIFE, type GroupRegister, type Hub, type InFlight, type Instant, type Parked, type SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import { moved } from "./park.ts";
 import { registerOf } from "./read-hub.ts";
@@ -120,7 +120,7 @@ function withoutFlight(hub: Hub, { side, writeId }: Pick<Observation, "side" | "
   const isUnanswered = inFlight?.expectRevision === null && side === "firestore";
   const ended = inFlight === undefined ? hub : { ...hub, out: without(hub.out, side) };
   if (!isUnanswered && hub.lateCreates === undefined) return ended;
-  const late = isUnanswered ? [...(hub.lateCreates ?? []), inFlight] : (hub.lateCreates ?? []);
+  const late = [...(hub.lateCreates ?? []), ...(isUnanswered ? [inFlight] : [])];
   const lateCreates = late.filter((create) => create.writeId !== writeId).slice(-MAX_LATE_CREATES);
   const { lateCreates: _, ...rest } = ended;
   return lateCreates.length > 0 ? { ...rest, lateCreates } : rest;
@@ -129,9 +129,12 @@ function withoutFlight(hub: Hub, { side, writeId }: Pick<Observation, "side" | "
 function withSent(hub: Hub, side: Side, inFlight: InFlight): Hub {
   const state = hub.sides[side];
   const out = { ...hub.out, [side]: inFlight };
-  const isPutBackOnly = state?.tampered !== undefined && Object.keys(inFlight.groups).length === 0;
-  if (!isPutBackOnly) return { ...hub, out };
+  if (state === undefined || !isPutBackOnly(state, inFlight)) return { ...hub, out };
   return { ...hub, out, sides: { ...hub.sides, [side]: { ...state, putBacks: (state.putBacks ?? 0) + 1 } } };
+}
+
+function isPutBackOnly({ tampered, missing }: SideState, { groups }: InFlight): boolean {
+  return (tampered !== undefined || missing !== undefined) && Object.keys(groups).every((group) => missing?.includes(group));
 }
 
 /** Nothing that we knew of the side holds any more; how it stands now is read next. */
@@ -142,7 +145,6 @@ function withRestoredSide(hub: Hub, observation: Observation, restoredAt: Instan
 }
 
 function without<T>(sides: { readonly [S in Side]?: T }, side: Side): { readonly [S in Side]?: T } {
-  const peer = otherSide(side);
-  const kept = sides[peer];
-  return kept === undefined ? {} : side === "django" ? { firestore: kept } : { django: kept };
+  const kept = sides[otherSide(side)];
+  return kept === undefined ? {} : { [otherSide(side)]: kept };
 }

@@ -16,6 +16,8 @@ export interface Edit {
   readonly stamp: ContentStamp;
   /** The content of a member, or of a group, that was never read on this side: nobody changed it, it is simply there. */
   readonly isFirstSight: boolean;
+  /** The first reading after an operator confirmed that the side was restored. */
+  readonly isAfterRestore: boolean;
   /** The side altered what we had just written there, in the same step. */
   readonly isRewritten: boolean;
 }

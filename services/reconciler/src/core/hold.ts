@@ -49,13 +49,7 @@ function holdOne(taken: Taken, observation: Observation, planning: Planning): Ta
 /** An observation that another one has overtaken in the hub leaves its notes there. */
 function withNotes(hub: Hub, observation: Observation, waiting: Waiting): Hub {
   const notes = mergedNotes(waiting.observation, observation);
-  const grown = Object.entries(notes).some(([name, paths]) => (paths?.length ?? 0) > (observedNotes(waiting)[name]?.length ?? 0));
-  if (!grown) return hub;
+  if (JSON.stringify(notes) === JSON.stringify(mergedNotes(waiting.observation, {}))) return hub;
   const merged = { ...waiting, observation: { ...waiting.observation, ...notes } };
   return evolve(hub, [{ kind: "held", side: observation.side, waiting: merged }]);
-}
-
-function observedNotes({ observation }: Waiting): Readonly<Record<string, readonly string[] | undefined>> {
-  const { refused, unmapped, replaced } = observation;
-  return { refused, unmapped, replaced };
 }

@@ -103,6 +103,11 @@ export interface SideState {
   readonly lifeStamp?: ContentStamp;
   /** Groups that the side may hold and that we have not read there: withheld from its commands until they are read. */
   readonly unread?: readonly GroupName[];
+  /**
+   * Groups that a program lost with the document, wholly or in part: the shadow is what was lost, and the next command
+   * writes it back.
+   */
+  readonly missing?: readonly GroupName[];
   /** Id of the field map that the side was read with. */
   readonly map?: string;
   /** Protected paths that do not hold what we wrote: the next command restores them. */

@@ -12,7 +12,7 @@ export function isInSync(hub: Hub): boolean {
     const side = hub.sides[name];
     if (hub.out[name] !== undefined || hub.waiting[name] !== undefined) return false;
     if (hub.life.state === "deleted") return side === undefined || (agreesOnLife(hub, side) && side.tampered === undefined);
-    if (side?.life !== "alive" || side.tampered !== undefined) return false;
+    if (side?.life !== "alive" || side.tampered !== undefined || (side.missing ?? []).length > 0) return false;
     return Object.entries(hub.groups).every(
       ([group, { ver, parked }]) => parked === undefined && ver <= seenBy(side, group) && !isUnread(side, group),
     );

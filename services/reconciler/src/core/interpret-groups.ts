@@ -2,7 +2,7 @@ import type { GroupName, GroupValue, MemberRecord } from "@member-sync/shared/me
 import type { Edit } from "./facts.ts";
 import type { ContentStamp, Hub, Instant } from "./hub.ts";
 import type { Policy } from "./policy.ts";
-import { isUnread } from "./read-hub.ts";
+import { isUnread, registerOf } from "./read-hub.ts";
 import { isFirstMeeting, type Reading } from "./reading.ts";
 
 interface Content {
@@ -22,23 +22,25 @@ interface Changes {
 
 /** What the observation's record says of each group, and which of them somebody changed. */
 export function changesIn(reading: Reading, { base, only, rewritable }: Content): Changes {
-  const { observation, planning, known, before } = reading;
+  const { hub, observation, planning, known, before } = reading;
   const isPart = only !== undefined || observation.unknown !== undefined;
   const part: Record<GroupName, GroupValue> = {};
   const edits: Edit[] = [];
   const stamps: Record<GroupName, ContentStamp> = {};
   const isMeeting = isFirstMeeting(before);
+  const isAfterRestore = before === "restored";
   for (const group of Object.keys(observation.record)) {
     const value = observation.record[group] ?? null;
     if (only?.includes(group) === false || observation.unknown?.includes(group) === true) continue;
     if (isPart) part[group] = value;
-    // A side that never held the group and has nothing there did not clear it: ours fills it.
-    if (planning.policy.same(group, value, base[group])) continue;
+    // A side that never held the group and has nothing there did not clear it: ours fills it. A restored one may have.
+    const agreed = isAfterRestore ? registerOf(hub, group).value : base[group];
+    if (planning.policy.same(group, value, agreed)) continue;
     const stamp = stampOf(reading, group, value);
     stamps[group] = stamp;
     const isNeverRead = known !== undefined && isUnread(known, group) && known.seen[group] === undefined;
     const isFirstSight = isMeeting || isNeverRead;
-    edits.push({ group, value, base: base[group], stamp, isFirstSight, isRewritten: rewritable.includes(group) });
+    edits.push({ group, value, base: base[group], stamp, isFirstSight, isRewritten: rewritable.includes(group), isAfterRestore });
   }
   return { record: isPart ? part : observation.record, edits, stamps };
 }

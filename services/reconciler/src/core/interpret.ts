@@ -27,7 +27,8 @@ export function interpret(hub: Hub, reported: Observation, planning: Planning): 
     case "re-read":
       return [
         ...rejected,
-        ...groupFacts({ hub, observation, planning, known, before: "alive" }, novelty.groups),
+        ...groupFacts({ hub, observation, planning, known: novelty.known, before: "alive" }, novelty.known.shadow, novelty.groups),
+        ...notesIn(observation, known),
         ...waitOf(hub, observation),
       ];
     case "restored":
@@ -42,14 +43,18 @@ export function interpret(hub: Hub, reported: Observation, planning: Planning): 
 
 function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fact[] {
   const { hub, observation, known, before } = reading;
-  const inFlight = rejection === undefined ? hub.out[observation.side] : leftOf(rejection);
+  const inFlight = rejection === undefined ? hub.out[observation.side] : rejection.isWhole ? undefined : withoutRefused(rejection);
   const late = lateCreate(hub, observation);
   const landed = inFlight !== undefined && inFlight.writeId === observation.writeId ? inFlight : late;
   const isAnother = isAnotherMember(known, observation);
   const isRemoved = isAnother || late !== undefined;
   const shadow = isRemoved ? {} : (known?.shadow ?? {});
   const untouched = landed === undefined ? [] : untouchedBy(reading, landed, shadow);
-  const written = Object.keys(landed?.groups ?? {}).filter((group) => !untouched.includes(group));
+  // A program that does not map a group cannot tell whether our write of it is there.
+  const told = Object.keys(landed?.groups ?? {}).filter((group) => observation.unknown?.includes(group) !== true);
+  const written = told.filter((group) => !untouched.includes(group));
+  const base = landed === undefined ? shadow : { ...shadow, ...picked(landed.groups, written) };
+  const rewritable = observation.answer?.status === "applied" ? Object.keys(landed?.groups ?? {}) : [];
   const answersOurs = observation.answer !== undefined && observation.answer.writeId === inFlight?.writeId;
   const life = { now: observation.life, isAnother, isUnreported: false, answersOurs };
   const lifeBefore = isAnother ? "missing" : (landed?.life?.state ?? before);
@@ -59,10 +64,14 @@ function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fa
     ...(landed === undefined ? [] : [{ kind: "landed", observation, inFlight: landed, written, untouched } as const]),
     { kind: "moved", observation },
     { kind: "life", observation, life: { ...life, before: lifeBefore } },
-    ...(observation.life === "missing" ? [] : groupFacts(next, undefined, { shadow, landed, written })),
+    ...(observation.life === "missing" ? [] : groupFacts(next, base, undefined, rewritable)),
     ...(landed !== undefined && isAnythingParked(hub) ? [{ kind: "compared", observation } as const] : []),
     ...notesIn(observation, known),
   ];
+}
+
+function picked(record: MemberRecord, groups: readonly GroupName[]): MemberRecord {
+  return Object.fromEntries(Object.entries(record).filter(([group]) => groups.includes(group)));
 }
 
 /** Whoever we knew there was removed, and we did not hear of it, nor of who did it. */
@@ -71,18 +80,17 @@ function removalOf(observation: Observation, known: SideState | undefined): Fact
   return { kind: "life", observation: { ...observation, life: "missing", actor: null }, life: removal };
 }
 
-interface OwnWrite {
-  readonly shadow: MemberRecord;
-  readonly landed: InFlight | undefined;
-  readonly written: readonly GroupName[];
-}
-
-/** @param only the groups to read; all of them when `undefined` */
-function groupFacts(reading: Reading, only: readonly GroupName[] | undefined, own?: OwnWrite): readonly Fact[] {
+/**
+ * @param base what the side held before the observation's own step, our own write counted in
+ * @param only the groups to read; all of them when `undefined`
+ */
+function groupFacts(
+  reading: Reading,
+  base: MemberRecord,
+  only?: readonly GroupName[],
+  rewritable: readonly GroupName[] = [],
+): readonly Fact[] {
   const { observation } = reading;
-  const base = baseOf(reading, own);
-  const isApplied = observation.answer?.status === "applied";
-  const rewritable = isApplied ? Object.keys(own?.landed?.groups ?? {}) : [];
   const { record, edits, stamps } = changesIn(reading, { base, only, rewritable });
   const isEdited = edits.length > 0 && !isFirstMeeting(reading.before);
   return [
@@ -90,14 +98,6 @@ function groupFacts(reading: Reading, only: readonly GroupName[] | undefined, ow
     ...(edits.length === 0 ? [] : [{ kind: "changed", observation, edits } as const]),
     ...(isEdited ? [{ kind: "edited", observation } as const] : []),
   ];
-}
-
-/** What the side held before the observation's own step: its shadow, our own write counted in. */
-function baseOf({ known }: Reading, own: OwnWrite | undefined): MemberRecord {
-  if (own?.landed === undefined || own.written.length === 0) return own?.shadow ?? known?.shadow ?? {};
-  const base: Record<GroupName, MemberRecord[string]> = { ...own.shadow };
-  for (const group of own.written) base[group] = own.landed.groups[group] ?? null;
-  return base;
 }
 
 /** What a side rejected of our command: reported by its answer, or by any observation of our write that is heard before it. */
@@ -112,8 +112,7 @@ function rejectionIn(hub: Hub, { answer, side, writeId, rejected }: Observation)
 }
 
 /** What of a command may still be in flight, or has landed, when some of it was rejected. */
-export function leftOf({ inFlight, refusals, isWhole }: Rejection): InFlight | undefined {
-  if (isWhole) return undefined;
+export function withoutRefused({ inFlight, refusals }: Rejection): InFlight {
   const keep = ([group]: readonly [string, unknown]) => !(group in refusals);
   return {
     ...inFlight,

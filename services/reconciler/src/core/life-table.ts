@@ -37,7 +37,7 @@ export const LIFE_TABLE: Readonly<Record<Side, Readonly<Record<KnownLife, Readon
     restored: {
       alive: hub("begin", "stand", "ask-edit", "answer"),
       deleted: hub("begin", "ask-edit", "stand", "stand"),
-      missing: hub("begin", "stand", "stand", "stand"),
+      missing: hub("begin", "end-if-there", "stand", "answer-if-there"),
     },
     alive: {
       alive: hub("begin", "stand", "stand", "stand"),
@@ -64,7 +64,7 @@ export const LIFE_TABLE: Readonly<Record<Side, Readonly<Record<KnownLife, Readon
     restored: {
       alive: hub("begin", "stand", "ask-edit", "answer"),
       deleted: hub("begin", "impose", "stand", "stand"),
-      missing: hub("begin", "stand", "stand", "stand"),
+      missing: hub("begin", "end-if-there", "stand", "answer-if-there"),
     },
     alive: {
       alive: hub("begin", "stand", "stand", "stand"),

@@ -77,6 +77,15 @@ describe("two field maps at once (A.2)", () => {
     expect(isInSync(planned.hub)).toBe(false);
   });
 
+  test("our own write of a group is not called written on the word of a tracker that does not map it", () => {
+    const edit = take(agreedOnX(), ["django", 2, { ...JON, nickname: "Z", phone: "777" }], today());
+    const { writeId } = only(edit.commands);
+    const event = { ...linked, writeId, unknown: ["nickname"] };
+    const planned = take(edit.hub, ["firestore", 11, { ...JON, phone: "777" }, event], today());
+    expect(planned.hub.sides.firestore).toMatchObject({ shadow: { phone: "777", nickname: "X" }, unread: ["nickname"] });
+    expect(isInSync(planned.hub)).toBe(false);
+  });
+
   test("the edit is taken as one that had seen the value, as soon as a newer tracker reads it at the same revision", () => {
     const old = take(agreedOnX(), ["firestore", 11, readByOld, { ...linked, unknown: ["nickname"] }], today());
     const read = take(old.hub, ["firestore", 11, { ...JON, nickname: "Y" }, linked], today());

@@ -43,6 +43,15 @@ describe("a change that does not propagate has its line in the history", () => {
     expect(outcomes(takeAll(answered, [document(11, forbidden)]))).toEqual(["metadata.deleted_at refused forbidden"]);
   });
 
+  test("also where that answer could not tell what became of a field, so that the event is its second reading", () => {
+    const { email: _, ...rest } = JON;
+    const edit = takeAll(agreed(), [observed("django", 2, { ...JON, phone: "777" })]);
+    const answer = { writeId: only(edit.commands).writeId, status: "stale" } as const;
+    const read = takeAll(edit.hub, [document(11, { answer, unknown: ["email"] }, rest)]).hub;
+    const told = takeAll(read, [document(11, forbidden, { ...rest, email: null })]);
+    expect(outcomes(told)).toEqual(["email accepted newer", "metadata.deleted_at refused forbidden"]);
+  });
+
   test("of the newest sixteen it is known that they were told, so that a hub does not grow for ever", () => {
     let { hub } = takeAll(agreed(), [document(100)]);
     for (let revision = 20; revision < 40; revision += 1) hub = takeAll(hub, [document(revision, forbidden)]).hub;

@@ -15,7 +15,7 @@ import { newlyRead } from "./read-hub.ts";
 export type Novelty =
   | { readonly kind: "news" }
   | { readonly kind: "late" }
-  | { readonly kind: "re-read"; readonly groups: readonly GroupName[] }
+  | { readonly kind: "re-read"; readonly known: SideState; readonly groups: readonly GroupName[] }
   | { readonly kind: "suspended" }
   | { readonly kind: "restored"; readonly restore: Restore };
 
@@ -32,7 +32,8 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
   if (isHeldAsSuspended(hub, observation)) return afterRestore(known, observation, restore);
   const order = compareRevisions(observation.revision, known.revision);
   const held = heldOfRestored(hub, observation.side);
-  if (held !== undefined && (order > 0 || observation.revision === held.revision)) return afterRestore(known, observation, restore);
+  if (held !== undefined)
+    return compareRevisions(observation.revision, held.revision) < 0 ? LATE : afterRestore(known, observation, restore);
   if (order > 0) return NEWS;
   if (isAnswerTo(hub, observation)) {
     if (order === 0 && observation.answer?.status === "applied") return NEWS; // the side found nothing to change
@@ -40,7 +41,7 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
   }
   if (order < 0 || known.life === "missing" || observation.life === "missing") return LATE;
   const groups = newlyRead(known, observation);
-  return groups.length > 0 ? { kind: "re-read", groups } : LATE;
+  return groups.length > 0 ? { kind: "re-read", known, groups } : LATE;
 }
 
 /** What waits of a side that went back in time without a new lineage. */

@@ -112,6 +112,54 @@ describe("a document that was replaced by a program that did not know our fields
     expect(outcomes(planned)).toEqual(["name accepted newer", "email kept document-replaced", "phone kept document-replaced"]);
   });
 
+  test("keeps what it does not carry of a group, and sends the group there again: the document holds only part of it", () => {
+    const parts = (street: string) => ({ ...JON, address: { street, city: "Reykjavík" } });
+    const replaced = observed("firestore", 11, parts("Ægisgata 2"), { ...linked, replaced: ["address"] });
+    const planned = takeAll(agreed(parts("Laugavegur 1")), [replaced]);
+    expect(planned.commands).toMatchObject([
+      { side: "django", groups: { address: { street: "Ægisgata 2", city: "Reykjavík" } } },
+      { side: "firestore", groups: { address: { street: "Ægisgata 2", city: "Reykjavík" } } },
+    ]);
+  });
+
+  test("while one of its groups is in conflict: the member's value is put back there, and people still see both", () => {
+    const contested = takeAll(agreed(), [
+      observed("django", 2, { ...JON, email: "staff@a.is" }),
+      observed("firestore", 11, { ...JON, email: "own@a.is" }, linked),
+    ]);
+    const replaced = observed("firestore", 12, { name: "Jón" }, { djangoId: null, replaced: ["email", "phone"] });
+    const planned = takeAll(contested.hub, [replaced]);
+    const command = only(planned.commands);
+    expect(command).toMatchObject({ side: "firestore", groups: { email: "own@a.is", phone: "555" } });
+    const landed = takeAll(planned.hub, [answered(command, 13, { ...JON, email: "own@a.is" })]);
+    expect(landed.conflicts).toMatchObject([{ group: "email", django: { value: "staff@a.is" }, firestore: { value: "own@a.is" } }]);
+    expect(landed.commands).toEqual([]);
+    expect(landed.hub.sides.firestore?.missing).toBeUndefined();
+  });
+
+  test("what is missing stays missing for a read that cannot tell more, and is back when somebody fills it in", () => {
+    const held = policyOf({ direction: "to-django" });
+    const replaced = observed("firestore", 11, { name: "Jón" }, { djangoId: null, replaced: ["email", "phone"] });
+    const { hub } = takeAll(agreed(), [replaced], held);
+    const read = takeAll(hub, [observed("firestore", 12, { name: "Jón" }, { djangoId: null })], held).hub;
+    expect(read.sides.firestore?.missing).toEqual(["email", "phone"]);
+    expect(isInSync({ ...read, out: {} })).toBe(false);
+    const filled = takeAll(read, [observed("firestore", 13, { name: "Jón", email: "own@a.is" }, { djangoId: null })], held);
+    expect(filled.hub.sides.firestore?.missing).toEqual(["phone"]);
+    expect(outcomes(filled)).toEqual(["email accepted newer"]);
+  });
+
+  test("again and again by the same program is put back a few times only (P3)", () => {
+    const replaced = (revision: number) => observed("firestore", revision, { name: "Jón" }, { ...linked, replaced: ["email", "phone"] });
+    let { hub, commands } = takeAll(agreed(), [replaced(11)]);
+    let written = 0;
+    for (let revision = 12; commands.length > 0 && written < 50; revision += 2, written += 1) {
+      const landed = takeAll(hub, [answered(only(commands), revision, JON)]);
+      ({ hub, commands } = takeAll(landed.hub, [replaced(revision + 1)]));
+    }
+    expect(written).toBeLessThan(15);
+  });
+
   test("a field deleted on purpose is cleared", () => {
     const planned = takeAll(agreed(), [observed("firestore", 11, { ...JON, email: null }, linked)]);
     expect(only(planned.commands)).toMatchObject({ side: "django", groups: { email: null } });

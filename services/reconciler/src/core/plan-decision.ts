@@ -4,6 +4,7 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { contender, expectedOf, parkedOf } from "./conflict.ts";
 import { evolve } from "./evolve.ts";
 import { endGroups } from "./end-of-life.ts";
+import { lostEntry } from "./entry.ts";
 import { LIFE, type Hub, type Instant } from "./hub.ts";
 import { beginNewLife } from "./new-life.ts";
 import type { Outcome } from "./outcomes.ts";
@@ -139,5 +140,13 @@ function recorded(
     rule: choice.kind,
     conflictId,
   } as const;
-  return [...losers, { kind: "entry", entry }];
+  return [...losers, ...unheld(hub, group, value, policy), { kind: "entry", entry }];
+}
+
+/** The hub's own value, where it is on its way and neither side holds it yet: it loses to the decision as well. */
+function unheld(hub: Hub, group: GroupName, value: GroupValue, policy: Policy): readonly Outcome[] {
+  if (group === LIFE) return [];
+  const register = registerOf(hub, group);
+  const isHeld = SIDES.some((side) => policy.same(group, contender(hub, side, group).value, register.value));
+  return isHeld || policy.same(group, register.value, value) ? [] : [lostEntry(group, register, value, "decision")];
 }

@@ -12,9 +12,7 @@ export function registerOf(hub: Hub, group: GroupName): GroupRegister {
 
 /** The hub as it is once the group's open conflict has closed. */
 export function withoutMark(hub: Hub, group: GroupName): Hub {
-  const register = hub.groups[group];
-  if (register?.parked === undefined) return hub;
-  const { parked: _, ...flowing } = register;
+  const { parked: _, ...flowing } = registerOf(hub, group);
   return { ...hub, groups: { ...hub.groups, [group]: flowing } };
 }
 

@@ -26,7 +26,7 @@ describe("a side that shows another lineage seems to be restored from a backup",
     const edit = takeAll(atNine(), [member(11, NEW_PHONE)]);
     const planned = takeAll(edit.hub, [django(4, JON, "b")]);
     expect(outcomes(planned)).toEqual(["life suspended side-restored"]);
-    expect(planned.hub.out).toEqual({});
+    expect(planned.commands).toEqual([]);
     expect(planned.hub.waiting.django).toMatchObject({ suspended: true, observation: { revision: "4" } });
     expect(plan(planned.hub, [member(12, { ...NEW_PHONE, name: "Jón Ó." })], DEFAULTS, NOON).commands).toEqual([]);
     expect(isInSync(planned.hub)).toBe(false);
@@ -59,11 +59,11 @@ describe("an answer that shows the target below the revision that the command ex
   const stale = (hub: Hub, writeId: string, policy = DEFAULTS) =>
     takeAll(hub, [django(4, JON, "a", { answer: { writeId, status: "stale" } })], policy);
 
-  test("ends its command and reports a restore, though the side has no other lineage", () => {
+  test("reports a restore, though the side has no other lineage", () => {
     const edit = takeAll(atNine(), [member(11, NEW_PHONE)]);
     const planned = stale(edit.hub, only(edit.commands).writeId);
     expect(outcomes(planned)).toEqual(["life suspended side-restored"]);
-    expect(planned.hub.out).toEqual({});
+    expect(planned.commands).toEqual([]);
   });
 
   test("does so also of a side that never named a lineage", () => {
@@ -81,6 +81,31 @@ describe("an answer that shows the target below the revision that the command ex
   });
 });
 
+describe("a side that went back within its lineage, until an operator has confirmed that", () => {
+  /** Only an answer showed it: Django stood at revision 9, and stands at 4. */
+  function wentBack(): Hub {
+    const edit = takeAll(atNine(), [member(11, NEW_PHONE)]);
+    const answer = { writeId: only(edit.commands).writeId, status: "stale" } as const;
+    return takeAll(edit.hub, [django(4, JON, "a", { answer })]).hub;
+  }
+
+  test("a later edit there waits in place of what waited, though its revision is one that was taken in before (P1)", () => {
+    const planned = takeAll(wentBack(), [django(5, { ...JON, name: "Jón Ó." })]);
+    expect(planned.hub.waiting.django).toMatchObject({ suspended: true, observation: { revision: "5" } });
+  });
+
+  test("what is older than its word that waits is late", () => {
+    const hub = takeAll(wentBack(), [django(5, { ...JON, name: "Jón Ó." })]).hub;
+    expect(takeAll(hub, [django(4, JON)])).toMatchObject({ changed: false });
+  });
+
+  test("its revision passes the one that was known, and nothing is sent there all the same", () => {
+    const planned = takeAll(wentBack(), [django(10, { ...JON, name: "Jón Ó." })]);
+    expect(planned.hub.waiting.django).toMatchObject({ suspended: true });
+    expect(planned.commands.filter(({ side }) => side === "django")).toEqual([]);
+  });
+});
+
 describe("a restore that an operator has confirmed", () => {
   const suspended = takeAll(atNine(), [member(11, NEW_PHONE), django(4, JON, "b")]).hub;
 
@@ -93,6 +118,14 @@ describe("a restore that an operator has confirmed", () => {
     expect(only(owned.commands)).toMatchObject({ side: "django", groups: { phone: "777" }, expectRevision: "4", lineage: "b" });
   });
 
+  test("asks nobody about an edit that it took back before the other side had it: both sides are equal", () => {
+    const paused = policyOf({ paused: true });
+    const edited = takeAll(atNine(), [django(10, NEW_PHONE)], paused).hub;
+    const manual = { ...confirmed(), groups: { phone: { kind: "manual" } } } as const;
+    const planned = plan(edited, [django(4, JON, "b")], manual, NOON);
+    expect(planned.conflicts.filter(({ state }) => state === "open")).toEqual([]);
+  });
+
   test("makes everything late that the ended lineage still says", () => {
     const { hub } = plan(suspended, waitingIn(suspended), confirmed(), NOON);
     expect(plan(hub, [django(12, { ...JON, name: "Jón Ó." }, "a")], confirmed(), NOON)).toMatchObject({ changed: false });
@@ -101,6 +134,20 @@ describe("a restore that an operator has confirmed", () => {
   test("counts once: the next lineage is a restore of its own", () => {
     const { hub } = plan(suspended, waitingIn(suspended), confirmed(), NOON);
     expect(outcomes(takeAll(hub, [django(3, JON, "c")], confirmed()))).toEqual(["life suspended side-restored"]);
+  });
+
+  test("counts once: a side that goes back again within its new lineage waits for another word", () => {
+    const { hub } = plan(
+      suspended,
+      waitingIn(suspended),
+      { ...confirmed(), groups: { phone: { kind: "owner", side: "firestore" } } },
+      NOON,
+    );
+    const answer = { writeId: hub.out.django?.writeId ?? "", status: "stale" } as const;
+    expect(outcomes(takeAll(hub, [django(2, JON, "b", { answer })], confirmed()))).toEqual(["life suspended side-restored"]);
+    expect(outcomes(takeAll(hub, [django(2, JON, "b", { answer })], confirmed("b", NOON + 2 * HOUR)))).toContain(
+      "life restored restore-confirmed",
+    );
   });
 
   test("of another lineage than the one that is shown confirms nothing", () => {

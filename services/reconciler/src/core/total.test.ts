@@ -33,7 +33,15 @@ const lone = withoutDocument(agreed());
 
 describe("of a side that the hub knows nothing of", () => {
   test("an edit had seen nothing", () => {
-    const edit = { group: "email", value: "new@a.is", base: undefined, stamp, isFirstSight: false, isRewritten: false };
+    const edit = {
+      group: "email",
+      value: "new@a.is",
+      base: undefined,
+      stamp,
+      isFirstSight: false,
+      isAfterRestore: false,
+      isRewritten: false,
+    };
     expect(kindsOf({ kind: "changed", observation: document, edits: [edit] }, lone)).toEqual(["parked", "entry"]);
   });
 

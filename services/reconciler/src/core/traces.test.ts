@@ -59,6 +59,12 @@ test("a row that was removed and made again between two looks is another life: n
   expect(outcomes(planned)).toContain("email lost new-life");
 });
 
+test("a member whom only Django ever had is made anew there, and nothing else is asked for it", () => {
+  const removed = takeAll(undefined, [observed("django", 1, JON), observed("django", 2, {}, gone)], policyOf({ paused: true })).hub;
+  const planned = takeAll(removed, [observed("django", 3, { name: "Jón Nýi" }, { djangoId: 8 })]);
+  expect(planned.hub.life).toMatchObject({ state: "alive", incarnation: 2 });
+});
+
 describe("the end of a life", () => {
   const staff = observed("django", 2, { ...JON, email: "staff@a.is" });
   const own = observed("firestore", 11, { ...JON, email: "own@a.is" }, linked);
@@ -162,6 +168,20 @@ test("a decision on a side that has nobody clears nothing: it cannot be taken", 
   const decision = { conflictId: mark.conflictId, group: "email", expected: expectedOf(mark), actor: "admin", note: null };
   expect(planDecision(hub, { ...decision, choice: { kind: "django" } }, DEFAULTS, NOON)).toBe("nobody-there");
   expect(planDecision(hub, { ...decision, choice: { kind: "firestore" } }, DEFAULTS, NOON)).not.toBe("nobody-there");
+});
+
+test("a decision over a value that is on its way, and that neither side holds, has that value in the history (P1)", () => {
+  const first = takeAll(agreed(), [observed("django", 2, { ...JON, email: "a@a.is" })]).hub;
+  const contested = takeAll(first, [observed("firestore", 11, { ...JON, email: "own@a.is" }, linked)]);
+  const rewritten = takeAll(contested.hub, [observed("django", 3, { ...JON, email: "b@a.is" })]).hub;
+  const mark = rewritten.groups["email"]?.parked;
+  if (mark === undefined) throw new Error("a person is asked");
+  const choice = { kind: "firestore" } as const;
+  const decision = { conflictId: mark.conflictId, group: "email", choice, expected: expectedOf(mark), actor: "admin", note: null };
+  const decided = planDecision(rewritten, decision, DEFAULTS, NOON);
+  if (typeof decided === "string") throw new Error(decided);
+  const lost = decided.history.flatMap(({ entries }) => entries).filter(({ outcome }) => outcome === "lost");
+  expect(lost.map(({ value }) => value)).toEqual(["b@a.is", "a@a.is"]);
 });
 
 test("history records of a hub that was lost are not overwritten: their ids tell when they were made", () => {

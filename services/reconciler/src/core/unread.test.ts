@@ -56,6 +56,7 @@ describe("a field that is mapped for the first time", () => {
   test("is agreed where both sides hold one value", () => {
     const planned = takeAll(mapped(), [read("django", nick("Nonni"), 3), read("firestore", nick("Nonni"))], M2);
     expect(planned).toMatchObject({ commands: [], conflicts: [] });
+    expect(outcomes(planned)).toEqual([]);
     expect(isInSync(planned.hub)).toBe(true);
   });
 

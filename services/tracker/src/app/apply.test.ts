@@ -295,6 +295,23 @@ describe("an envelope", () => {
     expect(under.anna().data).toMatchObject({ profile: { name: "A" } });
   });
 
+  test("never puts two commands for one member into one batch of writes: both would be held against the state before it", async () => {
+    const batches: (readonly string[])[] = [];
+    const under = trackerUnderTest((documents) => ({
+      write: (writes) => {
+        batches.push(writes.map(({ kennitala }) => kennitala));
+        return documents.write(writes);
+      },
+      read: (ids) => documents.read(ids),
+      list: (after, limit) => documents.list(after, limit),
+    }));
+    const [first, second] = ["w1", "w2"].map((writeId) => command({ writeId, groups: { name: writeId } }));
+    if (first === undefined || second === undefined) throw new Error("two commands");
+    const other = command({ writeId: "w3", kennitala: BJARNI, groups: { name: "Bjarni" } });
+    await under.tracker.apply(delivered([first, second, other]));
+    expect(batches).toEqual([[ANNA, BJARNI], [ANNA]]);
+  });
+
   test("with a group that nothing maps refuses that group and applies the rest", async () => {
     const under = trackerUnderTest();
     const groups = { name: "Anna", shoe_size: 43, address: "Laugavegur 1", constructor: "x" };

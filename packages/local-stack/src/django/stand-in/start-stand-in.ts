@@ -1,11 +1,12 @@
-import { timingSafeEqual } from "node:crypto";
+import { randomUUID, timingSafeEqual } from "node:crypto";
 import { fastify, type FastifyInstance } from "fastify";
 import { z } from "zod";
+import { exampleHost } from "@member-sync/fakes/django/example-host.ts";
+import { FakeDjango } from "@member-sync/fakes/django/fake-django.ts";
 import { takeEmptyJson } from "@member-sync/shared/http/empty-json.ts";
 import type { DjangoAccess, RunningDjango } from "../django.ts";
 import { membersRoutes, Refused } from "./members-routes.ts";
 import { createNudge } from "./nudge.ts";
-import { StandInStore } from "./store.ts";
 import { syncRoutes } from "./sync-routes.ts";
 
 export interface StandInOptions {
@@ -31,7 +32,9 @@ export async function startStandIn({ port, access }: StandInOptions): Promise<Ru
 }
 
 export function createStandIn(access: Pick<DjangoAccess, "token" | "nudgeUrl" | "nudgeSecret">): FastifyInstance {
-  const store = new StandInStore(createNudge(access.nudgeUrl, access.nudgeSecret));
+  const onEdit = createNudge(access.nudgeUrl, access.nudgeSecret);
+  // Nothing outlives the process, so each start is another history.
+  const django = new FakeDjango({ host: exampleHost, clock: Date.now, onEdit, newLineage: randomUUID });
   const app = fastify({ logger: false, bodyLimit: BODY_LIMIT, forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: true } });
   takeEmptyJson(app);
   app.addHook("onRequest", async (request, reply) => {
@@ -44,8 +47,8 @@ export function createStandIn(access: Pick<DjangoAccess, "token" | "nudgeUrl" | 
     const status = statusOf(error);
     return reply.code(status).send({ error: status < 500 ? "The request cannot be read." : "The stand-in failed." });
   });
-  app.register(async (routes) => syncRoutes(routes, store), { prefix: "/felagar/api/sync" });
-  app.register(async (routes) => membersRoutes(routes, store), { prefix: "/felagar/api/members" });
+  app.register(async (routes) => syncRoutes(routes, django), { prefix: "/felagar/api/sync" });
+  app.register(async (routes) => membersRoutes(routes, django), { prefix: "/felagar/api/members" });
   return app;
 }
 

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { applyChange, applyRequest } from "./apply.ts";
-import { isoTime, ssnOf, standingOf } from "./standing.ts";
-import type { OutboxEntry, StandInStore } from "./store.ts";
+import type { FakeDjango } from "@member-sync/fakes/django/fake-django.ts";
+import { applyRequest, isoTime, memberOf, resultOf, rowOf, ssnOf } from "./wire.ts";
 
 const changesQuery = z.object({
   since: z.iso.datetime({ offset: true }).optional(),
@@ -17,16 +16,16 @@ const readRequest = z.object({ ssn: z.array(z.string()) });
 const MAX_CHANGES = 500;
 
 /** The endpoints of `member_sync`, below `/api/sync/`. */
-export function syncRoutes(app: FastifyInstance, store: StandInStore): void {
-  const lineage = store.lineage;
-  const head = () => ({ lineage, now: isoTime(Date.now()) });
+export function syncRoutes(app: FastifyInstance, django: FakeDjango): void {
+  const lineage = () => ({ lineage: django.lineage });
+  const head = () => ({ ...lineage(), now: isoTime(Date.now()) });
   app.get("/changes/", (request) => {
     const { since, after, limit } = changesQuery.parse(request.query);
     const from = since === undefined ? 0 : Date.parse(since);
-    const waiting = store.pending().filter((entry) => entry.id > after && entry.createdAt > from);
+    const waiting = django.pending().filter((entry) => entry.id > after && entry.createdAt > from);
     const page = waiting.slice(0, limit);
     return {
-      changes: page.map((entry) => change(store, entry)),
+      changes: page.map((entry) => rowOf(django, entry)),
       count: page.length,
       next: waiting.length > limit ? (page.at(-1)?.id ?? null) : null,
       ...head(),
@@ -35,7 +34,7 @@ export function syncRoutes(app: FastifyInstance, store: StandInStore): void {
   app.post("/apply/", async (request, reply) => {
     const { changes } = applyRequest.parse(request.body);
     if (changes.length > MAX_CHANGES) return reply.code(413).send({ error: `More than ${MAX_CHANGES} changes in one request.` });
-    return { results: changes.map((each) => applyChange(store, each)), ...head() };
+    return { results: changes.map((each) => resultOf(django, each)), ...head() };
   });
   app.post("/members/read/", async (request, reply) => {
     const given = readRequest.parse(request.body).ssn;
@@ -43,77 +42,59 @@ export function syncRoutes(app: FastifyInstance, store: StandInStore): void {
     const keys = given.map(ssnOf);
     const bad = keys.indexOf(undefined);
     if (bad >= 0) return reply.code(400).send({ error: `ssn[${bad}] is not ten digits.` });
-    const members = [...new Set(keys)].flatMap((ssn) => (ssn === undefined ? [] : [{ ...standingOf(store, ssn), ssn }]));
+    const members = [...new Set(keys)].flatMap((ssn) => (ssn === undefined ? [] : [memberOf(django, ssn)]));
     return { members, count: members.length, ...head() };
   });
   app.post("/mark-synced/", (request) => {
     const { sync_ids: ids } = markRequest.parse(request.body);
-    return { success: true, marked_synced: store.markSynced(new Set(ids)) };
+    return { success: true, marked_synced: django.markSynced(ids) };
   });
   app.get("/status/", () => {
-    const pending = store.pending();
+    const pending = django.pending();
     const oldest = pending[0];
     return {
       pending: pending.length,
-      synced: store.syncedCount(),
+      synced: django.synced(),
       failed: 0,
       oldest_pending: oldest === undefined ? null : isoTime(oldest.createdAt),
       capture: "stand-in",
       database: "memory",
       version: "stand-in",
-      members: store.count(),
-      lineage,
+      members: django.count(),
+      ...lineage(),
     };
   });
   app.get<{ Params: { ssn: string } }>("/member/:ssn/", async (request, reply) => {
     const ssn = ssnOf(request.params.ssn);
-    const standing = ssn === undefined ? undefined : standingOf(store, ssn);
-    if (standing === undefined || standing.record === null) return reply.code(404).send({ error: "Member not found" });
-    return { ...standing.record, ...standing, ssn, lineage };
+    const member = ssn === undefined ? undefined : memberOf(django, ssn);
+    if (member === undefined || member.record === null) return reply.code(404).send({ error: "Member not found" });
+    return { ...member.record, ...member, ...lineage() };
   });
   app.get("/members/", (request) => {
     const { after, limit } = membersQuery.parse(request.query);
-    const found = store.page(after, limit);
+    const found = django.page(after, limit);
     const members = found.map((ssn) => {
-      const standing = standingOf(store, ssn);
-      return { ...standing.record, ...standing, ssn, digest: digestOf(store, ssn) };
+      const member = memberOf(django, ssn);
+      return { ...member.record, ...member, digest: digestOf(django, ssn) };
     });
-    return { members, count: members.length, next: found.length === limit ? (found.at(-1) ?? null) : null, lineage };
+    return { members, count: members.length, next: found.length === limit ? (found.at(-1) ?? null) : null, ...lineage() };
   });
   app.get("/digest/", (request) => {
     const { buckets } = digestQuery.parse(request.query);
     const byBucket = Map.groupBy(
-      store.page("", store.count()),
+      django.page("", django.count()),
       (ssn) => createHash("sha256").update(ssn).digest().readUInt32BE(0) % buckets,
     );
     const listed = Array.from({ length: buckets }, (_, bucket) => {
       const members = byBucket.get(bucket) ?? [];
-      return { bucket, count: members.length, digest: sha256(members.map((ssn) => digestOf(store, ssn)).join("")) };
+      return { bucket, count: members.length, digest: sha256(members.map((ssn) => digestOf(django, ssn)).join("")) };
     });
-    return { buckets: listed, count: store.count() };
+    return { buckets: listed, count: django.count() };
   });
 }
 
-function change(store: StandInStore, entry: OutboxEntry): Readonly<Record<string, unknown>> {
-  const standing = standingOf(store, entry.ssn);
-  return {
-    id: entry.id,
-    ssn: entry.ssn,
-    action: entry.action,
-    fields_changed: entry.fieldsChanged,
-    created_at: isoTime(entry.createdAt),
-    revision: standing.revision,
-    record: standing.record,
-    life: standing.life,
-    actor: entry.actor,
-    write_id: standing.write_id,
-    django_id: standing.django_id,
-    previous_ssn: null,
-  };
-}
-
-function digestOf(store: StandInStore, ssn: string): string {
-  const { revision, record } = standingOf(store, ssn);
+function digestOf(django: FakeDjango, ssn: string): string {
+  const { revision, record } = django.standing(ssn);
   return sha256(JSON.stringify([ssn, revision, record]));
 }
 

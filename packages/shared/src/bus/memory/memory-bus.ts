@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, MessageHandler, OutgoingMessage, Verdict } from "../../messages/message.ts";
 import { SUBSCRIPTIONS, type SubscriptionSpec, type TopicName } from "../../topology.ts";
 import type { MessagePublisher, MessageSource } from "../message-bus.ts";
+import { copiesOf } from "./copies.ts";
 
 export interface MemoryBusOptions {
   /** The first wait before a message is delivered again; it doubles up to `maxBackoffMs`. */
@@ -57,11 +58,11 @@ export class MemoryBus implements MessagePublisher, MessageSource {
   }
 
   async publish(topic: TopicName, messages: readonly OutgoingMessage[]): Promise<void> {
-    for (const queue of this.#queues.values()) {
-      if (queue.subscription.topic !== topic) continue;
-      for (const { data, attributes } of messages) this.#enqueue(queue, { data, attributes: { ...attributes } });
-      this.#pump(queue);
+    const subscriptions = [...this.#queues.values()].map(({ subscription }) => subscription);
+    for (const message of copiesOf(topic, messages, { subscriptions, newId: randomUUID, now: Date.now })) {
+      this.#queues.get(message.subscription)?.ready.push({ message, attempts: 0 });
     }
+    for (const queue of this.#queues.values()) if (queue.subscription.topic === topic) this.#pump(queue);
   }
 
   consume(subscription: string, handler: MessageHandler): AsyncDisposable {
@@ -88,11 +89,6 @@ export class MemoryBus implements MessagePublisher, MessageSource {
   pending(subscription: string): number {
     const queue = this.#queues.get(subscription);
     return queue === undefined ? 0 : queue.ready.length + queue.waiting.size + queue.inFlight.size;
-  }
-
-  #enqueue(queue: Queue, { data, attributes }: OutgoingMessage): void {
-    const message = { messageId: randomUUID(), data, attributes, subscription: queue.subscription.name, publishedAt: Date.now() };
-    queue.ready.push({ message, attempts: 0 });
   }
 
   #pump(queue: Queue): void {

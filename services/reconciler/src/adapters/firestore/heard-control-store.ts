@@ -1,6 +1,7 @@
-import type { DocumentReference, DocumentSnapshot, Firestore, Timestamp } from "@google-cloud/firestore";
+import type { DocumentReference, Firestore } from "@google-cloud/firestore";
 import type { Control, ControlStore } from "../../app/ports.ts";
 import { controlIn, controlRef, FirestoreControlStore, replaceControl } from "./firestore-control-store.ts";
+import { LatestControl } from "./latest-control.ts";
 
 /** After a listener was refused; until then the document is read each time. */
 const LISTEN_AGAIN_MS = 60_000;
@@ -13,8 +14,7 @@ const LISTEN_AGAIN_MS = 60_000;
 export class HeardControlStore implements ControlStore, Disposable {
   readonly #ref: DocumentReference;
   readonly #stored: FirestoreControlStore;
-  #heard: { readonly control: Control; readonly at: Timestamp } | undefined;
-  #writtenAt: Timestamp | undefined;
+  readonly #latest = new LatestControl();
   #stop: (() => void) | undefined;
   #listenFrom = 0;
 
@@ -24,17 +24,16 @@ export class HeardControlStore implements ControlStore, Disposable {
   }
 
   async read(): Promise<Control> {
-    if (this.#heard !== undefined) return this.#heard.control;
+    const { current } = this.#latest;
+    if (current !== undefined) return current;
     this.#listen();
     return this.#stored.read();
   }
 
   async update(change: (stored: Control) => Control | null): Promise<Control> {
-    this.#heard = undefined;
+    this.#latest.forget();
     const { control, writtenAt } = await replaceControl(this.#ref, change);
-    this.#writtenAt = writtenAt ?? this.#writtenAt;
-    // Meanwhile what stood before may have been heard.
-    if (this.#writtenAt !== undefined) this.#forgetBefore(this.#writtenAt);
+    if (writtenAt !== null) this.#latest.written(writtenAt);
     return control;
   }
 
@@ -42,29 +41,19 @@ export class HeardControlStore implements ControlStore, Disposable {
     this.#listenFrom = Number.POSITIVE_INFINITY;
     this.#stop?.();
     this.#stop = undefined;
-    this.#heard = undefined;
+    this.#latest.forget();
   }
 
   #listen(): void {
     if (this.#stop !== undefined || performance.now() < this.#listenFrom) return;
     this.#stop = this.#ref.onSnapshot(
-      (snapshot) => this.#hear(snapshot),
+      // One that cannot be understood is left to `read`, which says so.
+      (snapshot) => this.#latest.report(controlIn(snapshot.data()), snapshot.readTime),
       () => {
-        this.#heard = undefined;
+        this.#latest.forget();
         this.#stop = undefined;
         this.#listenFrom = performance.now() + LISTEN_AGAIN_MS;
       },
     );
-  }
-
-  #hear(snapshot: DocumentSnapshot): void {
-    // One that cannot be understood is left to `read`, which says so.
-    const control = controlIn(snapshot.data());
-    this.#heard = control === undefined ? undefined : { control, at: snapshot.readTime };
-    if (this.#writtenAt !== undefined) this.#forgetBefore(this.#writtenAt);
-  }
-
-  #forgetBefore(time: Timestamp): void {
-    if (this.#heard !== undefined && this.#heard.at < time) this.#heard = undefined;
   }
 }

@@ -5,26 +5,31 @@ import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { inFlightAt, isDue, isWaiting } from "../../core/hub-index.ts";
 import type { MemoryState, StoredHistory } from "./memory-state.ts";
 
+/** How what is stored is kept apart from what callers hold. */
+export type CopyOf = <T>(value: T) => T;
+
 /** Hubs in this process: the store of tests, simulation and the embedded backend. */
 export class MemoryHubStore implements HubStore {
   readonly #state: MemoryState;
+  readonly #copyOf: CopyOf;
   #commits = 0;
 
-  constructor(state: MemoryState) {
+  constructor(state: MemoryState, copyOf: CopyOf) {
     this.#state = state;
+    this.#copyOf = copyOf;
   }
 
   async load(memberRefs: readonly MemberRef[]): Promise<ReadonlyMap<MemberRef, StoredHub>> {
     const found = new Map<MemberRef, StoredHub>();
     for (const memberRef of memberRefs) {
       const stored = this.#state.hubs.get(memberRef);
-      if (stored !== undefined) found.set(memberRef, structuredClone(stored));
+      if (stored !== undefined) found.set(memberRef, this.#copyOf(stored));
     }
     return found;
   }
 
   async commit(entries: readonly HubCommit[]): Promise<readonly CommitOutcome[]> {
-    return entries.map((entry) => this.#commitOne(structuredClone(entry)));
+    return entries.map((entry) => this.#commitOne(this.#copyOf(entry)));
   }
 
   async inFlightSince(before: Instant, cursor: string | null, limit: number): Promise<Page<MemberRef>> {

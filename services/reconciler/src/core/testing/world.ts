@@ -1,4 +1,5 @@
-import type { GroupValue, Life } from "@member-sync/shared/member/member-record.ts";
+import { groupSides, type Held } from "@member-sync/fakes/sides/group-sides.ts";
+import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
@@ -9,27 +10,17 @@ import { LIFE, type Hub } from "../hub.ts";
 import { expectedOf } from "../conflict.ts";
 import { plan, type Plan } from "../plan.ts";
 import type { Policy } from "../policy.ts";
-import { NOON, observed, policyOf } from "./samples.ts";
+import { MEMBER, NOON, observed, policyOf } from "./samples.ts";
 
-interface Content {
-  readonly record: Record<string, GroupValue>;
-  life: Life;
-  revision: number;
-  writeId: string | null;
-  djangoId: number | null;
-  changedAt: number;
-  /** Revision at which what stands there came to be. */
-  created: number;
-  /** Creates that were carried out here: each lands once. */
-  readonly landed: Set<string>;
-}
+const KENNITALA = MEMBER.kennitala;
 
 /**
  * One member in a small world: two sides that compare and set, a bag of messages that may be lost, doubled and taken
  * in any order, and the production planner between them.
  */
 export class World {
-  readonly sides: Record<Side, Content> = { django: emptySide(), firestore: emptySide() };
+  readonly #sides = groupSides();
+  readonly #changedAt: Record<Side, number> = { django: NOON, firestore: NOON };
   readonly observations: Observation[] = [];
   readonly commands: ApplyCommand[] = [];
   readonly history: HistoryEntry[] = [];
@@ -43,25 +34,20 @@ export class World {
     this.#policy = policyOf(policy);
   }
 
+  /** What the sides hold. */
+  get sides(): Readonly<Record<Side, Held>> {
+    return { django: this.#sides.django.held(KENNITALA), firestore: this.#sides.firestore.held(KENNITALA) };
+  }
+
   edit(side: Side, group: string, value: GroupValue): void {
-    const content = this.sides[side];
-    if (content.life === "missing") {
-      content.life = "alive";
-      content.created = content.revision + 1;
-      for (const key of Object.keys(content.record)) delete content.record[key];
-    }
-    if (content.record[group] === value) return;
-    content.record[group] = value;
+    if (!this.#sides[side].edit(KENNITALA, group, value)) return;
     this.edits.push({ side, group, value });
     this.#changed(side);
   }
 
   remove(side: Side): void {
-    const content = this.sides[side];
-    if (content.life === "missing") return;
-    content.life = "missing";
-    if (side === "firestore") content.writeId = null;
-    for (const key of Object.keys(content.record)) delete content.record[key];
+    if (this.sides[side].life === "missing") return;
+    this.#sides[side].remove(KENNITALA);
     this.#changed(side);
   }
 
@@ -129,52 +115,23 @@ export class World {
 
   #changed(side: Side): void {
     this.#now += 1000;
-    const content = this.sides[side];
-    content.revision += 1;
-    content.changedAt = this.#now;
-    if (side === "django" && content.life !== "missing") content.djangoId ??= 7;
+    this.#changedAt[side] = this.#now;
     this.observations.push(this.#observe(side));
   }
 
   #observe(side: Side, more: Partial<Observation> = {}): Observation {
-    const { record, life, revision, writeId, djangoId, created, changedAt } = this.sides[side];
-    const held = life === "missing" ? {} : { ...record };
-    const told = side === "django" ? { rejected: {} } : life === "missing" ? {} : { created: String(created) };
-    return observed(side, revision, held, { life, writeId, djangoId, changedAt, ...told, ...more });
+    const { record, revision, ...held } = this.sides[side];
+    const told = side === "django" ? { rejected: {} } : {};
+    return observed(side, revision, record, { ...held, changedAt: this.#changedAt[side], ...told, ...more });
   }
 
-  /** What an applier does: compare, set, and answer with what stands there. */
+  /** What an applier does: compare, set, and answer with what the side holds. */
   #write(command: ApplyCommand): Observation {
-    const content = this.sides[command.side];
-    if (content.writeId === command.writeId) return this.#answer(command, "applied");
-    if (!this.#standsAsExpected(command)) return this.#answer(command, "stale");
-    this.writes += 1;
-    if (content.life === "missing") content.created = content.revision + 1;
-    if (command.expectRevision === null) content.landed.add(command.writeId);
-    if (command.life === "alive") content.life = "alive";
-    if (command.life === "deleted") content.life = "deleted";
-    Object.assign(content.record, command.groups);
-    content.revision += 1;
-    content.changedAt = this.#now;
-    content.writeId = command.writeId;
-    if (command.side === "firestore") content.djangoId = command.djangoId;
-    else content.djangoId ??= 7;
-    return this.#answer(command, "applied");
-  }
-
-  /** Django keeps tombstones; Firestore knows only that there is no document. */
-  #standsAsExpected({ side, expectRevision, tombstone, writeId }: ApplyCommand): boolean {
-    const { life, revision, landed } = this.sides[side];
-    if (side === "firestore" && landed.has(writeId)) return false;
-    if (life !== "missing") return expectRevision === String(revision);
-    return expectRevision === null && (side === "firestore" || revision === Number(tombstone ?? 0));
-  }
-
-  #answer(command: ApplyCommand, status: "applied" | "stale"): Observation {
+    const { status, isWritten } = this.#sides[command.side].apply(command);
+    if (isWritten) {
+      this.writes += 1;
+      this.#changedAt[command.side] = this.#now;
+    }
     return this.#observe(command.side, { answer: { writeId: command.writeId, status } });
   }
-}
-
-function emptySide(): Content {
-  return { record: {}, life: "missing", revision: 0, writeId: null, djangoId: null, changedAt: NOON, created: 0, landed: new Set() };
 }

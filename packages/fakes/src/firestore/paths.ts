@@ -1,4 +1,4 @@
-import type { DocumentData } from "../../app/ports.ts";
+import type { DocumentData } from "./documents.ts";
 
 function isMap(value: unknown): value is DocumentData {
   if (typeof value !== "object" || value === null) return false;
@@ -6,7 +6,15 @@ function isMap(value: unknown): value is DocumentData {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** The data with `value` at a dotted path; what stands in the way of the path and is no map gives way. */
+/** The value at a dotted path, `undefined` where there is none. Only own fields count. */
+export function valueAt(data: DocumentData, path: string): unknown {
+  const [field = "", ...rest] = path.split(".");
+  const value = Object.hasOwn(data, field) ? data[field] : undefined;
+  if (rest.length === 0) return value;
+  return isMap(value) ? valueAt(value, rest.join(".")) : undefined;
+}
+
+/** The data with `value` at a dotted path. A value on the way that is no map is replaced by one. */
 export function withPath(data: DocumentData, path: string, value: unknown): DocumentData {
   const [field = "", ...rest] = path.split(".");
   if (rest.length === 0) return { ...data, [field]: value };
@@ -14,7 +22,7 @@ export function withPath(data: DocumentData, path: string, value: unknown): Docu
   return { ...data, [field]: withPath(isMap(inner) ? inner : {}, rest.join("."), value) };
 }
 
-/** The data without what stands at a dotted path. */
+/** The data without the value at a dotted path. */
 export function withoutPath(data: DocumentData, path: string): DocumentData {
   const [field = "", ...rest] = path.split(".");
   if (!Object.hasOwn(data, field)) return data;

@@ -1,26 +1,26 @@
-/** A column of the stand-in, with its three names: canonical path, the outbox's short name, and the place in the REST shape. */
+import type { Scalar } from "@member-sync/shared/member/member-record.ts";
+import { checkStatus, STATUS_PATH, type Checked, type Host } from "./host.ts";
+
+/** A column of the example project, with its three names: canonical path, the outbox's short name, and the place in the REST shape. */
 export interface Column {
   readonly path: string;
   readonly short: string;
   readonly place: readonly [string] | readonly ["contact_info" | "address", string];
   readonly check: (value: unknown) => Checked;
-  /** What stands where a row says nothing, and what a null is stored as. */
-  readonly empty: Value;
+  /** The value of a new row, and the value that a null is stored as. */
+  readonly empty: Scalar;
 }
 
-export type Value = string | number | boolean | null;
-export type Checked = { readonly value: Value } | { readonly code: string; readonly message: string };
-
-const refused = (code: string, message: string): Checked => ({ code, message });
+const rejected = (code: string, message: string): Checked => ({ code, message });
 
 function text(max: number, empty: "" | null, pattern?: RegExp): Pick<Column, "check" | "empty"> {
   return {
     empty,
     check(value) {
       if (value === null || value === "") return { value: empty };
-      if (typeof value !== "string" || value.includes("\0")) return refused("invalid", "This is not a text.");
-      if ([...value].length > max) return refused("too_long", `Longer than ${max} characters.`);
-      if (pattern !== undefined && !pattern.test(value)) return refused("invalid", "Enter a valid value.");
+      if (typeof value !== "string" || value.includes("\0")) return rejected("invalid", "This is not a text.");
+      if ([...value].length > max) return rejected("too_long", `Longer than ${max} characters.`);
+      if (pattern !== undefined && !pattern.test(value)) return rejected("invalid", "Enter a valid value.");
       return { value };
     },
   };
@@ -28,7 +28,7 @@ function text(max: number, empty: "" | null, pattern?: RegExp): Pick<Column, "ch
 
 const name: Pick<Column, "check" | "empty"> = {
   empty: "",
-  check: (value) => (value === null || value === "" ? refused("required", "This field is required.") : text(250, "").check(value)),
+  check: (value) => (value === null || value === "" ? rejected("required", "This field is required.") : text(250, "").check(value)),
 };
 
 const date: Pick<Column, "check" | "empty"> = {
@@ -36,7 +36,7 @@ const date: Pick<Column, "check" | "empty"> = {
   check(value) {
     if (value === null || value === "") return { value: null };
     const isDate = typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value) && isCalendarDate(value);
-    return isDate ? { value } : refused("invalid", "Enter a valid date.");
+    return isDate ? { value } : rejected("invalid", "Enter a valid date.");
   },
 };
 
@@ -46,13 +46,12 @@ const integer: Pick<Column, "check" | "empty"> = {
     if (value === null) return { value: null };
     return typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 32_767
       ? { value }
-      : refused("invalid", "Enter a whole number.");
+      : rejected("invalid", "Enter a whole number.");
   },
 };
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/;
 
-/** The same columns as the example project has, with the same limits. */
 export const COLUMNS: readonly Column[] = [
   { path: "profile.name", short: "name", place: ["name"], ...name },
   { path: "profile.email", short: "email", place: ["contact_info", "email"], ...text(254, null, EMAIL) },
@@ -65,7 +64,16 @@ export const COLUMNS: readonly Column[] = [
   { path: "address.city", short: "city", place: ["address", "city"], ...text(100, "") },
 ];
 
-export const STATUS_PATH = "membership.status";
+/** The example project of `services/django-adapter/django`: its columns, with the same limits. */
+export const exampleHost: Host = {
+  blank: { ...Object.fromEntries(COLUMNS.map(({ path, empty }) => [path, empty])), [STATUS_PATH]: "active" },
+  required: ["profile.name"],
+  check(path, value) {
+    if (path === STATUS_PATH) return checkStatus(value);
+    const column = COLUMNS.find((candidate) => candidate.path === path);
+    return column === undefined ? { code: "unmapped", message: "No field carries this path." } : column.check(value);
+  },
+};
 
 function isCalendarDate(value: string): boolean {
   const parsed = new Date(`${value}T00:00:00Z`);

@@ -1,4 +1,4 @@
-/** A document as dotted paths, which is how both sides' code names what it writes. */
+/** A record as dotted paths, which is how both sides' code names what it writes. */
 export type Paths = Readonly<Record<string, unknown>>;
 
 /** The nested form of it. */
@@ -12,6 +12,16 @@ export function nested(paths: Paths): Record<string, unknown> {
     at[last] = value;
   }
   return root;
+}
+
+/** The dotted form of a record: each value that is no map, by its path. */
+export function dotted(map: Readonly<Record<string, unknown>>, prefix = ""): Paths {
+  const paths: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(map)) {
+    if (isMap(value)) Object.assign(paths, dotted(value, `${prefix}${field}.`));
+    else paths[`${prefix}${field}`] = value;
+  }
+  return paths;
 }
 
 function mapAt(map: Record<string, unknown>, step: string): Record<string, unknown> {
