@@ -5,7 +5,7 @@ import type { DjangoProxy } from "./world/django-proxy.ts";
 import { expectEqual, expectQuiet } from "./world/equality.ts";
 import { eventually } from "./world/eventually.ts";
 import { freshKennitala, freshKennitalas, profileOf } from "./world/people.ts";
-import { knownMember, knownMembers, onlyConflict } from "./world/scenes.ts";
+import { expectShown, knownMember, knownMembers, onlyConflict } from "./world/scenes.ts";
 import { openWorld, type World } from "./world/world.ts";
 
 const envelope = z.looseObject({ items: z.array(z.looseObject({ memberRef: z.string() })) });
@@ -187,9 +187,12 @@ describe("Delivery and recovery", () => {
     const [letter] = await openLetters(1);
     expect(letter).toMatchObject({ memberRef: await world.api.refOf(kennitala), topic: "member-apply-django" });
     expect(await world.api.member(kennitala)).toMatchObject({ inSync: false });
+    const conflict = await onlyConflict(world, kennitala);
+    expect(conflict).toMatchObject({ group: "phone", cause: "rejected", refusal: { side: "django", code: "failed" } });
     await world.api.call("POST", `/api/dead-letters/${encodeURIComponent(letter?.id ?? "")}/replay`);
+    expect((await world.api.resolve(conflict, { choice: "firestore" })).status).toBe(200);
+    await expectShown(world, kennitala, { contact_info: { phone: "5004402" } });
     await expectEqual(world, kennitala);
-    expect((await world.django.shown(kennitala))?.contact_info.phone).toBe("5004402");
   });
 
   test("45. Telemetry down: sync goes on. Who asks for metrics and takes no answer, or never comes, holds up nothing.", async () => {

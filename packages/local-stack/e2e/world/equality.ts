@@ -20,6 +20,20 @@ export async function expectEqual(world: World, kennitala: string, withinMs = 20
   });
 }
 
+/** The same, and the hub says that the member is in sync, and nobody is asked about them. */
+export async function expectInSync(world: World, kennitala: string): Promise<MemberView> {
+  await eventually("the member in sync", async () => expect(await world.api.member(kennitala)).toMatchObject({ inSync: true }));
+  expect(await world.api.conflicts("open", kennitala)).toEqual([]);
+  return expectEqual(world, kennitala);
+}
+
+/** Waits until the member's history has an entry like this. */
+export async function expectEntry(world: World, kennitala: string, entry: object): Promise<void> {
+  await eventually("its entry in the history", async () =>
+    expect(await world.api.entries(kennitala)).toContainEqual(expect.objectContaining(entry)),
+  );
+}
+
 type Standing = Awaited<ReturnType<World["django"]["standing"]>>;
 type Document = Awaited<ReturnType<World["portal"]["document"]>>;
 

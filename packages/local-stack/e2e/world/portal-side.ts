@@ -16,6 +16,10 @@ export interface PortalSide extends AsyncDisposable {
   /** One commit over several members. */
   editAll(edits: readonly { readonly id: string; readonly paths: DocumentData }[]): Promise<void>;
   remove(id: string): Promise<void>;
+  /** Counts an edit that a client of the test's own makes. */
+  byAnotherClient(edit: Promise<unknown>): Promise<void>;
+  /** Another client, disposed of together with this one. */
+  endsWithIt(client: AsyncDisposable): void;
   /** The document as it stands; `undefined` when there is none. */
   document(id: string): Promise<DocumentData | undefined>;
   record(id: string): Promise<MemberRecord | undefined>;
@@ -31,6 +35,7 @@ const lifeShape = z.object({ metadata: z.object({ deleted_at: z.unknown().option
 export function portalSide({ host, projectId }: EmulatorAddress, fieldMap: FieldMap): PortalSide {
   const firestore = createFirestore({ projectId, emulatorHost: host });
   const members = firestore.collection("members");
+  const others = new AsyncDisposableStack();
   let edits = 0;
   const counted = async (count: number, work: Promise<unknown>) => {
     edits += count;
@@ -49,6 +54,8 @@ export function portalSide({ host, projectId }: EmulatorAddress, fieldMap: Field
       }
     },
     remove: (id) => counted(1, members.doc(id).delete()),
+    byAnotherClient: (edit) => counted(1, edit),
+    endsWithIt: (client) => void others.use(client),
     document,
     async record(id) {
       const data = await document(id);
@@ -60,6 +67,7 @@ export function portalSide({ host, projectId }: EmulatorAddress, fieldMap: Field
     },
     edits: () => edits,
     async [Symbol.asyncDispose]() {
+      await others.disposeAsync();
       await firestore.terminate();
     },
   };

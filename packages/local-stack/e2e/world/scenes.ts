@@ -39,6 +39,16 @@ export async function unseenByEachOther(world: World, kennitala: string, edits: 
   }
 }
 
+/** Waits until Django's own site shows the member so. */
+export async function expectShown(world: World, kennitala: string, part: object): Promise<void> {
+  await eventually("it in Django", async () => expect(await world.django.shown(kennitala)).toMatchObject(part));
+}
+
+/** Asks both sides what they hold of every member, as the guides say. */
+export async function readBothSides(world: World): Promise<void> {
+  expect((await world.api.call("POST", "/backfill")).status).toBe(200);
+}
+
 /** The one open conflict of a member. */
 export async function onlyConflict(world: World, kennitala: string): Promise<ConflictView> {
   return eventually("an open conflict", async () => {

@@ -30,6 +30,8 @@ export interface World extends AsyncDisposable {
   /** Kills a service as the power cut does, and waits until it is gone. */
   kill(part: Part): Promise<void>;
   restart(part: Part): Promise<void>;
+  /** Starts a part again with this in its environment. */
+  deploy(part: Part, env: Readonly<Record<string, string>>): Promise<void>;
   /** All that the services and Django have logged so far. */
   logs(): Promise<string>;
   /** Puts a proxy between django-adapter and Django; the adapter is started again for it. */
@@ -101,6 +103,10 @@ export async function openWorld({ env = {}, config, proxied = {}, ...options }: 
       await partOf(part).waitForExit();
     },
     restart: (part) => partOf(part).restart(),
+    async deploy(part, more) {
+      Object.assign(environment[part], more);
+      await partOf(part).restart();
+    },
     async logs() {
       const files = ["tracker", "django-adapter", "reconciler", "django"].map((name) => join(stack.logsDir, `${name}.log`));
       return (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");

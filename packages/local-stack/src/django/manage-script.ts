@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Writes a `manage.py` that speaks to this very stack's database, and runs the project's own. */
-export function writeManageScript(file: string, project: string, env: Readonly<Record<string, string>>): string {
+export function writeManageScript(file: string, project: string, env: Readonly<Record<string, string>>): void {
   const lines = [
     "import os, runpy, sys",
     `os.environ.update(${pythonDict(env)})`,
@@ -11,7 +11,6 @@ export function writeManageScript(file: string, project: string, env: Readonly<R
     "",
   ];
   writeFileSync(file, lines.join("\n"), { mode: 0o600 });
-  return file;
 }
 
 function pythonDict(env: Readonly<Record<string, string>>): string {

@@ -34,7 +34,8 @@ export async function startRealDjango(
   const url = `http://127.0.0.1:${port}/felagar`;
   const headers = { authorization: `Token ${access.token}` };
   const project = join(PATHS.exampleProject, "manage.py");
-  const env = {
+  // Read anew at each start, as the services' is.
+  const environment = () => ({
     MEMBER_SYNC_DB: database,
     MEMBER_SYNC_TOKEN: access.token,
     MEMBER_SYNC_SECRET_KEY: access.secretKey,
@@ -45,13 +46,15 @@ export async function startRealDjango(
     PYTHONUNBUFFERED: "1",
     PYTHONDONTWRITEBYTECODE: "1",
     ...more,
-  };
+  });
   const isReady = async () => {
     const response = await fetch(`${url}/api/sync/status/`, { headers, redirect: "manual", signal: AbortSignal.timeout(2_000) });
     await response.arrayBuffer();
     return response.status === 200;
   };
   const supervised = await parts.supervise("django", async (again, signal) => {
+    const env = environment();
+    writeManageScript(manageFile, project, env);
     const running = await parts.launch("django", python.command, [join(PATHS.exampleProject, "serve.py"), `127.0.0.1:${port}`], {
       env,
       cwd: PATHS.exampleProject,
@@ -65,7 +68,7 @@ export async function startRealDjango(
     backend: "django",
     description: `Django ${python.version} (${python.command}${python.origin === "found" ? "" : `, by ${python.origin}`}), ${database.split(":")[0] ?? ""}`,
     adminUrl: `${url}/admin/`,
-    manage: [python.command, writeManageScript(manageFile, project, env)],
+    manage: [python.command, manageFile],
     process: supervised,
     stop: () => supervised.stop(),
   };

@@ -61,10 +61,13 @@ LOGGING = {
     "loggers": {"django.request": {"level": "CRITICAL"}, "django.server": {"level": "CRITICAL"}},
 }
 
+# To see what a field does that is mapped later: paths of FIELDS that this start leaves out.
+UNMAPPED = listed("MEMBER_SYNC_UNMAPPED")
+
 MEMBER_SYNC = {
     "MODEL": "felagar.Member",
     "KEY": "ssn",
-    "FIELDS": {
+    "FIELDS": {path: field for path, field in {
         "profile.name": "name",
         "profile.email": "contact_info.email",
         "profile.phone": "contact_info.phone",
@@ -75,7 +78,7 @@ MEMBER_SYNC = {
         "address.postal_code": "address.postal_code",
         "address.city": "address.city",
         "membership.status": "is_active",
-    },
+    }.items() if path not in UNMAPPED},
     "STATUS": {"active": True, "inactive": False},
     "TOKENS": listed("MEMBER_SYNC_TOKEN"),
     "NUDGE_URL": os.environ.get("MEMBER_SYNC_NUDGE_URL", ""),
