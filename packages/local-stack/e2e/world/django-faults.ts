@@ -70,7 +70,7 @@ export function pour(response: ServerResponse, bytes: number): void {
 export function shiftTimes(answer: string, byMs: number): string {
   if (byMs === 0) return answer;
   return answer.replaceAll(
-    /"(created_at|changed_at|oldest_pending)":"(\d{4}-[^"]+?)(\d{3})Z"/g,
+    /"(created_at|changed_at|oldest_pending|now)":"(\d{4}-[^"]+?)(\d{3})Z"/g,
     (_, name: string, upToMilliseconds: string, micros: string) =>
       `"${name}":"${new Date(Date.parse(`${upToMilliseconds}Z`) + byMs).toISOString().slice(0, -1)}${micros}Z"`,
   );

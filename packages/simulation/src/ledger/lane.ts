@@ -68,9 +68,9 @@ export function laneOf(member: MemberEvidence, group: GroupName): Lane {
   return known;
 }
 
-/** Plans of one member are numbered; a record's id ends in that number. */
+/** Plans of one member are numbered: member, number and, since records carry it, the time are the parts of a record's id. */
 export function revOf({ id }: Pick<HistoryRecord, "id">): number {
-  return Number(id.slice(id.lastIndexOf("-") + 1));
+  return Number(id.split("-")[1]);
 }
 
 /** What a side's people may not change is told under its path: all of a member's life is one lane. */

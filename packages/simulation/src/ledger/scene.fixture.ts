@@ -33,7 +33,13 @@ export function entry(
 
 /** One plan each. */
 export function history(...plans: readonly (readonly HistoryEntry[])[]): readonly HistoryRecord[] {
-  return plans.map((entries, at) => ({ id: `${MEMBER}-${at + 1}`, memberRef: MEMBER, at: 1_000, revisions: {}, entries }));
+  return plans.map((entries, at) => ({
+    id: `${MEMBER}-${at + 1}-${(1_000).toString(36)}`,
+    memberRef: MEMBER,
+    at: 1_000,
+    revisions: {},
+    entries,
+  }));
 }
 
 export function openConflict(django: GroupValue, firestore: GroupValue, more: Partial<Conflict> = {}): Conflict {

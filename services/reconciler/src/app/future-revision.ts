@@ -3,8 +3,11 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Planning } from "../core/policy.ts";
 
-/** How far ahead of our clock a commit time of Firestore may be, beyond the clock uncertainty. */
-const FIRESTORE_LEAD_MS = 5 * 60_000;
+/**
+ * How far ahead of our clock a commit time of Firestore may be, beyond the clock uncertainty. Long enough for our own
+ * clock to be put back by an hour without a loss; a forged revision below it makes its member late for that long.
+ */
+const FIRESTORE_LEAD_MS = 2 * 3_600_000;
 /** Django counts a member's changes: as many as these can not have been made between two that we hear of, or before the first. */
 const DJANGO_LEAP = 10_000_000n;
 const DJANGO_FIRST = 1_000_000_000n;

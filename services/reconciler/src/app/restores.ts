@@ -73,7 +73,9 @@ export function confirmRestore(control: Control, request: RestoreRequest, actor:
   if (!isNamed && (lineages.length > 1 || request.lineage !== undefined)) return { kind: "ambiguous", lineages };
   const lineage = request.lineage ?? lineages[0] ?? null;
   const before = control.restores.find((one) => one.side === side);
-  const others = [...(before?.ended ?? []), before?.lineage ?? null, suspicion?.from ?? null, ...lineages];
+  // Where no lineage was named or heard, the one of the last confirmation still counts.
+  const last = lineage === null ? null : (before?.lineage ?? null);
+  const others = [...(before?.ended ?? []), last, suspicion?.from ?? null, ...lineages];
   const restore: ConfirmedRestore = {
     side,
     lineage,

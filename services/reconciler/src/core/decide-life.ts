@@ -50,11 +50,11 @@ function ruled(fact: LifeFact, hub: Hub, policy: Policy): readonly Outcome[] {
     case "answer-if-there":
       return wasThere(fact) ? answer(fact, hub, policy) : [];
     case "restart":
-      return isOwnCreate(observation) ? undoOwnCreate(hub, observation, policy) : beginNewLife(hub, observation, policy);
+      return isOwnCreate(fact) ? undoOwnCreate(hub, observation, policy) : beginNewLife(hub, observation, policy);
     case "reactivate":
       return set(hub, observation, { state: "alive" }, "reactivated");
     case "recreate":
-      return isOwnCreate(observation) ? undoOwnCreate(hub, observation, policy) : ask(hub, observation, "recreated");
+      return isOwnCreate(fact) ? undoOwnCreate(hub, observation, policy) : ask(hub, observation, "recreated");
     case "restore-status":
       return restoreStatus(hub, observation, "forbidden");
     case "impose":
@@ -95,7 +95,7 @@ function answer(fact: LifeFact, hub: Hub, policy: Policy): readonly Outcome[] {
   const { observation, life } = fact;
   const peer = hub.sides[otherSide(observation.side)];
   const isAlive = life.now === "alive";
-  const isLateCreate = isAlive && life.before === "missing" && isOwnCreate(observation);
+  const isLateCreate = isAlive && life.before === "missing" && isOwnCreate(fact);
   if (isLateCreate) return move(hub, LIFE); // P8: a create of ours that lands after the removal is nobody's word
   const isStaffsCreate = observation.side === "django" && isAlive && life.before === "missing";
   if (isStaffsCreate && (life.isAnother || hub.life.state === "deleted"))
@@ -139,9 +139,10 @@ function wasThere({ observation, life }: LifeFact): boolean {
   return reply === undefined || reply.status === "applied" || (reply.status === "stale" && life.answersOurs);
 }
 
-/** A document that appears with a write id of ours; Django keeps the id of a removed row, so there only an answer tells. */
-function isOwnCreate({ side, writeId, answer: reply }: Observation): boolean {
-  return reply?.status === "applied" || (side === "firestore" && writeId !== null);
+/** A document that appears with a write id of ours, and is no copy; Django keeps the id of a removed row, so there only an answer tells. */
+function isOwnCreate({ observation, life }: LifeFact): boolean {
+  const { side, writeId, answer: reply } = observation;
+  return reply?.status === "applied" || (side === "firestore" && writeId !== null && !life.isOldMark);
 }
 
 /**

@@ -1,10 +1,11 @@
+import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { closeEqualConflicts, decideLanding, decideRejection } from "./decide-answer.ts";
 import { decideEdits } from "./decide-group.ts";
 import { decideLife, reviewEditOfDeleted } from "./decide-life.ts";
 import { notesOf } from "./decide-notes.ts";
 import { decideOvertaken, decideRestored, decideSuspended } from "./decide-restore.ts";
 import type { Fact, FactOf } from "./facts.ts";
-import type { Hub } from "./hub.ts";
+import type { Hub, Instant } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import type { Planning, Policy } from "./policy.ts";
 
@@ -21,7 +22,7 @@ export function decide(fact: Fact, hub: Hub, { policy }: Planning): readonly Out
     case "landed":
       return decideLanding(fact, hub);
     case "moved":
-      return [{ kind: "side-moved", observation }];
+      return [{ kind: "side-moved", observation, restoredAt: readUnder(observation, policy) }];
     case "life":
       return decideLife(fact, hub, policy);
     case "read":
@@ -37,6 +38,12 @@ export function decide(fact: Fact, hub: Hub, { policy }: Planning): readonly Out
     case "noted":
       return notesOf(observation, hub);
   }
+}
+
+/** The confirmed restore under which a side that is first heard of has been read. */
+function readUnder({ side, lineage }: Observation, { restores }: Policy): Instant | undefined {
+  const restore = restores?.[side];
+  return restore !== undefined && (restore.lineage === null || restore.lineage === lineage) ? restore.confirmedAt : undefined;
 }
 
 function contentRead({ observation, record, stamps, only }: FactOf<"read">, { fieldMap }: Policy): Outcome {

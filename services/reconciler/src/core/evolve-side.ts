@@ -121,6 +121,7 @@ export function movedSide(known: SideState, observation: Observation, hub: Hub):
   if (created !== undefined) side.created = created;
   else if (known.created !== undefined) delete side.created;
   if (lineage !== undefined) side.lineage = lineage;
+  if (observation.writeId !== null) side.mark = observation.writeId;
   const isTampered = tampered !== undefined && tampered.length > 0;
   if (isTampered) side.tampered = tampered;
   else if (known.tampered !== undefined) delete side.tampered;

@@ -47,7 +47,7 @@ function evolveOne(hub: Hub, outcome: Outcome): Hub {
     case "conflict-closed":
       return withMark(hub, outcome.group, undefined);
     case "side-moved":
-      return withSideMoved(hub, outcome.observation);
+      return withSideMoved(hub, outcome.observation, outcome.restoredAt);
     case "sent":
       return withSent(hub, outcome.side, outcome.inFlight);
     case "narrowed":
@@ -97,9 +97,11 @@ function withSide(hub: Hub, outcome: SideOutcome): Hub {
 }
 
 /** The side stands at a newer revision: an older command can no longer land there, except a create. */
-function withSideMoved(hub: Hub, observation: Observation): Hub {
+function withSideMoved(hub: Hub, observation: Observation, restoredAt: Instant | undefined): Hub {
   const { side: name, djangoId } = observation;
-  const side = movedSide(hub.sides[name] ?? UNHEARD, observation, hub);
+  // A side first heard of after a restore was confirmed has been read under it.
+  const known = hub.sides[name] ?? (restoredAt === undefined ? UNHEARD : { ...UNHEARD, restoredAt });
+  const side = movedSide(known, observation, hub);
   return {
     ...withoutFlight(hub, observation),
     sides: { ...hub.sides, [name]: side },

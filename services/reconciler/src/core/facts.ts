@@ -40,6 +40,8 @@ export interface LifeSeen {
   readonly isAnother: boolean;
   /** A removal that nobody reported, known only from what came after it. */
   readonly isUnreported: boolean;
+  /** The write id there is one that we have read there before: a copy of the member, not a create of ours. */
+  readonly isOldMark: boolean;
   /** The observation answers the command that was in flight. */
   readonly answersOurs: boolean;
 }

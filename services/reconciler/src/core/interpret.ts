@@ -50,7 +50,14 @@ function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fa
   const own = ownWriteIn(reading, inFlight?.writeId === observation.writeId ? inFlight : late, isRemoved ? {} : (known?.shadow ?? {}));
   const answersOurs = observation.answer !== undefined && observation.answer.writeId === inFlight?.writeId;
   const lifeBefore = isAnother ? "missing" : (own.life ?? before);
-  const life = { before: lifeBefore, now: observation.life, isAnother, isUnreported: false, answersOurs };
+  const life = {
+    before: lifeBefore,
+    now: observation.life,
+    isAnother,
+    isUnreported: false,
+    isOldMark: known?.mark === observation.writeId,
+    answersOurs,
+  };
   return [
     ...(isRemoved ? [removalOf(observation, known)] : []),
     ...own.landed,
@@ -93,7 +100,14 @@ function picked(record: MemberRecord, groups: readonly GroupName[]): MemberRecor
 
 /** Whoever we knew there was removed, and we did not hear of it, nor of who did it. */
 function removalOf(observation: Observation, known: SideState | undefined): Fact {
-  const removal = { before: known?.life ?? "missing", now: "missing", isAnother: false, isUnreported: true, answersOurs: false } as const;
+  const removal = {
+    before: known?.life ?? "missing",
+    now: "missing",
+    isAnother: false,
+    isUnreported: true,
+    isOldMark: false,
+    answersOurs: false,
+  } as const;
   return { kind: "life", observation: { ...observation, life: "missing", actor: null }, life: removal };
 }
 

@@ -24,9 +24,9 @@ const LATE = { kind: "late" } as const;
 
 export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): Novelty {
   const known = hub.sides[observation.side];
-  if (known === undefined) return NEWS;
   const restore = policy.restores?.[observation.side];
   if (isOfEndedLineage(observation, restore)) return LATE;
+  if (known === undefined) return NEWS;
   if (restore !== undefined && isFirstOf(restore, known, observation)) return { kind: "restored", restore };
   if (hasOtherLineage(known, observation)) return afterRestore(known, observation, restore);
   if (isHeldAsSuspended(hub, observation)) return afterRestore(known, observation, restore);

@@ -4,7 +4,7 @@ import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { Conflict } from "./conflict.ts";
 import type { HistoryEntry } from "./history.ts";
-import type { ContentStamp, GroupRegister, InFlight, LifeRegister, Parked, Version, Waiting } from "./hub.ts";
+import type { ContentStamp, GroupRegister, InFlight, Instant, LifeRegister, Parked, Version, Waiting } from "./hub.ts";
 import type { Restore } from "./policy.ts";
 
 /**
@@ -21,7 +21,7 @@ export type Outcome =
   | { readonly kind: "conflict-moved"; readonly group: GroupName }
   | { readonly kind: "conflict-closed"; readonly group: GroupName; readonly conflict: Conflict }
   // what a side holds and has seen
-  | { readonly kind: "side-moved"; readonly observation: Observation }
+  | { readonly kind: "side-moved"; readonly observation: Observation; readonly restoredAt?: Instant | undefined }
   | {
       readonly kind: "content-read";
       readonly observation: Observation;

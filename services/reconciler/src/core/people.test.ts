@@ -31,6 +31,16 @@ describe("a deactivated member", () => {
     expect(outcomes(planned)).toContain("email parked recreated");
   });
 
+  test("nor by a copy of the old document, mark and all", () => {
+    const hub = takeAll(deactivated(), [observed("firestore", 12, {}, gone)]).hub;
+    const { mark } = hub.sides.firestore ?? {};
+    if (mark === undefined) throw new Error("we wrote there");
+    const copied = observed("firestore", 20, { ...JON, email: "copied@a.is" }, { ...linked, created: "20", writeId: mark });
+    const planned = takeAll(hub, [copied]);
+    expect(planned.conflicts).toMatchObject([{ group: LIFE, cause: "recreated" }]);
+    expect(planned.commands).toEqual([]);
+  });
+
   test("may go on editing the new document: the question moves on, and still nothing is taken", () => {
     const { hub } = recreated();
     const planned = takeAll(hub, [observed("firestore", 14, { ...JON, email: "other@a.is" }, { djangoId: null, created: "13" })]);

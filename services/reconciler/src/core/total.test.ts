@@ -51,7 +51,7 @@ describe("of a side that the hub knows nothing of", () => {
   });
 
   test("a removal had not seen what the member has: a person is asked", () => {
-    const life = { before: "alive", now: "missing", isAnother: false, isUnreported: false, answersOurs: false } as const;
+    const life = { before: "alive", now: "missing", isAnother: false, isUnreported: false, isOldMark: false, answersOurs: false } as const;
     expect(kindsOf({ kind: "life", observation: { ...document, life: "missing" }, life }, lone)).toContain("parked");
   });
 
@@ -79,7 +79,7 @@ describe("of a side that the hub knows nothing of", () => {
 
 describe("of a document that was set aside", () => {
   const open: Hub = { ...agreed(), life: { ...agreed().life, state: "deleted", parked: mark } };
-  const life = { before: "alive", now: "alive", isAnother: false, isUnreported: false, answersOurs: false } as const;
+  const life = { before: "alive", now: "alive", isAnother: false, isUnreported: false, isOldMark: false, answersOurs: false } as const;
   const fact: Fact = { kind: "life", observation: document, life: { ...life, before: "deleted" } };
 
   test("what has no stamp counts as old", () => {
