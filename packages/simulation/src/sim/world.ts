@@ -108,11 +108,8 @@ export class World {
     this.flaws = flaws;
     this.policy = script.policy;
     this.isMapChanged = script.startsWith === "older";
-    this.maps = {
-      tracker: OPEN.leftOutCountsAsSeen ? "newer" : script.startsWith,
-      adapter: script.startsWith,
-      reconciler: script.startsWith,
-    };
+    const ofSides = OPEN.leftOutCountsAsSeen ? "newer" : script.startsWith;
+    this.maps = { tracker: ofSides, adapter: ofSides, reconciler: script.startsWith };
     this.schedule = new Tape(script.seed, 3);
     this.trouble = new Tape(script.seed, 4);
     this.lives = Array.from({ length: script.members }, () => new Biography());
