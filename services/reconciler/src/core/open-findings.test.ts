@@ -49,7 +49,7 @@ describe("a restored side", () => {
 });
 
 describe("a field map that grows", () => {
-  // Seed 448 of the simulation with OPEN.waitingForgetsItsMap: false.
+  // Seed 448 of the simulation with OPEN.waitingForgetsItsMap and leftOutCountsAsSeen: false.
   test.fails("reads nothing into what waits since before: a group that was not mapped then is not absent", () => {
     const yesterday = policyOf({ fieldMap: { id: "old", newSince: () => [] } });
     const today = policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["nickname"]) } });
@@ -77,7 +77,7 @@ describe("a group that the applier's older map left out of our write", () => {
 describe("a create for Django", () => {
   const created = plan(undefined, [observed("firestore", 10, JON)], manual, NOON);
 
-  // Seed 1216 of the simulation with OPEN.lookEndsCreate: false.
+  // Seed 1216 of the simulation with OPEN.lookEndsCreate and oldCreateLandsAgain: false.
   test.fails("stays in flight when a look finds nobody there: it may land all the same", () => {
     const { writeId } = only(created.commands);
     const looked = { life: "missing", djangoId: null, answer: { writeId: "look.1", status: "stale" } } as const;
@@ -85,7 +85,7 @@ describe("a create for Django", () => {
     expect(planned.hub.out.django?.writeId).toBe(writeId);
   });
 
-  // Seed 2553 of the simulation with OPEN.unmappedCreateLoops: false.
+  // Seed 2553 of the simulation with OPEN.unmappedCreateLoops and leftOutCountsAsSeen: false.
   test.fails("is not sent again at once when Django rejects it whole and does not map one of its groups", () => {
     const rejected = {
       name: { code: "required", message: "This field is required." },
