@@ -22,6 +22,8 @@ export interface Edit {
   isUnseen: boolean;
   /** Given on both sides by people who knew nothing of each other. */
   readonly isTwin: boolean;
+  /** Made on a side that went back to a dump from before it. */
+  isRolledBack: boolean;
 }
 
 /** A removal or deactivation, and which edits of each group its maker had seen. */
@@ -38,6 +40,13 @@ interface Making {
 
 type Knowledge = Record<GroupName, number>;
 
+/** What somebody who looked at a side knew at a dump, and how many edits each group had. */
+export interface SideKnowledge {
+  readonly groups: Readonly<Knowledge>;
+  readonly removals: number;
+  readonly edits: readonly number[];
+}
+
 const NOTHING = (): Knowledge => ({ name: 0, email: 0, address: 0 });
 
 /** What has truly happened to one member, kept apart from everything that the sync believes. */
@@ -48,6 +57,16 @@ export class Biography {
   readonly lost: Knowledge = NOTHING();
   /** Old values that a person chose again, or that a backup brought back: who saw them before has not seen that. */
   readonly chosen: Knowledge = NOTHING();
+  /**
+   * Values that a restore brought back, or that stood in a document when a program wrote over our mark: whether who edits
+   * there afterwards has seen them cannot be told, so it is right to ask a person or to go by policy (P4). It is never
+   * right to lose one of them without a trace: P1 knows no such leave.
+   */
+  readonly unsure: Knowledge = NOTHING();
+  /** Values of the hub that a restored side contests. */
+  readonly contested: Knowledge = NOTHING();
+  /** Edits that the reconciler has heard of. */
+  readonly heard: Knowledge = NOTHING();
   /** What somebody who edits on a side has seen. */
   readonly knows: Record<Side, Knowledge> = { django: NOTHING(), firestore: NOTHING() };
   readonly knowsRemovals: Record<Side, number> = { django: 0, firestore: 0 };
@@ -58,6 +77,8 @@ export class Biography {
   reactivations = 0;
   /** Touches of people that changed nothing of what is kept equal, or that may not be made. */
   touches = 0;
+  /** Times that a program replaced the document or a map of it. */
+  replacements = 0;
   readonly #byKey: Record<GroupName, Map<string, Edit>> = { name: new Map(), email: new Map(), address: new Map() };
 
   isFull(group: GroupName): boolean {
@@ -105,6 +126,54 @@ export class Biography {
     // Whoever makes the member again begins afresh: they know of the removal, and of nothing that stood there.
     if (isGone) this.knows[side] = NOTHING();
     this.knowsRemovals[side] |= bit;
+  }
+
+  /** What is known on a side, to be put aside with a dump of it. */
+  knowledgeOf(side: Side): SideKnowledge {
+    return { groups: { ...this.knows[side] }, removals: this.knowsRemovals[side], edits: GROUPS.map((group) => this.edits[group].length) };
+  }
+
+  /** The side stands as it stood at a dump: what was done there since is gone, and whoever looks at it sees only what was. */
+  rollBack(side: Side, then: SideKnowledge, standing: (group: GroupName) => GroupValue | undefined): void {
+    this.knows[side] = { ...then.groups };
+    this.knowsRemovals[side] = then.removals;
+    for (const [at, group] of GROUPS.entries()) {
+      for (const edit of this.edits[group].slice(then.edits[at] ?? 0)) if (edit.by === side) edit.isRolledBack = true;
+      this.unsure[group] |= this.find(group, standing(group))?.bit ?? 0;
+    }
+  }
+
+  hear(group: GroupName, value: GroupValue | undefined): void {
+    if (value !== undefined) this.heard[group] |= this.find(group, value)?.bit ?? 0;
+  }
+
+  isHeard({ group, bit }: Edit): boolean {
+    return (this.heard[group] & bit) !== 0;
+  }
+
+  isUnsure({ group, bit }: Edit): boolean {
+    return (this.unsure[group] & bit) !== 0;
+  }
+
+  contest({ group, bit }: Edit): void {
+    this.contested[group] |= bit;
+  }
+
+  isContested({ group, bit }: Edit): boolean {
+    return (this.contested[group] & bit) !== 0;
+  }
+
+  doubt({ group, bit }: Edit): void {
+    this.unsure[group] |= bit;
+  }
+
+  doubtAll(): void {
+    for (const group of GROUPS) for (const edit of this.edits[group]) this.doubt(edit);
+  }
+
+  /** A program writes over our mark, and maybe over the group: nobody can tell any more what of ours had arrived there by then. */
+  blur(group: GroupName): void {
+    this.unsure[group] |= this.knows.firestore[group];
   }
 
   lose(group: GroupName, value: GroupValue | undefined): void {
@@ -163,7 +232,19 @@ export class Biography {
       return known;
     }
     const bit = 1 << this.edits[group].length;
-    const edit: Edit = { bit, group, key: keyOf(value), past, sharedPast: past, pastRemovals, by, isCreation, isUnseen, isTwin };
+    const edit: Edit = {
+      bit,
+      group,
+      key: keyOf(value),
+      past,
+      sharedPast: past,
+      pastRemovals,
+      by,
+      isCreation,
+      isUnseen,
+      isTwin,
+      isRolledBack: false,
+    };
     this.edits[group].push(edit);
     this.#byKey[group].set(edit.key, edit);
     return edit;

@@ -2,8 +2,9 @@ import type { Mode } from "@member-sync/reconciler/app/plan-for.ts";
 import type { Direction } from "@member-sync/reconciler/core/policy.ts";
 import type { GroupPolicy } from "@member-sync/shared/member/group-policy.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
-import { GROUPS, type GroupName } from "./rules.ts";
+import { GROUPS, type GroupName, type MapVersion } from "./rules.ts";
 import { Tape } from "./tape.ts";
+import { withTrials, type Trial } from "./trials.ts";
 
 /** How an edit is special. `noop`: the value that stands there, in other letters. `unseen`: behind the back of capture. */
 export type EditKind = "plain" | "clear" | "refused" | "rewritten" | "noop" | "unseen";
@@ -22,7 +23,8 @@ export type Intent =
   | { readonly kind: "control"; readonly paused: boolean; readonly direction: Direction }
   | { readonly kind: "wait"; readonly hours: number }
   | { readonly kind: "flush" | "replay" | "poison" | "backup" | "restore-firestore" | "restore-hub" | "rest" }
-  | { readonly kind: "policy"; readonly policy: GroupPolicy };
+  | { readonly kind: "policy"; readonly policy: GroupPolicy }
+  | Trial;
 
 /** How often each kind of trouble comes, per step or per call. */
 export interface Faults {
@@ -46,6 +48,8 @@ export interface Case {
   readonly policy: GroupPolicy;
   readonly firestoreDelete: "deactivate" | "review";
   readonly intents: readonly Intent[];
+  /** The field map that all services begin with. */
+  readonly startsWith: MapVersion;
   readonly faults: Faults;
   /** Steps before people stop and everything is let come to rest. */
   readonly steps: number;
@@ -81,21 +85,25 @@ export function caseOf(seed: number, length?: number): Case {
     disasters: workload.chance(0.08),
   };
   const count = Math.floor(steps * (0.15 + workload.below(20) / 100));
+  const mode = workload.chance(0.2) ? "scheduled" : "realtime";
+  const policy = workload.pick(POLICIES);
+  const firestoreDelete = workload.chance(0.5) ? "deactivate" : "review";
+  const intents = [
+    ...Array.from({ length: members }, (_, member): Intent => ({
+      kind: "create",
+      member,
+      side: workload.pick(SIDES),
+      isBare: workload.chance(0.2),
+    })),
+    ...Array.from({ length: count }, () => intentOf(workload, members, risks)),
+  ];
   return {
     seed,
     members,
-    mode: workload.chance(0.2) ? "scheduled" : "realtime",
-    policy: workload.pick(POLICIES),
-    firestoreDelete: workload.chance(0.5) ? "deactivate" : "review",
-    intents: [
-      ...Array.from({ length: members }, (_, member): Intent => ({
-        kind: "create",
-        member,
-        side: workload.pick(SIDES),
-        isBare: workload.chance(0.2),
-      })),
-      ...Array.from({ length: count }, () => intentOf(workload, members, risks)),
-    ],
+    mode,
+    policy,
+    firestoreDelete,
+    ...withTrials(intents, { seed, members, mode }),
     faults: faultsOf(trouble),
     steps,
   };

@@ -4,10 +4,10 @@ import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import type { Intent } from "./case.ts";
 import type { Paths } from "@member-sync/fakes/nested.ts";
 import { GROUPS, KENNITALAS, keyOf, REFS, REFUSED_MARK, REWRITTEN_MARK, valueOf, type GroupName } from "./rules.ts";
-import { backUp, restoreFirestore, restoreHub, type Backup } from "./disasters.ts";
+import { isRestoreUnread } from "./restores.ts";
+import { mayBeRejected, OPEN } from "./open-findings.ts";
+import type { Backup } from "./disasters.ts";
 import { heldText, type World } from "./world.ts";
-
-const HOUR = 3_600_000;
 
 /** What one installation's people have in their heads: names for new values, the last conflict looked at, a backup. */
 export interface Minds {
@@ -15,72 +15,15 @@ export interface Minds {
   backup?: Backup;
 }
 
-/** Carries out what somebody means to do, if it can be done now; tells what was done. */
-export function act(world: World, minds: Minds, intent: Intent): string {
-  switch (intent.kind) {
-    case "edit":
-      return edit(world, minds, intent);
-    case "twin":
-      return twin(world, minds, intent.member, intent.group);
-    case "bulk":
-      return world.lives
-        .map((_, member) => edit(world, minds, { kind: "edit", member, side: intent.side, groups: [intent.group], how: "plain" }))
-        .join();
-    case "create":
-      return create(world, minds, intent.member, intent.side, intent.isBare);
-    case "remove":
-      return remove(world, intent.member, intent.side);
-    case "activity":
-      return setActivity(world, intent.member, intent.isActive);
-    case "steer":
-      return steer(world, intent.member);
-    case "look":
-      return look(world, intent.at);
-    case "decide":
-      return decide(world, minds, intent);
-    case "control":
-      forget(world.reconciler.process.useCases.control({ paused: intent.paused, direction: intent.direction, reason: "simulated" }));
-      return `control ${intent.paused ? "paused" : intent.direction}`;
-    case "wait":
-      world.stage.pass(intent.hours * HOUR);
-      return `${intent.hours} hours pass`;
-    case "flush":
-      forget(world.reconciler.process.useCases.flush());
-      return "flush";
-    case "replay":
-      return replay(world);
-    case "poison":
-      world.bus.put(world.schedule.pick(["member-changes-django", "member-apply-firestore", "member-apply-django"] as const), [
-        {
-          data: world.schedule.pick([
-            "{",
-            '{"schema":"member-change.v99"}',
-            '{"schema":"member-apply.v1","envelopeId":"x","side":"django","items":[{}]}',
-          ]),
-          attributes: {},
-        },
-      ]);
-      return "a message that nobody can read";
-    case "policy":
-      world.policy = intent.policy;
-      world.restart("reconciler");
-      return `policy ${intent.policy.kind}`;
-    case "rest":
-      return "nobody does anything";
-    case "backup":
-      minds.backup = backUp(world);
-      return "a backup is made";
-    case "restore-firestore":
-      return minds.backup === undefined ? "no backup" : restoreFirestore(world, minds.backup);
-    case "restore-hub":
-      return minds.backup === undefined ? "no backup" : restoreHub(world, minds.backup);
-  }
-}
-
 /** The operator puts everything back on its way that can be read. */
 export function replayAll(world: World): void {
   for (const { id, state, memberRef } of world.state.deadLetters.values())
     if (state === "open" && memberRef !== null) forget(world.reconciler.process.useCases.replay(id, "operator"));
+}
+
+/** A value that nobody has given yet. */
+export function nameValue(minds: Minds, group: GroupName): GroupValue {
+  return valueOf(group, String((minds.named += 1)));
 }
 
 /** Calls whose trouble is told to the person who made them, and to nobody else. */
@@ -90,7 +33,7 @@ export function forget(work: Promise<unknown>): void {
   });
 }
 
-function replay(world: World): string {
+export function replay(world: World): string {
   const open = [...world.state.deadLetters.values()].filter(({ state }) => state === "open");
   const letter = open.length === 0 ? undefined : world.schedule.pick(open);
   if (letter === undefined) return "no dead letter";
@@ -98,19 +41,25 @@ function replay(world: World): string {
   return "a dead letter is replayed";
 }
 
-function edit(world: World, minds: Minds, { member, side, groups, how }: Extract<Intent, { kind: "edit" }>): string {
+export function edit(world: World, minds: Minds, { member, side, groups, how }: Extract<Intent, { kind: "edit" }>): string {
   const life = world.lives[member];
   if (life === undefined || world.lifeOf(side, member) === "missing") return "nobody to edit";
   const set: Record<string, unknown> = {};
   for (const group of groups) {
     if (how === "noop") {
       life.touches += 1;
+      // A field that a program took away is not an empty one.
+      if (life.replacements > 0 && world.heldBy(side, member, group) === undefined) continue;
       Object.assign(set, pathsOf(group, otherSpelling(group, world.heldBy(side, member, group))));
       continue;
     }
     if (life.isFull(group) || (how === "clear" && !canClear(world, member, group))) continue;
     const mark =
-      how === "refused" && side === "firestore" ? REFUSED_MARK : how === "rewritten" && side === "firestore" ? REWRITTEN_MARK : "";
+      how === "refused" && side === "firestore" && mayBeRejected(world)
+        ? REFUSED_MARK
+        : how === "rewritten" && side === "firestore"
+          ? REWRITTEN_MARK
+          : "";
     const value = how === "clear" ? null : valueOf(group, `${(minds.named += 1)}${mark}`);
     record(world, side, member, group, value);
     life.edit(side, group, value, { isUnseen: how === "unseen" });
@@ -134,6 +83,8 @@ function record(world: World, side: Side, member: number, group: GroupName, valu
  */
 function canClear(world: World, member: number, group: GroupName): boolean {
   const hub = world.hubOf(member);
+  // A restored side meets the hub for the first time: where it has nothing, the hub's value fills it.
+  if (SIDES.some((side) => isRestoreUnread(world, side, member))) return false;
   const life = world.lives[member];
   const isKnownOf = (side: Side) => {
     const held = life?.find(group, world.heldBy(side, member, group));
@@ -146,7 +97,7 @@ function canClear(world: World, member: number, group: GroupName): boolean {
 }
 
 /** Both sides are given the same value, neither knowing of the other. */
-function twin(world: World, minds: Minds, member: number, group: GroupName): string {
+export function twin(world: World, minds: Minds, member: number, group: GroupName): string {
   const life = world.lives[member];
   if (life === undefined || life.isFull(group) || SIDES.some((side) => world.lifeOf(side, member) === "missing")) return "no twin";
   const value = valueOf(group, String((minds.named += 1)));
@@ -157,7 +108,15 @@ function twin(world: World, minds: Minds, member: number, group: GroupName): str
   return `both sides give ${group} of ${member} the same value`;
 }
 
-function create(world: World, minds: Minds, member: number, side: Side, isBare: boolean): string {
+/** What is created, by whom, and with which paths besides the groups. */
+interface Creation {
+  readonly member: number;
+  readonly side: Side;
+  readonly isBare: boolean;
+  readonly extra: Paths;
+}
+
+export function create(world: World, minds: Minds, { member, side, isBare, extra }: Creation): string {
   const life = world.lives[member];
   if (life === undefined || world.lifeOf(side, member) !== "missing" || GROUPS.some((group) => life.isFull(group)))
     return "nobody to create";
@@ -169,21 +128,22 @@ function create(world: World, minds: Minds, member: number, side: Side, isBare: 
     Object.assign(set, pathsOf(group, value));
   }
   life.creations += 1;
-  write(world, side, member, set);
+  write(world, side, member, { ...set, ...extra });
   return `${side} creates ${member}`;
 }
 
-function remove(world: World, member: number, side: Side): string {
+export function remove(world: World, member: number, side: Side): string {
   const life = world.lives[member];
   if (life === undefined || world.lifeOf(side, member) === "missing" || life.removals.length >= 28) return "nobody to remove";
   life.remove(side, true);
+  if (OPEN.removalIsUndone && isRestoreUnread(world, side, member)) life.reactivations += 1;
   const kennitala = KENNITALAS[member] ?? "";
   if (side === "django") world.django.remove(kennitala);
   else world.firestore.remove(kennitala);
   return `${side} removes ${member}`;
 }
 
-function setActivity(world: World, member: number, isActive: boolean): string {
+export function setActivity(world: World, member: number, isActive: boolean): string {
   const life = world.lives[member];
   const stands = world.lifeOf("django", member);
   if (life === undefined || stands !== (isActive ? "deleted" : "alive") || life.removals.length >= 28) return "no change of activity";
@@ -194,7 +154,7 @@ function setActivity(world: World, member: number, isActive: boolean): string {
 }
 
 /** A member writes what members may not: it must change nothing anywhere else. */
-function steer(world: World, member: number): string {
+export function steer(world: World, member: number): string {
   const life = world.lives[member];
   if (life === undefined || world.lifeOf("firestore", member) === "missing") return "nobody to steer";
   life.touches += 1;
@@ -202,7 +162,7 @@ function steer(world: World, member: number): string {
   return `the portal steers ${member}`;
 }
 
-function look(world: World, at: number): string {
+export function look(world: World, at: number): string {
   const open = [...world.state.conflicts.values()].filter(({ state }) => state === "open");
   const conflict = open[at % Math.max(1, open.length)];
   const hub = conflict === undefined ? undefined : world.state.hubs.get(conflict.memberRef)?.hub;
@@ -211,7 +171,7 @@ function look(world: World, at: number): string {
   return `a person looks at ${conflict.group}`;
 }
 
-function decide(world: World, minds: Minds, { choice, isTwice }: Extract<Intent, { kind: "decide" }>): string {
+export function decide(world: World, minds: Minds, { choice, isTwice }: Extract<Intent, { kind: "decide" }>): string {
   const view = world.views.at(-1);
   if (view === undefined) return "nothing to decide";
   const group = GROUPS.find((name) => name === view.group);
@@ -226,14 +186,14 @@ function decide(world: World, minds: Minds, { choice, isTwice }: Extract<Intent,
   return `a person decides ${view.group} for ${choice}`;
 }
 
-function write(world: World, side: Side, member: number, set: Paths, isCaptured = true): void {
+export function write(world: World, side: Side, member: number, set: Paths, isCaptured = true): void {
   const kennitala = KENNITALAS[member] ?? "";
   if (side === "django") world.django.save(kennitala, set, isCaptured);
   else world.firestore.patch(kennitala, set);
 }
 
 /** The dotted paths that a group's value stands in. */
-function pathsOf(group: GroupName, value: unknown): Paths {
+export function pathsOf(group: GroupName, value: unknown): Paths {
   if (group !== "address") return { [`profile.${group}`]: value };
   const parts: { readonly street?: unknown; readonly city?: unknown } = typeof value === "object" && value !== null ? value : {};
   return { "address.street": parts.street ?? null, "address.city": parts.city ?? null };

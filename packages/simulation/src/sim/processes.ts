@@ -10,13 +10,12 @@ import { createDeadLetterHandler } from "@member-sync/reconciler/app/handle-dead
 import { noticedCommits } from "@member-sync/reconciler/app/noticed-commits.ts";
 import type { Mode } from "@member-sync/reconciler/app/plan-for.ts";
 import type { DjangoDrain, Stores } from "@member-sync/reconciler/app/ports.ts";
-import { noteSuspected } from "@member-sync/reconciler/app/suspicions.ts";
 import { createSweeps } from "@member-sync/reconciler/app/sweep.ts";
 import { createUseCases } from "@member-sync/reconciler/app/use-cases.ts";
 import type { Policy } from "@member-sync/reconciler/core/policy.ts";
 import type { MessagePublisher } from "@member-sync/shared/bus/message-bus.ts";
 import type { Clock } from "@member-sync/shared/clock.ts";
-import { sameValue } from "@member-sync/shared/member/field-map.ts";
+import { sameValue, type FieldMap } from "@member-sync/shared/member/field-map.ts";
 import type { MessageHandler } from "@member-sync/shared/messages/message.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { Timer } from "@member-sync/shared/timer.ts";
@@ -26,7 +25,8 @@ import { createCapture } from "@member-sync/tracker/app/capture.ts";
 import { createOutlet } from "@member-sync/tracker/app/outlet.ts";
 import { markKeyOf } from "@member-sync/tracker/app/own-mark.ts";
 import type { DocumentChange, MemberDocuments } from "@member-sync/tracker/app/ports.ts";
-import { FIELD_MAP, NOT_STEERABLE, placeOf, REF_KEY, REFS } from "./rules.ts";
+import { planRestored, type Restores } from "./plan-restored.ts";
+import { NOT_STEERABLE, placeOf, REF_KEY, REFS } from "./rules.ts";
 
 /** What every service's application code is given here, however many lives the service has. */
 export interface Surroundings {
@@ -47,17 +47,28 @@ export interface TrackerProcess {
   readonly handlers: Readonly<Record<string, MessageHandler>>;
 }
 
-export function trackerProcess(documents: MemberDocuments, { publisher, clock, timer }: Surroundings): TrackerProcess {
+/** What the configuration of a tracker says. */
+export interface TrackerSettings {
+  readonly fieldMap: FieldMap;
+  /** Identity of the database. */
+  readonly lineage: string;
+}
+
+export function trackerProcess(
+  documents: MemberDocuments,
+  { fieldMap, lineage }: TrackerSettings,
+  { publisher, clock, timer }: Surroundings,
+): TrackerProcess {
   const telemetry = silent();
   const rules = {
-    fieldMap: FIELD_MAP,
+    fieldMap,
     notSteerable: NOT_STEERABLE,
     memberRefKey: REF_KEY,
     markKey: markKeyOf(REF_KEY),
     ownWriters: [],
-    lineage: "sim-firestore",
+    lineage,
   };
-  const outlet = createOutlet(publisher, telemetry, FIELD_MAP, timer);
+  const outlet = createOutlet(publisher, telemetry, fieldMap, timer);
   const { capture } = createCapture({ documents, rules, outlet, clock, telemetry });
   const apply = createApply({ documents, rules, outlet, clock, telemetry });
   return { capture, backfill: createBackfill({ documents, rules, outlet, telemetry }), handlers: { "tracker-apply": apply.handle } };
@@ -69,9 +80,9 @@ export interface AdapterProcess {
   readonly handlers: Readonly<Record<string, MessageHandler>>;
 }
 
-export function adapterProcess(django: DjangoMembers, { publisher, clock, timer }: Surroundings): AdapterProcess {
+export function adapterProcess(django: DjangoMembers, fieldMap: FieldMap, { publisher, clock, timer }: Surroundings): AdapterProcess {
   const telemetry = silent();
-  const common = { django, publisher, fieldMap: FIELD_MAP, memberRefKey: REF_KEY, clock, telemetry };
+  const common = { django, publisher, fieldMap, memberRefKey: REF_KEY, clock, telemetry };
   const queue = createApplyQueue({ django, concurrency: 2, telemetry, timer });
   return {
     drain: oneAtATime(() => drainOutbox({ ...common, pageSize: 4 })),
@@ -85,25 +96,25 @@ export interface ReconcilerSurroundings extends Surroundings {
   readonly stores: Stores;
   readonly drain: DjangoDrain;
   readonly mode: Mode;
-  readonly policy: Omit<Policy, "paused" | "direction" | "same">;
+  readonly policy: Omit<Policy, "paused" | "direction" | "same" | "fieldMap" | "restores">;
+  readonly fieldMap: FieldMap;
+  /** Restores that an operator has confirmed by now. */
+  readonly restores: () => Restores;
   readonly newId: () => string;
 }
 
 /** One life of the reconciler: intake, sweep and all that people can ask of it. */
-export function reconcilerProcess({ stores, drain, mode, policy, ...around }: ReconcilerSurroundings) {
+export function reconcilerProcess({ stores, drain, mode, policy, fieldMap, restores, ...around }: ReconcilerSurroundings) {
   const telemetry = silent();
   const same = (group: string, ...values: Parameters<typeof sameValue> extends [unknown, unknown, ...infer Rest] ? Rest : never) =>
-    sameValue(FIELD_MAP, group, ...values);
-  const maps = createFieldMaps(FIELD_MAP, stores.fieldMaps);
+    sameValue(fieldMap, group, ...values);
+  const maps = createFieldMaps(fieldMap, stores.fieldMaps);
   const policySource = createPolicySource({ ...policy, same }, stores.control, around.clock, maps);
   const { hubs, lastCommit } = noticedCommits(withKnownMaps(stores.hubs, maps), around.clock);
-  const common = { ...stores, hubs, ...around, drain, mode, telemetry, policy: policySource.current };
-  const intake = createChangesIntake({
-    ...common,
-    ownMap: maps.own,
-    noteSuspected: (found) => noteSuspected({ ...common, policySource }, found),
-    checkIdentity: misfit,
-  });
+  const current = async () => ({ ...(await policySource.current()), restores: restores() });
+  const common = { ...stores, hubs, ...around, drain, mode, telemetry, policy: current };
+  // The simulated operator confirms restores by themself: see `restores.ts`.
+  const intake = createChangesIntake({ ...common, ownMap: maps.own, noteSuspected: async () => undefined, checkIdentity: misfit });
   const sweeps = createSweeps({
     ...common,
     restoredAt: policySource.restoredAt,
@@ -118,12 +129,12 @@ export function reconcilerProcess({ stores, drain, mode, policy, ...around }: Re
     ...common,
     ...sweeps,
     policySource,
-    fieldMap: FIELD_MAP,
+    fieldMap,
     memberRefKey: REF_KEY,
     answerTimeoutMs: 3_000,
     lastActivity: intake.lastActivity,
   });
-  return { handlers, useCases };
+  return { handlers, useCases, planRestored: () => planRestored(common) };
 }
 
 /** As the composition does it, by a table instead of a hash. */

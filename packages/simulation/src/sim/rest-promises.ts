@@ -2,7 +2,8 @@ import { isInSync } from "@member-sync/reconciler/core/in-sync.ts";
 import type { Hub } from "@member-sync/reconciler/core/hub.ts";
 import { SIDES } from "@member-sync/shared/member/side.ts";
 import type { Biography, Edit } from "./biography.ts";
-import { GROUPS, keyOf, type GroupName } from "./rules.ts";
+import { OPEN } from "./open-findings.ts";
+import { GROUPS, KENNITALAS, keyOf, MAPS, type GroupName } from "./rules.ts";
 import type { World } from "./world.ts";
 
 /** What does not hold of one member now that nothing moves any more. */
@@ -13,21 +14,23 @@ export function brokenAtRest(world: World, member: number): string | undefined {
   if (hub === undefined) return isUntold(life) ? "P1: edits were made, and no hub was ever written" : undefined;
   const broken =
     diverged(world, member, hub) ??
-    (world.isForgetful ? undefined : lifeWithoutReason(life, hub)) ??
+    (world.isForgetful ? undefined : lifeWithoutReason(world, life, hub)) ??
     unaccounted(world, member, life, hub) ??
     writtenTooOften(world, life) ??
+    tamperedWith(world, member, hub) ??
     misjudged(world, member, hub);
   return broken === undefined ? undefined : `${broken} (member ${member + 1})`;
 }
 
 /** Whoever came and went before anybody was told is gone by the word of somebody who knew all of it. */
 function isUntold(life: Biography): boolean {
-  return GROUPS.some((group) => life.edits[group].some((edit) => !life.diedKnown(edit)));
+  return GROUPS.some((group) => life.edits[group].some((edit) => !life.diedKnown(edit) && !isUndone(life, edit)));
 }
 
 function diverged(world: World, member: number, hub: Hub): string | undefined {
   if (hub.life.parked !== undefined) return undefined;
-  const isAlive = hub.life.state === "alive";
+  // A hub without a first word on the life says nothing of it: what waited in it was rolled back by a restore.
+  const isAlive = hub.life.state === "alive" && hub.life.ver > 0;
   for (const side of SIDES) {
     const stands = world.lifeOf(side, member);
     if ((stands === "alive") !== isAlive) return `P2: member ${member} is ${stands} on ${side}, the hub says ${hub.life.state}`;
@@ -41,14 +44,23 @@ function diverged(world: World, member: number, hub: Hub): string | undefined {
   return undefined;
 }
 
-/** P8: who is gone was removed by somebody who knew of every edit; who is here was not removed without an answer. */
-function lifeWithoutReason(life: Biography, hub: Hub): string | undefined {
+/** P8: who is gone was removed by somebody who knew of every edit (but of one that a restore undid on its side); who is here was not removed without an answer. */
+function lifeWithoutReason(world: World, life: Biography, hub: Hub): string | undefined {
   if (hub.life.parked !== undefined || life.lifeDecisions > 0) return undefined;
   const edits = GROUPS.flatMap((group) => life.edits[group]);
   if (hub.life.state === "deleted") {
-    const isOrdered = (edit: Edit) => life.diedKnown(edit) || edit.pastRemovals !== 0;
+    // Who removes a member on one side has not seen what the other side alone held of a group that no service mapped.
+    const isUnmapped = ({ group }: Edit) => world.isMapChanged && !(group in MAPS.older.groups);
+    const isOrdered = (edit: Edit) => isUnmapped(edit) || life.diedKnown(edit) || edit.pastRemovals !== 0;
     const unseen = edits.find(
-      (edit) => edit.by !== "hub" && edit.key !== "" && !life.isLost(edit) && !edit.isUnseen && !isReplaced(life, edit) && !isOrdered(edit),
+      (edit) =>
+        edit.by !== "hub" &&
+        edit.key !== "" &&
+        !life.isLost(edit) &&
+        !edit.isUnseen &&
+        !edit.isRolledBack &&
+        !isReplaced(life, edit) &&
+        !isOrdered(edit),
     );
     return unseen === undefined ? undefined : `P8: the member is gone, and no removal had seen ${unseen.key}`;
   }
@@ -58,7 +70,9 @@ function lifeWithoutReason(life: Biography, hub: Hub): string | undefined {
 
 function unaccounted(world: World, member: number, life: Biography, hub: Hub): string | undefined {
   for (const group of GROUPS) {
-    const vanished = life.edits[group].find((edit) => edit.by !== "hub" && !edit.isUnseen && !isAccounted(world, member, life, hub, edit));
+    const vanished = life.edits[group].find(
+      (edit) => edit.by !== "hub" && !edit.isUnseen && !isUndone(life, edit) && !isAccounted(world, member, life, hub, edit),
+    );
     if (vanished !== undefined) return `P1: ${vanished.key} of ${group} vanished`;
   }
   return undefined;
@@ -68,13 +82,26 @@ function unaccounted(world: World, member: number, life: Biography, hub: Hub): s
 function isAccounted(world: World, member: number, life: Biography, hub: Hub, edit: Edit): boolean {
   const standsOn = SIDES.filter((side) => keyOf(world.heldBy(side, member, edit.group)) === edit.key).length;
   const isGone = hub.life.state === "deleted";
+  const isContested = OPEN.conflictLosesRestoredValue && edit.isRolledBack && life.isContested(edit);
   const isWaiting = standsOn > 0 && (hub.life.parked !== undefined || hub.groups[edit.group]?.parked !== undefined);
-  const isEnded = life.diedKnown(edit) || (isGone && (life.lifeDecisions > 0 || (standsOn > 0 && edit.pastRemovals !== 0)));
-  return standsOn === 2 || isReplaced(life, edit) || life.isLost(edit) || isWaiting || isEnded;
+  const isEnded =
+    life.diedKnown(edit) || (isGone && (edit.isRolledBack || life.lifeDecisions > 0 || (standsOn > 0 && edit.pastRemovals !== 0)));
+  // A restored side meets the hub for the first time: where the dump had an empty field, the hub's value fills it.
+  const isFilled = edit.key === "" && life.isUnsure(edit) && SIDES.some((side) => world.restores.ended[side].length > 0);
+  return standsOn === 2 || isReplaced(life, edit) || life.isLost(edit) || isWaiting || isEnded || isFilled || isContested;
 }
 
+/** An edit that was undone with its side counts for nobody who came after: what it had replaced must be accounted for itself. */
 function isReplaced(life: Biography, edit: Edit): boolean {
-  return life.edits[edit.group].some((later) => (later.past & edit.bit) !== 0);
+  return life.edits[edit.group].some((later) => (later.past & edit.bit) !== 0 && !isUndone(life, later));
+}
+
+/**
+ * Rolled back by the restore of its side itself: the dump was older, and the reconciler had never heard of the edit, in the
+ * hub, in a shadow, in what waited or in the history. Of one that it had heard of the history must tell how it ended.
+ */
+function isUndone(life: Biography, edit: Edit): boolean {
+  return edit.isRolledBack && !life.isHeard(edit);
 }
 
 /** P3: two writes for whatever people did, and the first copy; a restored state may be written once more. */
@@ -84,9 +111,30 @@ function writtenTooOften(world: World, life: Biography): string | undefined {
   return life.writes > 2 * deeds + 2 ? `P3: ${life.writes} writes for ${deeds} deeds of people` : undefined;
 }
 
-/** P7: what is called in sync is equal. */
+/** What only we write into a document, and what stands there instead. */
+function protectedAmiss(world: World, member: number): string | undefined {
+  const kennitala = KENNITALAS[member] ?? "";
+  const paths = world.pathsOf("firestore", member);
+  if (paths === undefined || world.lifeOf("firestore", member) !== "alive") return undefined;
+  if (world.markOf(member) !== "valid") return "our mark";
+  return Object.entries({ "membership.status": "active", "profile.kennitala": kennitala }).find(
+    ([path, value]) => paths[path] !== value,
+  )?.[0];
+}
+
+/** P9: what members may not change is put back. A program that goes on changing it is let be after a while, and not called in sync. */
+function tamperedWith(world: World, member: number, hub: Hub): string | undefined {
+  const isLetBe = (hub.sides.firestore?.putBacks ?? 0) > 0 && !isInSync(hub);
+  if (hub.life.parked !== undefined || world.lifeOf("django", member) !== "alive" || isLetBe) return undefined;
+  const amiss = protectedAmiss(world, member);
+  return amiss === undefined ? undefined : `P9: ${amiss} of the document is not as we wrote it, and is not put back`;
+}
+
+/** P7: what is called in sync is equal, and its protected paths are as we wrote them. */
 function misjudged(world: World, member: number, hub: Hub): string | undefined {
   if (!isInSync(hub) || hub.life.state === "deleted") return undefined;
+  const amiss = protectedAmiss(world, member);
+  if (amiss !== undefined) return `P7: called in sync with ${amiss} not as we wrote it`;
   const shown = (group: GroupName) => SIDES.map((side) => keyOf(world.heldBy(side, member, group)));
   const unequal = GROUPS.find((group) => new Set(shown(group)).size > 1);
   return unequal === undefined ? undefined : `P7: called in sync with ${unequal} as ${shown(unequal).join(" and ")}`;

@@ -4,11 +4,15 @@ import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 
 /** What a simulated member consists of: plain text, a value that has equals (e-mail), and one of several fields. */
+const OLDER = { name: field("profile.name", text({ max: 250 })), email: field("profile.email", email()) };
 export const FIELD_MAP = defineFieldMap({
-  name: field("profile.name", text({ max: 250 })),
-  email: field("profile.email", email()),
+  ...OLDER,
   address: group({ street: ["address.street", text()], city: ["address.city", text()] }),
 });
+
+/** Two versions of the services: the older ones do not map the address, which both sides may hold all the same. */
+export const MAPS = { older: defineFieldMap(OLDER), newer: FIELD_MAP } as const;
+export type MapVersion = keyof typeof MAPS;
 
 export const GROUPS = ["name", "email", "address"] as const;
 export type GroupName = (typeof GROUPS)[number];

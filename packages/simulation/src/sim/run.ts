@@ -1,6 +1,10 @@
 import { isDue } from "@member-sync/reconciler/core/hub-index.ts";
+import { SIDES } from "@member-sync/shared/member/side.ts";
 import { caseOf, type Case } from "./case.ts";
-import { act, forget, replayAll, type Minds } from "./people.ts";
+import { act, deploy } from "./acts.ts";
+import { forget, replayAll, type Minds } from "./people.ts";
+import { confirmRestore, lookAtDjango } from "./restores.ts";
+import { MAPPED_SERVICES } from "./trials.ts";
 import { brokenAtRest } from "./rest-promises.ts";
 import { step, sweep, type Weather } from "./schedule.ts";
 import { turn } from "./stage.ts";
@@ -101,16 +105,17 @@ class Player {
   #operate(round: number): void {
     const { world } = this;
     const { state } = world;
-    const { process } = world.reconciler;
     world.stage.pass(round < CALM_FROM ? 40_000 : 2 * HOUR);
     if (state.control !== undefined && (state.control.paused || state.control.direction !== "both"))
-      forget(process.useCases.control({ paused: false, direction: "both", reason: null }));
+      forget(world.reconciler.process.useCases.control({ paused: false, direction: "both", reason: null }));
+    for (const service of MAPPED_SERVICES) deploy(world, service, "newer", round >= CALM_FROM + 2);
+    if (round >= CALM_FROM) for (const side of SIDES) confirmRestore(world, side);
     if (world.isLossy && (round === CALM_FROM || round === CALM_FROM + 2)) {
       world.repairs += 2;
       repair(world);
     }
     if (round >= CALM_FROM) replayAll(world);
-    if (this.#script.mode === "scheduled") forget(process.useCases.flush());
+    if (this.#script.mode === "scheduled") forget(world.reconciler.process.useCases.flush());
     else sweep(world);
   }
 
@@ -149,9 +154,10 @@ class Player {
 }
 
 /** Has both sides tell everything again, which finds whatever was lost on its way; removals included. */
-function repair({ tracker, django, firestore, state }: World): void {
+function repair({ tracker, django, firestore, state, restores, bus, stage }: World): void {
   forget(tracker.process.backfill());
   django.backfill();
+  if (restores.ended.django.length > 0) lookAtDjango({ state, bus, stage });
   for (const { hub } of state.hubs.values()) {
     if (hub.sides.firestore !== undefined && hub.sides.firestore.life !== "missing") firestore.tellGone(hub.kennitala);
   }

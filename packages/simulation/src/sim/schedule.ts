@@ -166,5 +166,6 @@ function faultStep(world: World, weather: Weather): string | undefined {
 export function sweep(world: World): string {
   if (world.flaws.neverSweeps === true) return "no sweep";
   forget(world.reconciler.process.useCases.sweep());
+  forget(world.reconciler.process.planRestored());
   return "sweep";
 }

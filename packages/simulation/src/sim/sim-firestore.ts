@@ -30,6 +30,12 @@ export class SimFirestore {
     this.fake.patch(kennitala, nested(set), Object.keys(set), PORTAL);
   }
 
+  /** A commit by a program that writes the whole document, or the whole profile, with nothing but this in it. */
+  replace(kennitala: string, set: Paths, what: "document" | "profile"): void {
+    const data = { profile: {}, ...nested(set) };
+    this.fake.patch(kennitala, data, what === "document" ? undefined : ["profile"], PORTAL);
+  }
+
   remove(kennitala: string): void {
     this.fake.delete(kennitala, PORTAL);
   }

@@ -5,6 +5,7 @@ import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { Biography, Edit } from "./biography.ts";
+import { OPEN } from "./open-findings.ts";
 import { GROUPS, keyOf, type GroupName } from "./rules.ts";
 
 /** A group that the simulated member has; paths and `life` are none. */
@@ -20,24 +21,60 @@ export function takeCommit(
   isForgetful: boolean,
 ): string | undefined {
   for (const { entries } of history) {
+    // What a side holds when its restore is taken in goes by policy, edits made there since included: nobody's past counts.
+    const isRestore = entries.some(({ outcome }) => outcome === "restored");
+    if (isRestore && before !== undefined) takeContested(life, before);
+    // The restore answers an open question about the member's life: both sides have the member again.
+    if (isRestore && before?.life.parked !== undefined) life.reactivations += 1;
     for (const entry of entries) {
-      const broken = brokenBy(life, before, entry, isForgetful);
+      const broken = brokenBy({ life, before, isForgetful, isRestore }, entry);
       if (broken !== undefined && !isForgetful) return broken;
     }
   }
-  return (before === undefined ? undefined : backwards(before, hub)) ?? parkedAndSent(before, hub);
+  takeHeard(
+    life,
+    hub,
+    history.flatMap(({ entries }) => entries),
+  );
+  return (before === undefined ? undefined : backwards(before, hub, history)) ?? parkedAndSent(before, hub) ?? stampedAhead(hub);
 }
 
-function brokenBy(life: Biography, before: Hub | undefined, entry: HistoryEntry, isForgetful: boolean): string | undefined {
+/** What the reconciler has heard of must be accounted for, also where a restore has undone it on its side. */
+function takeHeard(life: Biography, hub: Hub, entries: readonly HistoryEntry[]): void {
+  for (const group of GROUPS) {
+    life.hear(group, hub.groups[group]?.value);
+    // Of an empty field nobody can say whose clearing it shows; the hub holds one only if it was told of it.
+    for (const side of SIDES) {
+      life.hear(group, hub.sides[side]?.shadow[group] ?? undefined);
+      if (!OPEN.waitingIsReplaced) life.hear(group, hub.waiting[side]?.observation.record[group] ?? undefined);
+    }
+    for (const { value, other } of entries.filter((entry) => entry.group === group)) {
+      life.hear(group, value ?? undefined);
+      life.hear(group, other ?? undefined);
+    }
+  }
+}
+
+interface Telling {
+  readonly life: Biography;
+  readonly before: Hub | undefined;
+  readonly isForgetful: boolean;
+  readonly isRestore: boolean;
+}
+
+function brokenBy({ life, before, isForgetful, isRestore }: Telling, entry: HistoryEntry): string | undefined {
   if (entry.outcome === "decided") takeDecision(life, before, entry);
   const group = groupNamed(entry.group);
   if (group === undefined) return undefined;
   const own = life.find(group, entry.value);
   const peer = life.find(group, entry.other ?? undefined);
+  // Who had seen the winner before has not seen that it won, until it is written there.
+  if (isRestore && entry.outcome === "parked" && peer !== undefined) life.contest(peer);
+  if (isRestore) for (const edit of [own, peer]) if (edit !== undefined) life.doubt(edit);
   const broken =
     own === undefined || peer === undefined || own === peer || isNothing(own) || isNothing(peer)
       ? undefined
-      : judged(life, entry, own, peer);
+      : judged({ life, isRestore }, entry, own, peer);
   // Whoever fills a field that is empty on both sides has seen that it is empty, by whichever hand; and where a backup came
   // back nobody can know what was seen, but history has both values, who and when.
   if (entry.outcome === "accepted" && peer !== undefined && (isForgetful || isNothing(peer))) life.loseEdit(peer);
@@ -45,12 +82,28 @@ function brokenBy(life: Biography, before: Hub | undefined, entry: HistoryEntry,
   return broken;
 }
 
-function judged(life: Biography, { outcome, rule, group }: HistoryEntry, own: Edit, peer: Edit): string | undefined {
+/** What both sides had given to the conflicts that are open when a side's restore is taken in. */
+function takeContested(life: Biography, before: Hub): void {
+  for (const group of GROUPS.filter((name) => before.groups[name]?.parked !== undefined)) {
+    for (const side of SIDES) {
+      const edit = life.find(group, before.sides[side]?.shadow[group]);
+      if (edit !== undefined) life.contest(edit);
+    }
+  }
+}
+
+function judged(
+  { life, isRestore }: Pick<Telling, "life" | "isRestore">,
+  { outcome, rule, group }: HistoryEntry,
+  own: Edit,
+  peer: Edit,
+): string | undefined {
   const isAsked =
     (outcome === "parked" && rule !== "open-conflict" && rule !== "oscillation") ||
     (outcome === "lost" && rule !== "decision" && rule !== "new-life" && rule !== "life-ended");
+  const isUnsure = isRestore || life.isUnsure(own) || life.isUnsure(peer);
   const isOrdered = (own.sharedPast & peer.bit) !== 0 || (peer.sharedPast & own.bit) !== 0;
-  if (isAsked && isOrdered && !own.isTwin && !peer.isTwin && !life.isChosen(own) && !life.isChosen(peer))
+  if (isAsked && isOrdered && !isUnsure && !own.isTwin && !peer.isTwin && !life.isChosen(own) && !life.isChosen(peer))
     return `P4: ${own.key} and ${peer.key} of ${group} are ordered by cause, and were taken for concurrent (${outcome} ${rule})`;
   const isReplaced = outcome === "accepted" && (rule === "newer" || rule === "first-sight");
   if (isReplaced && life.isChosen(own)) life.loseEdit(peer);
@@ -74,9 +127,13 @@ function takeDecision(life: Biography, before: Hub | undefined, { group, rule, v
   life.decide(name, value, seen);
 }
 
-/** P8: neither hub nor shadows ever move backwards. */
-function backwards(before: Hub, after: Hub): string | undefined {
+/** P8: neither hub nor shadows ever move backwards, but for a side whose restore an operator has confirmed, once. */
+function backwards(before: Hub, after: Hub, history: HubCommit["history"]): string | undefined {
+  const isRestored = (side: Side) =>
+    before.sides[side]?.restoredAt !== after.sides[side]?.restoredAt &&
+    history.some(({ entries }) => entries.some((entry) => entry.outcome === "restored" && entry.side === side));
   for (const side of SIDES) {
+    if (isRestored(side)) continue;
     const [from, to] = [before.sides[side]?.revision, after.sides[side]?.revision];
     if (from !== undefined && (to === undefined || compareRevisions(to, from) < 0))
       return `P8: ${side} went back from revision ${from} to ${to ?? "none"}`;
@@ -86,12 +143,20 @@ function backwards(before: Hub, after: Hub): string | undefined {
   return after.life.ver < before.life.ver ? "P8: the life register went back" : undefined;
 }
 
+/** P9: no stamp of the future stays in the hub, where it would win every time. */
+function stampedAhead({ groups, life, plannedAt }: Hub): string | undefined {
+  const ahead = Object.entries({ ...groups, life }).find(([, { changedAt }]) => changedAt > plannedAt);
+  return ahead === undefined ? undefined : `P9: ${ahead[0]} carries a stamp of the future, ${ahead[1].changedAt - plannedAt} ms ahead`;
+}
+
 /** P5: what a new command carries is contested by nobody. */
 function parkedAndSent(before: Hub | undefined, hub: Hub): string | undefined {
   for (const side of SIDES) {
     const sent = hub.out[side];
     if (sent === undefined || sent.writeId === before?.out[side]?.writeId) continue;
-    const contested = Object.keys(sent.groups).find((group) => hub.groups[group]?.parked !== undefined);
+    // What a side lost with a replaced document is written back there, also while a person is asked about it.
+    const isWrittenBack = (group: string) => hub.sides[side]?.missing?.includes(group) === true;
+    const contested = Object.keys(sent.groups).find((group) => hub.groups[group]?.parked !== undefined && !isWrittenBack(group));
     if (contested !== undefined) return `P5: ${contested} is parked, and is sent to ${side}`;
   }
   return undefined;

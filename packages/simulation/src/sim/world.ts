@@ -2,13 +2,13 @@ import type { DjangoFlaws, WatchedWrite } from "@member-sync/fakes/django/apply-
 import { lifeOfRow } from "@member-sync/fakes/django/fake-member.ts";
 import { createMemoryState } from "@member-sync/reconciler/adapters/memory/memory-state.ts";
 import { memoryStores } from "@member-sync/reconciler/adapters/memory/memory-stores.ts";
-import type { Policy } from "@member-sync/reconciler/core/policy.ts";
 import { LIFE, type Hub } from "@member-sync/reconciler/core/hub.ts";
 import type { HubCommit } from "@member-sync/reconciler/app/ports.ts";
 import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 import type { GroupPolicy } from "@member-sync/shared/member/group-policy.ts";
 import type { OutgoingMessage } from "@member-sync/shared/messages/message.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
+import { marked, markKeyOf, type OwnMark } from "@member-sync/tracker/app/own-mark.ts";
 import type { DocumentChange } from "@member-sync/tracker/app/ports.ts";
 import type { RecordedEdit } from "../ledger/recorded-edit.ts";
 import { Biography } from "./biography.ts";
@@ -23,7 +23,9 @@ import {
   type ReconcilerProcess,
   type TrackerProcess,
 } from "./processes.ts";
-import { GROUPS, KENNITALAS, keyOf, placeOf, type GroupName } from "./rules.ts";
+import { OPEN } from "./open-findings.ts";
+import { SideRestores } from "./restores.ts";
+import { GROUPS, KENNITALAS, keyOf, MAPS, placeOf, REF_KEY, type GroupName, type MapVersion } from "./rules.ts";
 import { SimBus, type Envelope } from "./sim-bus.ts";
 import { SimDjango } from "./sim-django.ts";
 import { SimFirestore } from "./sim-firestore.ts";
@@ -31,6 +33,8 @@ import { simStores, type CommitWatch, type StoreFlaws } from "./sim-stores.ts";
 import { Stage, type Actor } from "./stage.ts";
 import { groupNamed, takeCommit, takeWrite } from "./step-promises.ts";
 import { Tape } from "./tape.ts";
+
+const MARK_KEY = markKeyOf(REF_KEY);
 
 export const SERVICES = ["tracker", "adapter", "reconciler"] as const;
 export type Service = (typeof SERVICES)[number];
@@ -77,6 +81,13 @@ export class World {
   /** Looks at conflicts that decisions under way were made on. */
   readonly views: View[] = [];
   policy: GroupPolicy;
+  /** The field map that each service runs with. */
+  readonly maps: Record<Service, MapVersion>;
+  /** Some service ran with the older field map at some time. */
+  isMapChanged: boolean;
+  readonly restores = new SideRestores();
+  /** The first mark that each document carried, for whoever kept a copy. */
+  readonly oldMarks = new Map<string, Paths>();
   broken: string | undefined;
   tracker: Life<TrackerProcess>;
   adapter: Life<AdapterProcess>;
@@ -96,6 +107,9 @@ export class World {
     this.script = script;
     this.flaws = flaws;
     this.policy = script.policy;
+    this.isMapChanged = script.startsWith === "older";
+    const ofSides = OPEN.leftOutCountsAsSeen ? "newer" : script.startsWith;
+    this.maps = { tracker: ofSides, adapter: ofSides, reconciler: script.startsWith };
     this.schedule = new Tape(script.seed, 3);
     this.trouble = new Tape(script.seed, 4);
     this.lives = Array.from({ length: script.members }, () => new Biography());
@@ -148,6 +162,13 @@ export class World {
     return side === "django" ? this.django.fake.member(kennitala).row?.values : this.firestore.pathsOf(kennitala);
   }
 
+  /** Whose the mark in a member's document is. */
+  markOf(member: number): OwnMark["kind"] {
+    const kennitala = KENNITALAS[member] ?? "";
+    const snapshot = this.firestore.fake.get(kennitala);
+    return snapshot === undefined ? "none" : marked(MARK_KEY, kennitala, snapshot).mark.kind;
+  }
+
   lifeOf(side: Side, member: number): "alive" | "deleted" | "missing" {
     const kennitala = KENNITALAS[member] ?? "";
     if (side === "django") return lifeOfRow(this.django.fake.member(kennitala).row);
@@ -165,9 +186,13 @@ export class World {
 
   #startTracker(): Life<TrackerProcess> {
     const actor = this.#actor("tracker");
-    const watch: DocumentWatch = ({ kennitala, set }, before) =>
+    const watch: DocumentWatch = ({ kennitala, set }, before) => {
+      const mark = Object.entries(set).filter(([path]) => path.startsWith("metadata.sync."));
+      if (!this.oldMarks.has(kennitala)) this.oldMarks.set(kennitala, Object.fromEntries(mark));
       this.#watchWrite("firestore", kennitala, set, before === undefined ? undefined : dotted(before.data));
-    return { actor, process: trackerProcess(this.firestore.port(actor, this.trouble, watch), this.#around(actor)) };
+    };
+    const settings = { fieldMap: MAPS[this.maps.tracker], lineage: this.firestore.fake.lineage };
+    return { actor, process: trackerProcess(this.firestore.port(actor, this.trouble, watch), settings, this.#around(actor)) };
   }
 
   #startAdapter(): Life<AdapterProcess> {
@@ -176,7 +201,7 @@ export class World {
       this.#watchWrite("django", ssn, given, before);
       for (const path of Object.keys(stored)) if (stored[path] !== given[path]) this.#watchRewriting(ssn, path);
     };
-    return { actor, process: adapterProcess(this.django.port(actor, this.trouble, watch), this.#around(actor)) };
+    return { actor, process: adapterProcess(this.django.port(actor, this.trouble, watch), MAPS[this.maps.adapter], this.#around(actor)) };
   }
 
   #startReconciler(): Life<ReconcilerProcess> {
@@ -188,15 +213,18 @@ export class World {
       watch,
       this.flaws.store,
     );
-    const policy: Omit<Policy, "paused" | "direction" | "same"> = {
-      groups: Object.fromEntries(GROUPS.map((group) => [group, this.policy])),
+    const fieldMap = MAPS[this.maps.reconciler];
+    const policy = {
+      groups: Object.fromEntries(Object.keys(fieldMap.groups).map((group) => [group, this.policy])),
       firestoreDelete: this.script.firestoreDelete,
       maxBounces: 3,
       clockUncertaintyMs: 0,
     };
     const drain = { drain: () => this.adapter.process.drain() };
     const newId = () => `run-${(this.#born += 1)}`;
-    return { actor, process: reconcilerProcess({ stores, drain, mode: this.script.mode, policy, newId, ...this.#around(actor) }) };
+    const restores = () => this.restores.confirmed;
+    const { mode } = this.script;
+    return { actor, process: reconcilerProcess({ stores, drain, mode, policy, fieldMap, restores, newId, ...this.#around(actor) }) };
   }
 
   #watchCommit(before: Hub | undefined, entry: HubCommit): void {

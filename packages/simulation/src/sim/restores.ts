@@ -1,0 +1,117 @@
+import type { Restore } from "@member-sync/reconciler/core/policy.ts";
+import type { DjangoDump } from "@member-sync/fakes/django/fake-django.ts";
+import type { Snapshot } from "@member-sync/fakes/firestore/documents.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
+import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
+import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
+import { applyTopic } from "@member-sync/shared/topology.ts";
+import type { SideKnowledge } from "./biography.ts";
+import { isLookable, OPEN } from "./open-findings.ts";
+import type { Restores } from "./plan-restored.ts";
+import type { World } from "./world.ts";
+
+/** A dump of one side, with what people there knew when it was made. */
+interface Dump {
+  readonly django: DjangoDump;
+  readonly documents: ReadonlyMap<string, Snapshot>;
+  readonly knowledge: readonly SideKnowledge[];
+}
+
+/** The dumps of both sides, and the restores that an operator has confirmed. */
+export class SideRestores {
+  readonly dumps: { [S in Side]?: Dump } = {};
+  /** Lineages that a side had before it was restored. */
+  readonly ended: Record<Side, readonly string[]> = { django: [], firestore: [] };
+  confirmed: Restores = {};
+}
+
+export function dumpSide({ django, firestore, lives, restores }: World, side: Side): string {
+  restores.dumps[side] = {
+    django: django.fake.dump(),
+    documents: firestore.fake.export(),
+    knowledge: lives.map((life) => life.knowledgeOf(side)),
+  };
+  return `${side} is dumped`;
+}
+
+/**
+ * The side's service is stopped, the side goes back to the dump under a new lineage, and the service starts again: on a
+ * new database, in the case of Firestore, so that no event of the old one arrives any more.
+ */
+export function restoreSide(world: World, side: Side): string {
+  const { restores, lives } = world;
+  const dump = restores.dumps[side];
+  if (dump === undefined) return "no dump";
+  const service = side === "django" ? "adapter" : "tracker";
+  const before = lives.map((_, member) => world.lifeOf(side, member));
+  world.restart(service);
+  restores.ended[side] = [...restores.ended[side], world[side].fake.lineage];
+  if (side === "django") world.django.fake.restore(dump.django);
+  else {
+    world.firestore.events.length = 0;
+    world.firestore.fake.restore(dump.documents);
+  }
+  world[side].fake.renewLineage();
+  world.restart(service);
+  world.isLossy = true;
+  world.repairs += 4;
+  for (const [member, life] of lives.entries()) {
+    const then = dump.knowledge[member];
+    if (then !== undefined) life.rollBack(side, then, (group) => world.heldBy(side, member, group));
+    // A removal that nobody had heard of, or that people are still asked about, is undone by the restore; one that the hub
+    // has taken needs a person's word (P8).
+    const isBack = before[member] !== "alive" && world.lifeOf(side, member) === "alive";
+    const known = world.hubOf(member)?.life;
+    if (isBack && (known?.state !== "deleted" || known.parked !== undefined)) life.reactivations += 1;
+    if (OPEN.oldCreateLandsAgain && world.lifeOf(side, member) === "missing") life.doubtAll();
+    if (isForgotten(world, side, member)) life.reactivations += 1;
+  }
+  return `${side} is restored from its dump`;
+}
+
+/**
+ * Firestore keeps nothing of a document that was removed: of one that is not in the dump nobody can tell whether it was
+ * removed before it or made after it, and the hub's member is made there again. Django's revision outlives the row.
+ */
+function isForgotten(world: World, side: Side, member: number): boolean {
+  if (world.lifeOf(side, member) !== "missing" || world.hubOf(member)?.life.state === "deleted") return false;
+  return side === "firestore" || OPEN.removalIsUndone;
+}
+
+/** Whether the side was restored and the hub has not read the member there since. */
+export function isRestoreUnread(world: World, side: Side, member: number): boolean {
+  return world.restores.ended[side].length > 0 && world.hubOf(member)?.sides[side]?.lineage !== world[side].fake.lineage;
+}
+
+/** An operator says that the side was restored. What it says now counts; what still arrives of its earlier histories is late. */
+export function confirmRestore(world: World, side: Side): string {
+  const { restores, stage } = world;
+  const ended = restores.ended[side];
+  const known: Restore | undefined = restores.confirmed[side];
+  if (ended.length === 0 || known?.ended.length === ended.length) return "no restore to confirm";
+  const confirmedAt = Math.max(Math.floor(stage.now), (known?.confirmedAt ?? 0) + 1);
+  restores.confirmed = { ...restores.confirmed, [side]: { lineage: world[side].fake.lineage, ended, confirmedAt } };
+  return `an operator confirms the restore of ${side}`;
+}
+
+/** Asks Django what it holds now of every member of whom a hub exists: a member who came after the dump is in no outbox. */
+export function lookAtDjango({ state, bus, stage }: Pick<World, "state" | "bus" | "stage">): void {
+  const hubs = [...state.hubs.values()].map(({ hub }) => hub);
+  const looks = hubs.filter(isLookable).map((hub): ApplyCommand => {
+    const { memberRef, kennitala, djangoId, sides } = hub;
+    const writeId = `look.${bus.published}.${memberRef}`;
+    const expectRevision = sides.django?.revision ?? null;
+    return {
+      writeId,
+      side: "django",
+      memberRef,
+      kennitala,
+      djangoId,
+      expectRevision,
+      groups: {},
+      look: true,
+      emittedAt: Math.floor(stage.now),
+    };
+  });
+  if (looks.length > 0) bus.put(applyTopic("django"), packEnvelopes("member-apply.v1", "django", looks));
+}
