@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
@@ -68,12 +68,14 @@ test("a second start keeps what the first one logged", async () => {
 });
 
 test("when we are killed outright, the guard ends what we had started", async () => {
-  const logFile = join(folder(), "out.log");
+  const [logFile, started] = [join(folder(), "out.log"), join(folder(), "started")];
   const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
   const program = `
     const { startGuard } = await import(${url("./guard.ts")});
     const { startProcess } = await import(${url("./processes.ts")});
+    const { writeFileSync } = await import("node:fs");
     await startProcess(${JSON.stringify(script(FAMILY, logFile))}, startGuard());
+    writeFileSync(${JSON.stringify(started)}, "");
     setInterval(() => {}, 1000);
   `;
   const parent = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: "ignore" });
@@ -81,6 +83,8 @@ test("when we are killed outright, the guard ends what we had started", async ()
     what: "the child's id",
     deadlineMs: 10_000,
   });
+  // The child may write before the guard has heard of it.
+  await waitFor(() => existsSync(started) || undefined, { what: "the guard's knowledge of the child", deadlineMs: 10_000 });
   parent.kill("SIGKILL");
   await waitFor(() => !isAlive(child), { what: "the child's end", deadlineMs: 20_000, everyMs: 10 });
 });

@@ -108,6 +108,15 @@ describe("Django restored from a dump (A.3)", () => {
     );
   });
 
+  test("a member first heard of after the confirmation was read under it: the next restore is recognised for them, too", () => {
+    const first = planAt(knownAtNine(), [], confirmed).hub;
+    const { hub } = plan(undefined, [observed("django", 1, JON, after)], confirmed, NOON + 2 * HOUR);
+    expect(hub.sides.django).toMatchObject({ restoredAt: NOON + HOUR });
+    expect(first.sides.django?.restoredAt).toBeUndefined();
+    const again = planAt(hub, [observed("django", 1, JON, { lineage: "third" })], confirmed);
+    expect(again.history[0]?.entries).toMatchObject([{ outcome: "suspended" }]);
+  });
+
   test("commands name the lineage that they expect", () => {
     const portal = planAt(knownAtNine(), [observed("firestore", 21, { ...JON, email: "own@a.is" }, linked)], manual());
     expect(only(portal.commands)).toMatchObject({ side: "django", lineage: "first", expectRevision: "9" });
