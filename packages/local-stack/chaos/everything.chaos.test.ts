@@ -47,7 +47,9 @@ test("verify-history reads the same from the running installation, with and with
   writeFileSync(editsFile, edits.map((edit) => `${JSON.stringify(edit)}\n`).join(""));
   const withEdits = await verifyHistory("--edits", editsFile);
   expect(withEdits.code, `exit code for\n${withEdits.stdout}${withEdits.stderr}`).toBe(0);
-  expect(withEdits.stdout).toMatch(/^edits: \d+ = \d+ current \+ \d+ superseded \+ \d+ lost to a rule \+ \d+ in conflict \+ \d+ refused \+ \d+ unknown$/m);
+  expect(withEdits.stdout).toMatch(
+    /^edits: \d+ = \d+ current \+ \d+ superseded \+ \d+ lost to a rule \+ \d+ in conflict \+ \d+ refused \+ \d+ unknown$/m,
+  );
   const withoutEdits = await verifyHistory();
   expect(withoutEdits.code, `exit code for\n${withoutEdits.stdout}${withoutEdits.stderr}`).toBe(0);
   for (const kennitala of result?.workload.kennitalas ?? []) expect(withEdits.stdout).not.toContain(kennitala);
