@@ -32,7 +32,7 @@ export function announce(state: State, rules: WorldRules, side: Side): readonly 
 export function waitingSteps(planner: Planner, state: State, rules: WorldRules): readonly Step[] {
   const { hub } = state;
   if (hub === undefined) return [];
-  const waiting = waitingIn(hub);
+  const waiting = waitingIn(hub, policyFor(state, rules));
   if (waiting.length === 0) return [];
   return planStep(planner, state, { label: "the sweep plans what waits", observations: waiting, policy: policyFor(state, rules) });
 }

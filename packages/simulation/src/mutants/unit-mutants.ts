@@ -46,7 +46,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "a create sends nulls too",
-    fault: { file: "emit.ts", find: "if (parked === undefined && value !== null)", replace: "if (parked === undefined)" },
+    fault: { file: "emit.ts", find: "if (parked === undefined && value !== null &&", replace: "if (parked === undefined &&" },
     killedBy: "emit.test.ts",
   },
   {

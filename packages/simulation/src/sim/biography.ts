@@ -63,8 +63,6 @@ export class Biography {
    * right to lose one of them without a trace: P1 knows no such leave.
    */
   readonly unsure: Knowledge = NOTHING();
-  /** Values of the hub that a restored side contests. */
-  readonly contested: Knowledge = NOTHING();
   /** Edits that the reconciler has heard of. */
   readonly heard: Knowledge = NOTHING();
   /** What somebody who edits on a side has seen. */
@@ -153,14 +151,6 @@ export class Biography {
 
   isUnsure({ group, bit }: Edit): boolean {
     return (this.unsure[group] & bit) !== 0;
-  }
-
-  contest({ group, bit }: Edit): void {
-    this.contested[group] |= bit;
-  }
-
-  isContested({ group, bit }: Edit): boolean {
-    return (this.contested[group] & bit) !== 0;
   }
 
   doubt({ group, bit }: Edit): void {

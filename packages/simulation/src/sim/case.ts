@@ -103,7 +103,7 @@ export function caseOf(seed: number, length?: number): Case {
     mode,
     policy,
     firestoreDelete,
-    ...withTrials(intents, { seed, members, mode }),
+    ...withTrials(intents, { seed, members }),
     faults: faultsOf(trouble),
     steps,
   };

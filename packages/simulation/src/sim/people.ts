@@ -5,7 +5,7 @@ import type { Intent } from "./case.ts";
 import type { Paths } from "@member-sync/fakes/nested.ts";
 import { GROUPS, KENNITALAS, keyOf, REFS, REFUSED_MARK, REWRITTEN_MARK, valueOf, type GroupName } from "./rules.ts";
 import { isRestoreUnread } from "./restores.ts";
-import { mayBeRejected, OPEN } from "./open-findings.ts";
+import { OPEN } from "./open-findings.ts";
 import type { Backup } from "./disasters.ts";
 import { heldText, type World } from "./world.ts";
 
@@ -55,11 +55,7 @@ export function edit(world: World, minds: Minds, { member, side, groups, how }: 
     }
     if (life.isFull(group) || (how === "clear" && !canClear(world, member, group))) continue;
     const mark =
-      how === "refused" && side === "firestore" && mayBeRejected(world)
-        ? REFUSED_MARK
-        : how === "rewritten" && side === "firestore"
-          ? REWRITTEN_MARK
-          : "";
+      how === "refused" && side === "firestore" ? REFUSED_MARK : how === "rewritten" && side === "firestore" ? REWRITTEN_MARK : "";
     const value = how === "clear" ? null : valueOf(group, `${(minds.named += 1)}${mark}`);
     record(world, side, member, group, value);
     life.edit(side, group, value, { isUnseen: how === "unseen" });

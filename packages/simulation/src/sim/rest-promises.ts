@@ -2,7 +2,6 @@ import { isInSync } from "@member-sync/reconciler/core/in-sync.ts";
 import type { Hub } from "@member-sync/reconciler/core/hub.ts";
 import { SIDES } from "@member-sync/shared/member/side.ts";
 import type { Biography, Edit } from "./biography.ts";
-import { OPEN } from "./open-findings.ts";
 import { GROUPS, KENNITALAS, keyOf, MAPS, type GroupName } from "./rules.ts";
 import type { World } from "./world.ts";
 
@@ -82,13 +81,12 @@ function unaccounted(world: World, member: number, life: Biography, hub: Hub): s
 function isAccounted(world: World, member: number, life: Biography, hub: Hub, edit: Edit): boolean {
   const standsOn = SIDES.filter((side) => keyOf(world.heldBy(side, member, edit.group)) === edit.key).length;
   const isGone = hub.life.state === "deleted";
-  const isContested = OPEN.conflictLosesRestoredValue && edit.isRolledBack && life.isContested(edit);
   const isWaiting = standsOn > 0 && (hub.life.parked !== undefined || hub.groups[edit.group]?.parked !== undefined);
   const isEnded =
     life.diedKnown(edit) || (isGone && (edit.isRolledBack || life.lifeDecisions > 0 || (standsOn > 0 && edit.pastRemovals !== 0)));
   // A restored side meets the hub for the first time: where the dump had an empty field, the hub's value fills it.
   const isFilled = edit.key === "" && life.isUnsure(edit) && SIDES.some((side) => world.restores.ended[side].length > 0);
-  return standsOn === 2 || isReplaced(life, edit) || life.isLost(edit) || isWaiting || isEnded || isFilled || isContested;
+  return standsOn === 2 || isReplaced(life, edit) || life.isLost(edit) || isWaiting || isEnded || isFilled;
 }
 
 /** An edit that was undone with its side counts for nobody who came after: what it had replaced must be accounted for itself. */

@@ -6,7 +6,7 @@ import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts
 import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
 import { applyTopic } from "@member-sync/shared/topology.ts";
 import type { SideKnowledge } from "./biography.ts";
-import { isLookable, OPEN } from "./open-findings.ts";
+import { OPEN } from "./open-findings.ts";
 import type { Restores } from "./plan-restored.ts";
 import type { World } from "./world.ts";
 
@@ -97,7 +97,7 @@ export function confirmRestore(world: World, side: Side): string {
 /** Asks Django what it holds now of every member of whom a hub exists: a member who came after the dump is in no outbox. */
 export function lookAtDjango({ state, bus, stage }: Pick<World, "state" | "bus" | "stage">): void {
   const hubs = [...state.hubs.values()].map(({ hub }) => hub);
-  const looks = hubs.filter(isLookable).map((hub): ApplyCommand => {
+  const looks = hubs.map((hub): ApplyCommand => {
     const { memberRef, kennitala, djangoId, sides } = hub;
     const writeId = `look.${bus.published}.${memberRef}`;
     const expectRevision = sides.django?.revision ?? null;

@@ -23,7 +23,6 @@ export function takeCommit(
   for (const { entries } of history) {
     // What a side holds when its restore is taken in goes by policy, edits made there since included: nobody's past counts.
     const isRestore = entries.some(({ outcome }) => outcome === "restored");
-    if (isRestore && before !== undefined) takeContested(life, before);
     // The restore answers an open question about the member's life: both sides have the member again.
     if (isRestore && before?.life.parked !== undefined) life.reactivations += 1;
     for (const entry of entries) {
@@ -69,7 +68,6 @@ function brokenBy({ life, before, isForgetful, isRestore }: Telling, entry: Hist
   const own = life.find(group, entry.value);
   const peer = life.find(group, entry.other ?? undefined);
   // Who had seen the winner before has not seen that it won, until it is written there.
-  if (isRestore && entry.outcome === "parked" && peer !== undefined) life.contest(peer);
   if (isRestore) for (const edit of [own, peer]) if (edit !== undefined) life.doubt(edit);
   const broken =
     own === undefined || peer === undefined || own === peer || isNothing(own) || isNothing(peer)
@@ -80,16 +78,6 @@ function brokenBy({ life, before, isForgetful, isRestore }: Telling, entry: Hist
   if (entry.outcome === "accepted" && peer !== undefined && (isForgetful || isNothing(peer))) life.loseEdit(peer);
   if (entry.outcome === "lost") life.lose(group, entry.value);
   return broken;
-}
-
-/** What both sides had given to the conflicts that are open when a side's restore is taken in. */
-function takeContested(life: Biography, before: Hub): void {
-  for (const group of GROUPS.filter((name) => before.groups[name]?.parked !== undefined)) {
-    for (const side of SIDES) {
-      const edit = life.find(group, before.sides[side]?.shadow[group]);
-      if (edit !== undefined) life.contest(edit);
-    }
-  }
 }
 
 function judged(

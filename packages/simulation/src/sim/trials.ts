@@ -1,6 +1,5 @@
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { Case, Intent } from "./case.ts";
-import { OPEN } from "./open-findings.ts";
 import { GROUPS, type GroupName, type MapVersion } from "./rules.ts";
 import { Tape } from "./tape.ts";
 
@@ -36,14 +35,14 @@ export interface Tried {
 type Placed = readonly [place: number, intent: Trial];
 
 /** Draws the trials of a case from a tape of their own, so that everything else of a seed keeps its meaning. */
-export function withTrials(intents: readonly Intent[], { seed, members, mode }: Pick<Case, "seed" | "members" | "mode">): Tried {
+export function withTrials(intents: readonly Intent[], { seed, members }: Pick<Case, "seed" | "members">): Tried {
   const tape = new Tape(seed, 5);
   const place = () => members + tape.below(intents.length - members + 1);
-  const isOfMaps = tape.chance(0.2) && !(OPEN.waitingForgetsItsMap && mode === "scheduled");
+  const isOfMaps = tape.chance(0.2);
   const startsWith = isOfMaps && tape.chance(0.6) ? "older" : "newer";
   const placed: readonly Placed[] = [
     ...(isOfMaps ? deployments(tape, place) : []),
-    ...(tape.chance(0.15) && !(OPEN.waitingForgetsItsMap && isOfMaps) ? restores(tape, place) : []),
+    ...(tape.chance(0.15) ? restores(tape, place) : []),
     ...(tape.chance(0.3) ? misdeeds(tape, place, members) : []),
     ...(tape.chance(0.1) ? farFutures(tape, place, members) : []),
   ];

@@ -40,11 +40,11 @@ function endsCommand({ answer }: Observation): boolean {
 
 /** Plans what waits in a hub: the flush's own step. */
 export function planWaiting(hub: Hub, policy: Policy, now: number): Plan {
-  return plan(hub, waitingIn(hub), policy, now);
+  return plan(hub, waitingIn(hub, policy), policy, now);
 }
 
 /** Plans what waits for the restore of a side; `undefined` where nothing does. */
 export function planSuspended(hub: Hub, policy: Policy, now: number): Plan | undefined {
-  const suspended = waitingIn(hub).filter(({ side }) => isSuspended(hub, side));
+  const suspended = waitingIn(hub, policy).filter(({ side }) => isSuspended(hub, side));
   return suspended.length === 0 ? undefined : plan(hub, suspended, policy, now);
 }

@@ -11,7 +11,7 @@ import { withoutRefused } from "./interpret.ts";
 import type { Outcome } from "./outcomes.ts";
 import { close, move, park } from "./park.ts";
 import type { Policy } from "./policy.ts";
-import { heldBy, registerOf, seenBy } from "./read-hub.ts";
+import { heldBy, isUnread, registerOf, seenBy } from "./read-hub.ts";
 
 const UNNAMED: Refusal = { code: "rejected", message: "The side rejected the command without naming a field." };
 
@@ -68,6 +68,7 @@ function isMoreToSend(hub: Hub, side: Side, { vers, life, expectRevision }: InFl
   return Object.entries(hub.groups).some(([group, { ver, value, parked }]) => {
     if (parked !== undefined) return false;
     if (group in vers) return vers[group] !== ver;
+    if (state !== undefined && isUnread(state, group)) return false;
     return expectRevision === null ? value !== null : state !== undefined && ver > seenBy(state, group);
   });
 }
@@ -75,7 +76,9 @@ function isMoreToSend(hub: Hub, side: Side, { vers, life, expectRevision }: InFl
 /** Nothing of the command can be done, and no group is to blame: the member waits for a person on that side. */
 function rejectedLife(hub: Hub, side: Side, { refusals }: Rejection): readonly Outcome[] {
   const refusal = refusals[LIFE] ?? Object.values(refusals)[0] ?? UNNAMED;
-  return [park(hub, { group: LIFE, cause: "rejected", agreed: hub.life.state, refusal: { side, ...refusal } }).outcome];
+  const { outcome } = park(hub, { group: LIFE, cause: "rejected", agreed: hub.life.state, refusal: { side, ...refusal } });
+  // The next create, whenever it is tried, carries everything again: the side may map more by then.
+  return hub.sides[side]?.life === "missing" ? [outcome, { kind: "content-gone", side }] : [outcome];
 }
 
 /** Our own write is there: it is no edit (P3). Whoever decides on what it touched must look again. */

@@ -70,7 +70,9 @@ function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, reg
       return [entryOf(side, edit, endedAs(register, "lost", rule))];
     case "nobody": {
       const { outcome, conflictId } = park(hub, { group: edit.group, cause: "concurrent", agreed: edit.base ?? null });
-      return [outcome, entryOf(side, edit, { ...endedAs(register, "parked", rule), conflictId })];
+      const isGone = edit.isAfterRestore && !isHeldByPeer(hub, side, { ...edit, value: register.value }, policy);
+      const lost = isGone ? [lostEntry(edit.group, register, edit.value, "side-restored")] : [];
+      return [...lost, outcome, entryOf(side, edit, { ...endedAs(register, "parked", rule), conflictId })];
     }
   }
 }

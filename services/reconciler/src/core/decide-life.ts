@@ -23,7 +23,8 @@ export function decideLife(fact: LifeFact, hub: Hub, policy: Policy): readonly O
   const { observation, life } = fact;
   if (life.isUnreported && life.before === "missing") return forget(hub, observation);
   const outcomes = ruled(fact, hub, policy);
-  const isGone = life.now === "missing" && hub.life.ver > 0;
+  const wasKnown = life.before === "alive" || life.before === "deleted";
+  const isGone = wasKnown && life.now === "missing" && hub.life.ver > 0;
   return isGone ? [...outcomes, ...forget(hub, observation)] : outcomes;
 }
 

@@ -1,6 +1,7 @@
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
+import { contender } from "./conflict.ts";
 import type { FactOf } from "./facts.ts";
 import { holding } from "./holding.ts";
 import { LIFE, type Hub } from "./hub.ts";
@@ -46,13 +47,26 @@ function rolledBack(hub: Hub, side: Side): readonly Outcome[] {
 }
 
 /** An operator has confirmed the restore: what we knew of the side no longer holds, and what differs goes by policy. */
-export function decideRestored({ observation, restore }: FactOf<"restored">, hub: Hub): readonly Outcome[] {
+export function decideRestored({ observation, restore }: FactOf<"restored">, hub: Hub, policy: Policy): readonly Outcome[] {
   return [
     ...rolledBack(hub, observation.side),
+    ...lostToConflicts(hub, observation, policy),
     { kind: "side-restored", observation, restore },
     restoreEntry(hub, observation, "restored"),
     ...Object.keys(hub.groups).flatMap((group) => move(hub, group)),
   ];
+}
+
+/** Values that the side held in open conflicts and no longer holds: nobody is asked about them any more. */
+function lostToConflicts(hub: Hub, { side, record }: Observation, policy: Policy): readonly Outcome[] {
+  return Object.entries(hub.groups).flatMap(([group, { parked, value: other, ver }]): readonly Outcome[] => {
+    // A rejected value is compared with what is read in its place like any other; where nothing is read, it is lost.
+    const isCompared = parked?.cause === "rejected" && record[group] !== undefined;
+    if (parked === undefined || isCompared) return [];
+    const held = contender(hub, side, group);
+    if (policy.same(group, held.value, record[group])) return [];
+    return [{ kind: "entry", entry: { group, outcome: "lost", side, ...held, other, ver, rule: "side-restored" } }];
+  });
 }
 
 function restoreEntry(hub: Hub, { side, lineage }: Observation, outcome: "suspended" | "restored"): Outcome {

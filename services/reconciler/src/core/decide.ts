@@ -16,7 +16,7 @@ export function decide(fact: Fact, hub: Hub, { policy }: Planning): readonly Out
     case "suspended":
       return decideSuspended(hub, observation, policy);
     case "restored":
-      return decideRestored(fact, hub);
+      return decideRestored(fact, hub, policy);
     case "rejected":
       return decideRejection(fact, hub);
     case "landed":

@@ -5,7 +5,7 @@ import { dueOn } from "./due.ts";
 import type { Hub, InFlight, SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import { isOpen, type Policy } from "./policy.ts";
-import { heldBy, registerOf, seenBy } from "./read-hub.ts";
+import { heldBy, isUnread, registerOf, seenBy } from "./read-hub.ts";
 
 export type Sent = Extract<Outcome, { readonly kind: "sent" }>;
 
@@ -44,7 +44,7 @@ function commandFor(hub: Hub, name: Side): InFlight | undefined {
     case "nothing":
       return undefined;
     case "create": {
-      const create = inFlight(hub, name, { expectRevision: null, groups: createdWith(hub), life: "alive" });
+      const create = inFlight(hub, name, { expectRevision: null, groups: createdWith(hub, name), life: "alive" });
       return due.tombstone === undefined ? create : { ...create, tombstone: due.tombstone };
     }
     case "delete":
@@ -54,11 +54,12 @@ function commandFor(hub: Hub, name: Side): InFlight | undefined {
   }
 }
 
-/** The whole member, except what waits for a person and what nobody has. */
-function createdWith(hub: Hub): MemberRecord {
+/** The whole member, except what waits for a person, what nobody has, and what the side does not map. */
+function createdWith(hub: Hub, name: Side): MemberRecord {
+  const side = hub.sides[name];
   const groups: Record<GroupName, GroupValue> = {};
   for (const [group, { parked, value }] of Object.entries(hub.groups)) {
-    if (parked === undefined && value !== null) groups[group] = value;
+    if (parked === undefined && value !== null && !(side && isUnread(side, group))) groups[group] = value;
   }
   return groups;
 }

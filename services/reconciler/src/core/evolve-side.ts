@@ -28,7 +28,7 @@ export function evolveSide(side: SideState, outcome: SideOutcome, hub: Hub): Sid
     case "content-read":
       return outcome.only === undefined ? withContent(side, outcome) : withGroups(side, outcome, outcome.only);
     case "content-gone":
-      return { ...side, shadow: {}, seen: {} };
+      return withUnread({ ...side, shadow: {}, seen: {} }, []);
     case "life-seen":
       return { ...side, seenLife: outcome.ver };
     case "withheld":
@@ -98,6 +98,7 @@ function withGroups(side: SideState, { record, stamps }: SideOutcomeOf<"content-
 
 /** A group that is newly mapped, or mapped to other fields, was never read there: nothing that we knew of it holds. */
 function withNewMap(side: SideState, { map, groups }: SideOutcomeOf<"map-changed">): SideState {
+  if (side.life === "missing") return { ...side, map };
   const isKept = (group: GroupName) => !groups.includes(group);
   return withUnread({ ...side, shadow: kept(side.shadow, isKept), seen: kept(side.seen, isKept), map }, [
     ...(side.unread ?? []),

@@ -91,7 +91,7 @@ function withMovedConflict(hub: Hub, group: string): Hub {
 
 function withSide(hub: Hub, outcome: SideOutcome): Hub {
   const name = outcome.kind === "content-read" ? outcome.observation.side : outcome.side;
-  const side = hub.sides[name] ?? (outcome.kind === "landed" ? UNHEARD : undefined);
+  const side = hub.sides[name] ?? (outcome.kind === "landed" || outcome.kind === "withheld" ? UNHEARD : undefined);
   if (side === undefined) return hub;
   return { ...hub, sides: { ...hub.sides, [name]: evolveSide(side, outcome, hub) } };
 }

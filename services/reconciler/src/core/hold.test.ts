@@ -23,8 +23,8 @@ describe("an observation that waits for the next flush", () => {
 
   test("comes back as it was told", () => {
     const told = [held(11, "a@a.is", 0), observed("django", 3, JON)];
-    expect(waitingIn(hold(agreed(), told, DEFAULTS, NOON).hub)).toEqual([told[1], told[0]]);
-    expect(waitingIn(agreed())).toEqual([]);
+    expect(waitingIn(hold(agreed(), told, DEFAULTS, NOON).hub, DEFAULTS)).toEqual([told[1], told[0]]);
+    expect(waitingIn(agreed(), DEFAULTS)).toEqual([]);
   });
 
   test("gives way to a newer one only", () => {

@@ -2,7 +2,7 @@ import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { SIDES } from "@member-sync/shared/member/side.ts";
 import { observationId, type Observation } from "@member-sync/shared/messages/observation.ts";
 import { evolve } from "./evolve.ts";
-import { holding, mergedNotes } from "./holding.ts";
+import { holding, mergedNotes, unknownIn } from "./holding.ts";
 import type { Hub, Instant, Waiting } from "./hub.ts";
 import { noveltyOf } from "./novelty.ts";
 import { finish, openHub, type Plan } from "./planned.ts";
@@ -20,13 +20,15 @@ export function hold(hub: Hub | undefined, observations: readonly Observation[],
   return finish({ before: hub, opened }, held, []);
 }
 
-/** What waits in a hub, as it was reported. */
-export function waitingIn({ memberRef, kennitala, waiting }: Hub): readonly Observation[] {
+/** What waits in a hub, as it was reported; of groups that have been mapped since, it says nothing. */
+export function waitingIn({ memberRef, kennitala, waiting }: Hub, policy: Pick<Policy, "fieldMap">): readonly Observation[] {
   return SIDES.flatMap((side) => {
-    const held = waiting[side]?.observation;
-    return held === undefined
-      ? []
-      : [{ ...held, id: observationId({ side, memberRef, revision: held.revision }), side, memberRef, kennitala }];
+    const held = waiting[side];
+    if (held === undefined) return [];
+    const { observation } = held;
+    const unknown = unknownIn(held, policy);
+    const id = observationId({ side, memberRef, revision: observation.revision });
+    return [{ ...observation, ...(unknown.length > 0 && { unknown: [...unknown] }), id, side, memberRef, kennitala }];
   });
 }
 
@@ -41,9 +43,16 @@ function holdOne(taken: Taken, observation: Observation, planning: Planning): Ta
     // Revisions of two histories cannot be compared: the confirmed one counts.
     return takeIn(taken, observation, planning);
   }
-  const isNewest = waiting === undefined || compareRevisions(observation.revision, waiting.observation.revision) > 0;
-  if (!isNewest) return { ...taken, hub: withNotes(hub, observation, waiting) };
+  if (waiting !== undefined && !saysMore(observation, waiting, planning.policy))
+    return { ...taken, hub: withNotes(hub, observation, waiting) };
   return { ...taken, hub: evolve(hub, [{ kind: "held", side, waiting: holding(hub, observation, planning.policy) }]) };
+}
+
+/** Whether an observation is newer than the one that waits, or was read with groups that the reader of that one did not know. */
+function saysMore(observation: Observation, waiting: Waiting, policy: Policy): boolean {
+  const order = compareRevisions(observation.revision, waiting.observation.revision);
+  if (order !== 0) return order > 0;
+  return unknownIn(waiting, policy).some((group) => observation.unknown?.includes(group) !== true);
 }
 
 /** An observation that another one has overtaken in the hub leaves its notes there. */

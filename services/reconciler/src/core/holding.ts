@@ -1,3 +1,4 @@
+import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { Hub, Instant, Waiting } from "./hub.ts";
 import { firstSeenAt } from "./interpret-groups.ts";
@@ -10,7 +11,14 @@ type Notes = Pick<Observation, "refused" | "unmapped" | "replaced">;
 export function holding(hub: Hub, observation: Observation, policy: Policy): Waiting {
   const { id: _id, side, memberRef: _ref, kennitala: _kennitala, changed: _forPeople, ...held } = observation;
   const earlier = hub.waiting[side]?.observation ?? {};
-  return { observation: { ...held, ...mergedNotes(earlier, held) }, firstSeenAt: firstSeen(hub, observation, policy) };
+  const waiting = { observation: { ...held, ...mergedNotes(earlier, held) }, firstSeenAt: firstSeen(hub, observation, policy) };
+  return policy.fieldMap === undefined ? waiting : { ...waiting, map: policy.fieldMap.id };
+}
+
+/** Groups of which a waiting observation says nothing: its reader did not know them, or they have been mapped since. */
+export function unknownIn({ observation: { unknown = [] }, map }: Waiting, { fieldMap }: Pick<Policy, "fieldMap">): readonly GroupName[] {
+  if (fieldMap === undefined || map === fieldMap.id) return unknown;
+  return [...new Set([...unknown, ...fieldMap.newSince(map)])];
 }
 
 /** Forbidden and unmapped changes are for the history: those of an observation that never waits long enough are kept too. */

@@ -132,6 +132,8 @@ export interface Waiting {
   /** Without what the hub says anyway, and without what is for people only. */
   readonly observation: Omit<Observation, "id" | "side" | "memberRef" | "kennitala" | "changed">;
   readonly firstSeenAt: Readonly<Record<GroupName, Instant>>;
+  /** Id of the field map that was in force when it began to wait. */
+  readonly map?: string;
   /** The side seems to have been restored from a backup: nothing is sent there until an operator confirms it. */
   readonly suspended?: true;
 }

@@ -68,7 +68,7 @@ describe("in scheduled mode", () => {
       [edit, document(11, notes)],
     ]) {
       const { hub } = hold(agreed(), told, DEFAULTS, NOON);
-      const flushed = plan(hub, waitingIn(hub), DEFAULTS, NOON);
+      const flushed = plan(hub, waitingIn(hub, DEFAULTS), DEFAULTS, NOON);
       expect(outcomes(flushed).toSorted()).toEqual([
         "email kept document-replaced",
         "metadata.deleted_at refused forbidden",

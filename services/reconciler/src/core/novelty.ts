@@ -26,7 +26,7 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
   const known = hub.sides[observation.side];
   const restore = policy.restores?.[observation.side];
   if (isOfEndedLineage(observation, restore)) return LATE;
-  if (known === undefined) return NEWS;
+  if (known === undefined) return isStillNobody(hub, observation) ? LATE : NEWS;
   if (restore !== undefined && isFirstOf(restore, known, observation)) return { kind: "restored", restore };
   if (hasOtherLineage(known, observation)) return afterRestore(known, observation, restore);
   if (isHeldAsSuspended(hub, observation)) return afterRestore(known, observation, restore);
@@ -42,6 +42,12 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
   if (order < 0 || known.life === "missing" || observation.life === "missing") return LATE;
   const groups = newlyRead(known, observation);
   return groups.length > 0 ? { kind: "re-read", known, groups } : LATE;
+}
+
+/** Nobody was ever there, and our create may still land: whoever looked meanwhile found what we knew. */
+function isStillNobody(hub: Hub, observation: Observation): boolean {
+  const { side, life, revision } = observation;
+  return hub.out[side] !== undefined && life === "missing" && revision === "0" && !isAnswerTo(hub, observation);
 }
 
 /** What waits of a side that went back in time without a new lineage. */

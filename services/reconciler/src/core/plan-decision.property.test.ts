@@ -93,7 +93,7 @@ test.prop([scene, fc.boolean()], LAW)(
       (known: Hub | undefined, one) => hold(known, [one], policy, NOON).hub,
       hub,
     );
-    const kept = held === undefined ? [] : waitingIn(held);
+    const kept = held === undefined ? [] : waitingIn(held, policy);
     const newest = newestOfEachSide(waiting).filter((one) => isNewer(hub, one));
     expect(kept.map(({ id }) => id)).toEqual(newest.map(({ id }) => id));
     if (kept.length === 0) return;

@@ -111,10 +111,15 @@ describe("a restore that an operator has confirmed", () => {
 
   test("is taken in with what waited: what differs goes by policy, and no value is a new edit", () => {
     const manual = { ...confirmed(), groups: { phone: { kind: "manual" } } } as const;
-    const planned = plan(suspended, waitingIn(suspended), manual, NOON);
+    const planned = plan(suspended, waitingIn(suspended, manual), manual, NOON);
     expect(outcomes(planned)).toEqual(["life restored restore-confirmed", "phone parked manual"]);
     expect(planned.hub.waiting).toEqual({});
-    const owned = plan(suspended, waitingIn(suspended), { ...confirmed(), groups: { phone: { kind: "owner", side: "firestore" } } }, NOON);
+    const owned = plan(
+      suspended,
+      waitingIn(suspended, confirmed()),
+      { ...confirmed(), groups: { phone: { kind: "owner", side: "firestore" } } },
+      NOON,
+    );
     expect(only(owned.commands)).toMatchObject({ side: "django", groups: { phone: "777" }, expectRevision: "4", lineage: "b" });
   });
 
@@ -127,19 +132,19 @@ describe("a restore that an operator has confirmed", () => {
   });
 
   test("makes everything late that the ended lineage still says", () => {
-    const { hub } = plan(suspended, waitingIn(suspended), confirmed(), NOON);
+    const { hub } = plan(suspended, waitingIn(suspended, confirmed()), confirmed(), NOON);
     expect(plan(hub, [django(12, { ...JON, name: "Jón Ó." }, "a")], confirmed(), NOON)).toMatchObject({ changed: false });
   });
 
   test("counts once: the next lineage is a restore of its own", () => {
-    const { hub } = plan(suspended, waitingIn(suspended), confirmed(), NOON);
+    const { hub } = plan(suspended, waitingIn(suspended, confirmed()), confirmed(), NOON);
     expect(outcomes(takeAll(hub, [django(3, JON, "c")], confirmed()))).toEqual(["life suspended side-restored"]);
   });
 
   test("counts once: a side that goes back again within its new lineage waits for another word", () => {
     const { hub } = plan(
       suspended,
-      waitingIn(suspended),
+      waitingIn(suspended, confirmed()),
       { ...confirmed(), groups: { phone: { kind: "owner", side: "firestore" } } },
       NOON,
     );
@@ -180,20 +185,20 @@ describe("in scheduled mode", () => {
   test("an edit that waited for the flush when its side was restored has its line in the history (P1)", () => {
     const waiting = hold(atNine(), [django(10, NEW_PHONE)], DEFAULTS, NOON).hub;
     const restored = hold(waiting, [django(4, JON, "b")], DEFAULTS, NOON);
-    const flushed = plan(restored.hub, waitingIn(restored.hub), confirmed(), NOON);
+    const flushed = plan(restored.hub, waitingIn(restored.hub, confirmed()), confirmed(), NOON);
     expect([...outcomes(restored), ...outcomes(flushed)].some((line) => line.startsWith("phone "))).toBe(true);
   });
 
   test("an observation of an ended lineage does not wait for ever", () => {
     const waiting = hold(atNine(), [django(10, NEW_PHONE)], DEFAULTS, NOON).hub;
-    const flushed = plan(waiting, waitingIn(waiting), confirmed(), NOON);
+    const flushed = plan(waiting, waitingIn(waiting, confirmed()), confirmed(), NOON);
     expect(flushed.hub.waiting).toEqual({});
   });
 
   test("the first word of a confirmed lineage takes the place of what waited of the ended one", () => {
     const waiting = hold(atNine(), [django(10, NEW_PHONE)], DEFAULTS, NOON).hub;
     const held = hold(waiting, [django(4, { ...JON, name: "Jón Ó." }, "b")], confirmed(), NOON);
-    const flushed = plan(held.hub, waitingIn(held.hub), confirmed(), NOON);
+    const flushed = plan(held.hub, waitingIn(held.hub, confirmed()), confirmed(), NOON);
     expect(flushed.hub.sides.django).toMatchObject({ lineage: "b", revision: "4" });
   });
 });

@@ -33,7 +33,7 @@ describe("Django restored from a dump (A.3)", () => {
     expect(planned.history[0]?.entries).toMatchObject([
       { outcome: "suspended", rule: "side-restored", side: "django", value: "second", other: "first" },
     ]);
-    expect(waitingIn(planned.hub)).toMatchObject([{ revision: "4", record: { email: "staff@a.is" } }]);
+    expect(waitingIn(planned.hub, policyOf())).toMatchObject([{ revision: "4", record: { email: "staff@a.is" } }]);
     expect(isInSync(planned.hub)).toBe(false);
   });
 
@@ -46,7 +46,7 @@ describe("Django restored from a dump (A.3)", () => {
 
   test("once an operator confirms it, staff's edit and what differs go by policy, and not as new edits", () => {
     const { hub } = planAt(knownAtNine(), [staffEdit], manual());
-    const planned = planAt(hub, waitingIn(hub), confirmed);
+    const planned = planAt(hub, waitingIn(hub, confirmed), confirmed);
     expect(planned.conflicts).toMatchObject([
       { group: "email", django: { value: "staff@a.is" }, firestore: { value: "jon@a.is" } },
       { group: "phone", django: { value: "555" }, firestore: { value: "999" } },
@@ -59,7 +59,7 @@ describe("Django restored from a dump (A.3)", () => {
   test("what equals the hub is agreed, and then the two sides are in sync again", () => {
     const same = observed("django", 4, { ...JON, phone: "999" }, after);
     const { hub } = planAt(knownAtNine(), [same], manual());
-    const planned = planAt(hub, waitingIn(hub), confirmed);
+    const planned = planAt(hub, waitingIn(hub, confirmed), confirmed);
     expect(planned).toMatchObject({ commands: [], conflicts: [] });
     expect(isInSync(planned.hub)).toBe(true);
   });
@@ -73,7 +73,7 @@ describe("Django restored from a dump (A.3)", () => {
     expect(planned.commands).toEqual([]);
     expect(planned.history[0]?.entries).toMatchObject([{ outcome: "suspended", side: "django" }]);
     const unnamed = manual({ restores: { django: { lineage: null, ended: [], confirmedAt: NOON + HOUR } } });
-    expect(planAt(planned.hub, waitingIn(planned.hub), unnamed).conflicts).toMatchObject([
+    expect(planAt(planned.hub, waitingIn(planned.hub, unnamed), unnamed).conflicts).toMatchObject([
       { group: "email", django: { value: "staff@a.is" }, firestore: { value: "own@a.is" } },
       { group: "phone" },
     ]);
@@ -81,14 +81,14 @@ describe("Django restored from a dump (A.3)", () => {
 
   test("a message of the history that ended is late, however high its revision", () => {
     const { hub } = planAt(knownAtNine(), [staffEdit], manual());
-    const restored = planAt(hub, waitingIn(hub), confirmed);
+    const restored = planAt(hub, waitingIn(hub, confirmed), confirmed);
     const late = observed("django", 12, { ...JON, email: "old@a.is" }, before);
     expect(planAt(restored.hub, [late], confirmed)).toMatchObject({ changed: false });
   });
 
   test("a second restore is recognised as well", () => {
     const { hub } = planAt(knownAtNine(), [staffEdit], manual());
-    const restored = planAt(hub, waitingIn(hub), confirmed);
+    const restored = planAt(hub, waitingIn(hub, confirmed), confirmed);
     const again = planAt(restored.hub, [observed("django", 2, JON, { lineage: "third" })], confirmed);
     expect(again.history[0]?.entries).toMatchObject([{ outcome: "suspended", value: "third", other: "second" }]);
   });
@@ -96,14 +96,14 @@ describe("Django restored from a dump (A.3)", () => {
   test("a member who came after the dump is created again, and one who is back is asked about", () => {
     const gone = observed("django", 0, {}, { life: "missing", djangoId: null, ...after });
     const { hub } = planAt(knownAtNine(), [gone], manual());
-    expect(only(planAt(hub, waitingIn(hub), confirmed).commands)).toMatchObject({
+    expect(only(planAt(hub, waitingIn(hub, confirmed), confirmed).commands)).toMatchObject({
       side: "django",
       life: "alive",
       groups: { phone: "999" },
     });
     const removed = planAt(knownAtNine(), [observed("django", 10, {}, { life: "missing", djangoId: null, ...before })], manual()).hub;
     const back = planAt(removed, [staffEdit], manual()).hub;
-    expect(planAt(back, waitingIn(back), confirmed).conflicts).toContainEqual(
+    expect(planAt(back, waitingIn(back, confirmed), confirmed).conflicts).toContainEqual(
       expect.objectContaining({ group: "life", cause: "delete-edit" }),
     );
   });

@@ -150,10 +150,12 @@ describe("forbidden and unmapped changes are in the history whatever is heard fi
       DEFAULTS,
       NOON,
     ).hub;
-    const flushed = plan(second, waitingIn(second), DEFAULTS, NOON);
+    const flushed = plan(second, waitingIn(second, DEFAULTS), DEFAULTS, NOON);
     expect(outcomes(flushed)).toEqual(["phone accepted newer", told[0], "metadata.x refused forbidden", told[1]]);
     const reversed = hold(hold(agreed(), [observed("firestore", 12, JON, linked)], DEFAULTS, NOON).hub, [noted], DEFAULTS, NOON);
-    expect(waitingIn(reversed.hub)).toMatchObject([{ revision: "12", refused: ["membership.status"], unmapped: ["profile.hat"] }]);
+    expect(waitingIn(reversed.hub, DEFAULTS)).toMatchObject([
+      { revision: "12", refused: ["membership.status"], unmapped: ["profile.hat"] },
+    ]);
     expect(hold(reversed.hub, [noted], DEFAULTS, NOON).changed).toBe(false);
   });
 });

@@ -199,7 +199,7 @@ describe("a conflict of a group that is unread on one side", () => {
 test("in scheduled mode a second reading of a known revision is taken in by the flush, and waits no longer", () => {
   const { hub } = takeAll(mapped(), [read("django", nick("Nonni"), 3)], M2);
   const held = hold(hub, [read("firestore", nick("Jónsi"))], manual, NOON).hub;
-  const flushed = plan(held, waitingIn(held), manual, NOON);
+  const flushed = plan(held, waitingIn(held, manual), manual, NOON);
   expect(outcomes(flushed)).toEqual(["nickname parked manual"]);
   expect(flushed.hub.waiting).toEqual({});
 });

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import { hold, waitingIn } from "./hold.ts";
+import type { Hub } from "./hub.ts";
+import { plan } from "./plan.ts";
+import { answered, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
+import { agreed, JON, only, takeAll } from "./testing/steps.ts";
+
+/** Faults that simulated histories have shown: each is the smallest case of one, with the seed that showed it. */
+
+const before = { lineage: "first" } as const;
+const after = { lineage: "second" } as const;
+const linked = { djangoId: 7 } as const;
+const later = NOON + 2 * HOUR;
+const manual = policyOf({ groups: { email: { kind: "manual" }, phone: { kind: "manual" }, name: { kind: "manual" } } });
+const confirmed = { ...manual, restores: { django: { lineage: "second", ended: ["first"], confirmedAt: NOON + HOUR } } };
+const entriesOf = (planned: ReturnType<typeof plan>) => planned.history.flatMap(({ entries }) => entries);
+
+/** Both sides are known, and Django is known under its first lineage. */
+function known(): Hub {
+  return takeAll(agreed(), [observed("django", 9, JON, before)], manual).hub;
+}
+
+describe("a restored side", () => {
+  // Seed 11 of the simulation with OPEN.waitingIsReplaced: false.
+  test("replaces what waits of a member never planned, and the history says that it is lost", () => {
+    const held = hold(undefined, [observed("django", 5, { ...JON, email: "staff@a.is" }, before)], manual, NOON);
+    const replaced = hold(held.hub, [observed("django", 3, JON, after)], manual, later);
+    const planned = plan(replaced.hub, waitingIn(replaced.hub, confirmed), confirmed, later);
+    const told = [...entriesOf(replaced), ...entriesOf(planned)];
+    expect(told).toContainEqual(expect.objectContaining({ group: "email", outcome: "lost", value: "staff@a.is" }));
+  });
+
+  // Seed 592 of the simulation with OPEN.conflictLosesRestoredValue: false.
+  test("no longer holds the value that it gave to an open conflict, and the history says that it is lost", () => {
+    const staff = plan(known(), [observed("django", 10, { ...JON, email: "staff@a.is" }, before)], manual, NOON);
+    const contested = plan(staff.hub, [observed("firestore", 21, { ...JON, email: "own@a.is" }, linked)], manual, NOON);
+    expect(contested.conflicts).toMatchObject([{ group: "email", state: "open" }]);
+    const planned = plan(contested.hub, [observed("django", 4, JON, after)], confirmed, later);
+    expect(entriesOf(planned)).toContainEqual(expect.objectContaining({ group: "email", outcome: "lost", value: "staff@a.is" }));
+  });
+
+  test("still holds the value that it gave to an open conflict: nothing is lost", () => {
+    const staff = plan(known(), [observed("django", 10, { ...JON, email: "staff@a.is" }, before)], manual, NOON);
+    const contested = plan(staff.hub, [observed("firestore", 21, { ...JON, email: "own@a.is" }, linked)], manual, NOON);
+    const planned = plan(contested.hub, [observed("django", 4, { ...JON, email: "staff@a.is" }, after)], confirmed, later);
+    expect(entriesOf(planned).filter(({ outcome }) => outcome === "lost")).toEqual([]);
+    expect(planned.conflicts).toMatchObject([{ group: "email", state: "open" }]);
+  });
+
+  // Seed 3418.
+  test("that no longer has the member loses a value that the other side rejected, and the history says so", () => {
+    const edited = plan(known(), [observed("firestore", 30, { ...JON, email: "no" }, { ...linked, lineage: "a" })], manual, NOON);
+    const command = only(edited.commands);
+    const rejected = { email: { code: "invalid", message: "Enter a valid address." } };
+    const refused = plan(
+      edited.hub,
+      [answered(command, 10, JON, { ...before, answer: { writeId: command.writeId, status: "rejected", rejected } })],
+      manual,
+      NOON,
+    );
+    expect(refused.conflicts).toMatchObject([{ group: "email", cause: "rejected" }]);
+    const gone = observed("firestore", 31, {}, { life: "missing", djangoId: null, lineage: "b" });
+    const restores = { firestore: { lineage: "b", ended: ["a"], confirmedAt: NOON + HOUR } };
+    const planned = plan(refused.hub, [gone], { ...manual, restores }, later);
+    expect(entriesOf(planned)).toContainEqual(expect.objectContaining({ group: "email", outcome: "lost", value: "no" }));
+  });
+
+  // Seed 3960.
+  test("was edited before and after its restore, and a person is asked: the edit from before is shown nowhere and recorded as lost", () => {
+    const staff = plan(known(), [observed("django", 10, { ...JON, email: "then@a.is" }, before)], manual, NOON);
+    const planned = plan(staff.hub, [observed("django", 5, { ...JON, email: "now@a.is" }, after)], confirmed, later);
+    expect(planned.conflicts).toMatchObject([{ group: "email", django: { value: "now@a.is" }, firestore: { value: JON.email } }]);
+    expect(entriesOf(planned)).toContainEqual(expect.objectContaining({ group: "email", outcome: "lost", value: "then@a.is" }));
+  });
+
+  // Seed 507 of the simulation with OPEN.removalIsUndone: false. A member who came after the dump has revision 0 there.
+  test("where a member was removed asks a person before the member is created again", () => {
+    const gone = observed("django", 10, {}, { life: "missing", djangoId: null, ...after });
+    const planned = plan(known(), [gone], confirmed, later);
+    expect(planned.commands).toEqual([]);
+    expect(planned.conflicts).toContainEqual(expect.objectContaining({ group: "life" }));
+  });
+});
+
+describe("a field map that grows", () => {
+  // Seed 448 of the simulation with OPEN.waitingForgetsItsMap and leftOutCountsAsSeen: false.
+  test("reads nothing into what waits since before: a group that was not mapped then is not absent", () => {
+    const yesterday = policyOf({ fieldMap: { id: "old", newSince: () => [] } });
+    const today = policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["nickname"]) } });
+    const held = hold(undefined, [observed("django", 5, JON)], yesterday, NOON);
+    const both = hold(held.hub, [observed("firestore", 10, { ...JON, nickname: "own" }, linked)], today, later);
+    const planned = plan(both.hub, waitingIn(both.hub, today), today, later);
+    const toDjango = planned.commands.filter(({ side }) => side === "django");
+    expect(toDjango.flatMap(({ groups }) => Object.keys(groups))).not.toContain("nickname");
+  });
+});
+
+describe("an observation that waits", () => {
+  const yesterday = policyOf({ fieldMap: { id: "old", newSince: () => [] } });
+  const today = policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["nickname"]) } });
+  const waiting = hold(undefined, [observed("django", 5, JON)], yesterday, NOON).hub;
+
+  test("gives way to the same state read with groups that have been mapped since", () => {
+    const { hub } = hold(waiting, [observed("django", 5, { ...JON, nickname: "staff's" })], today, later);
+    expect(waitingIn(hub, today)).toMatchObject([{ record: { nickname: "staff's" } }]);
+  });
+
+  test("stays when its state is read once more by a program that does not know those groups either", () => {
+    const { hub } = hold(waiting, [observed("django", 5, JON, { unknown: ["nickname"] })], today, later);
+    expect(hub.waiting.django?.map).toBe("old");
+  });
+});
+
+describe("a group that the applier's older map left out of our write", () => {
+  // Seed 9290 of the simulation with OPEN.leftOutCountsAsSeen: false.
+  test("was not seen there: its first reading, empty, clears nothing", () => {
+    const today = policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["phone"]) } });
+    const created = plan(undefined, [observed("django", 1, JON)], today, NOON);
+    const { phone: _leftOut, ...written } = JON;
+    const answer = answered(only(created.commands), 10, written, { unknown: ["phone"] });
+    const applied = plan(created.hub, [answer], today, NOON + 1);
+    const read = plan(applied.hub, [observed("firestore", 10, { ...written, phone: null }, linked)], today, later);
+    expect(read.hub.groups["phone"]?.value).toBe("555");
+  });
+});
+
+describe("a create for Django", () => {
+  const created = plan(undefined, [observed("firestore", 10, JON)], manual, NOON);
+
+  // Seed 1216 of the simulation with OPEN.lookEndsCreate and oldCreateLandsAgain: false.
+  test("stays in flight when a look finds nobody there: it may land all the same", () => {
+    const { writeId } = only(created.commands);
+    const looked = { life: "missing", djangoId: null, answer: { writeId: "look.1", status: "stale" } } as const;
+    const planned = plan(created.hub, [observed("django", 0, {}, looked)], manual, NOON + 1);
+    expect(planned.hub.out.django?.writeId).toBe(writeId);
+  });
+
+  // Seed 2553 of the simulation with OPEN.unmappedCreateLoops and leftOutCountsAsSeen: false.
+  test("is not sent again at once when Django rejects it whole and does not map one of its groups", () => {
+    const rejected = {
+      name: { code: "required", message: "This field is required." },
+      phone: { code: "unmapped", message: "Django's record does not carry this field" },
+      life: { code: "rejected", message: "Django did not create the member." },
+    };
+    let { hub, commands } = created;
+    for (let round = 0; round < 3; round += 1) {
+      const [command] = commands;
+      if (command === undefined) break;
+      const nobody = { life: "missing", djangoId: null, writeId: null } as const;
+      const answer = { writeId: command.writeId, status: "rejected", rejected } as const;
+      ({ hub, commands } = plan(hub, [answered(command, 0, {}, { ...nobody, answer })], manual, NOON + round + 1));
+    }
+    expect(commands).toEqual([]);
+  });
+
+  test("carries everything again when a rejected member is edited: Django's settings may map the group by then", () => {
+    const nobody = { life: "missing", djangoId: null, writeId: null } as const;
+    const unmapped = { phone: { code: "unmapped", message: "Django's record does not carry this field" } };
+    const first = only(created.commands);
+    const narrowed = plan(
+      created.hub,
+      [answered(first, 0, {}, { ...nobody, answer: { writeId: first.writeId, status: "rejected", rejected: unmapped } })],
+      manual,
+      NOON + 1,
+    );
+    const second = only(narrowed.commands);
+    expect(Object.keys(second.groups)).toEqual(["name", "email"]);
+    const life = { life: { code: "rejected", message: "Django did not create the member." } };
+    const parked = plan(
+      narrowed.hub,
+      [answered(second, 0, {}, { ...nobody, answer: { writeId: second.writeId, status: "rejected", rejected: life } })],
+      manual,
+      NOON + 2,
+    );
+    expect(parked.conflicts).toMatchObject([{ group: "life", cause: "rejected" }]);
+    const edited = plan(parked.hub, [observed("firestore", 12, { ...JON, name: "Jon Jonsson" })], manual, NOON + 3);
+    expect(Object.keys(only(edited.commands).groups).toSorted()).toEqual(["email", "name", "phone"]);
+  });
+
+  test("carries a group that was mapped after the member was removed there: there is nothing to read first", () => {
+    const today = policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["phone"]) } });
+    const old = policyOf({ fieldMap: { id: "old", newSince: () => [] } });
+    const looked = { life: "missing", djangoId: null, answer: { writeId: "look.1", status: "stale" } } as const;
+    const nobody = observed("django", 0, {}, looked);
+    const registered = plan(undefined, [observed("firestore", 10, JON)], { ...old, paused: true }, NOON);
+    const found = plan(registered.hub, [nobody], { ...old, paused: true }, NOON);
+    const planned = plan(found.hub, [], today, later);
+    expect(only(planned.commands)).toMatchObject({ side: "django", groups: { phone: JON.phone } });
+  });
+});
