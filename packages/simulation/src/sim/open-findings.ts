@@ -5,16 +5,10 @@ import type { World } from "./world.ts";
  * to `false` to see it again. Each stands as an expected failure in a unit test, and goes from here when that one passes.
  */
 export const OPEN = {
-  /** A removal in the dump of Django, or one on a restored side before it is read again, is undone by the confirmation. */
-  removalIsUndone: true,
-  /** Scheduled: what waits of a member never planned is replaced by the restored side's word, without a trace. */
-  waitingIsReplaced: true,
   /** A service with the newer map calls whole what one with the older map had written in part, if that one's answer was lost. */
   partlyAppliedIsCalledWhole: true,
   /** An edit whose event comes after that of a replaced document is late, and the value before it is put back. */
   replacementOvertakesEdit: true,
-  /** A create of ours from before a restore lands on the restored side, which has nobody, and counts as somebody's edit. */
-  oldCreateLandsAgain: true,
   /** What a service with the older map left out of our write counts as seen there: its first reading is taken for newer. */
   leftOutCountsAsSeen: true,
 } as const;

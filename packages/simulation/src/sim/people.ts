@@ -5,7 +5,6 @@ import type { Intent } from "./case.ts";
 import type { Paths } from "@member-sync/fakes/nested.ts";
 import { GROUPS, KENNITALAS, keyOf, REFS, REFUSED_MARK, REWRITTEN_MARK, valueOf, type GroupName } from "./rules.ts";
 import { isRestoreUnread } from "./restores.ts";
-import { OPEN } from "./open-findings.ts";
 import type { Backup } from "./disasters.ts";
 import { heldText, type World } from "./world.ts";
 
@@ -132,7 +131,6 @@ export function remove(world: World, member: number, side: Side): string {
   const life = world.lives[member];
   if (life === undefined || world.lifeOf(side, member) === "missing" || life.removals.length >= 28) return "nobody to remove";
   life.remove(side, true);
-  if (OPEN.removalIsUndone && isRestoreUnread(world, side, member)) life.reactivations += 1;
   const kennitala = KENNITALAS[member] ?? "";
   if (side === "django") world.django.remove(kennitala);
   else world.firestore.remove(kennitala);

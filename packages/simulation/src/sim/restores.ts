@@ -6,7 +6,6 @@ import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts
 import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
 import { applyTopic } from "@member-sync/shared/topology.ts";
 import type { SideKnowledge } from "./biography.ts";
-import { OPEN } from "./open-findings.ts";
 import type { Restores } from "./plan-restored.ts";
 import type { World } from "./world.ts";
 
@@ -63,7 +62,6 @@ export function restoreSide(world: World, side: Side): string {
     const isBack = before[member] !== "alive" && world.lifeOf(side, member) === "alive";
     const known = world.hubOf(member)?.life;
     if (isBack && (known?.state !== "deleted" || known.parked !== undefined)) life.reactivations += 1;
-    if (OPEN.oldCreateLandsAgain && world.lifeOf(side, member) === "missing") life.doubtAll();
     if (isForgotten(world, side, member)) life.reactivations += 1;
   }
   return `${side} is restored from its dump`;
@@ -74,8 +72,7 @@ export function restoreSide(world: World, side: Side): string {
  * removed before it or made after it, and the hub's member is made there again. Django's revision outlives the row.
  */
 function isForgotten(world: World, side: Side, member: number): boolean {
-  if (world.lifeOf(side, member) !== "missing" || world.hubOf(member)?.life.state === "deleted") return false;
-  return side === "firestore" || OPEN.removalIsUndone;
+  return side === "firestore" && world.lifeOf(side, member) === "missing" && world.hubOf(member)?.life.state !== "deleted";
 }
 
 /** Whether the side was restored and the hub has not read the member there since. */

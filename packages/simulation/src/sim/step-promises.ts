@@ -1,11 +1,10 @@
 import type { HubCommit } from "@member-sync/reconciler/app/ports.ts";
-import type { HistoryEntry } from "@member-sync/reconciler/core/history.ts";
+import type { HistoryEntry, Rule } from "@member-sync/reconciler/core/history.ts";
 import { LIFE, type Hub } from "@member-sync/reconciler/core/hub.ts";
 import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { Biography, Edit } from "./biography.ts";
-import { OPEN } from "./open-findings.ts";
 import { GROUPS, keyOf, type GroupName } from "./rules.ts";
 
 /** A group that the simulated member has; paths and `life` are none. */
@@ -45,7 +44,7 @@ function takeHeard(life: Biography, hub: Hub, entries: readonly HistoryEntry[]):
     // Of an empty field nobody can say whose clearing it shows; the hub holds one only if it was told of it.
     for (const side of SIDES) {
       life.hear(group, hub.sides[side]?.shadow[group] ?? undefined);
-      if (!OPEN.waitingIsReplaced) life.hear(group, hub.waiting[side]?.observation.record[group] ?? undefined);
+      life.hear(group, hub.waiting[side]?.observation.record[group] ?? undefined);
     }
     for (const { value, other } of entries.filter((entry) => entry.group === group)) {
       life.hear(group, value ?? undefined);
@@ -80,6 +79,9 @@ function brokenBy({ life, before, isForgetful, isRestore }: Telling, entry: Hist
   return broken;
 }
 
+/** Rules by which a value is lost whoever had seen it: no judgement on what is concurrent. */
+const ENDINGS: readonly Rule[] = ["decision", "new-life", "life-ended", "side-restored"];
+
 function judged(
   { life, isRestore }: Pick<Telling, "life" | "isRestore">,
   { outcome, rule, group }: HistoryEntry,
@@ -87,8 +89,7 @@ function judged(
   peer: Edit,
 ): string | undefined {
   const isAsked =
-    (outcome === "parked" && rule !== "open-conflict" && rule !== "oscillation") ||
-    (outcome === "lost" && rule !== "decision" && rule !== "new-life" && rule !== "life-ended");
+    (outcome === "parked" && rule !== "open-conflict" && rule !== "oscillation") || (outcome === "lost" && !ENDINGS.includes(rule));
   const isUnsure = isRestore || life.isUnsure(own) || life.isUnsure(peer);
   const isOrdered = (own.sharedPast & peer.bit) !== 0 || (peer.sharedPast & own.bit) !== 0;
   if (isAsked && isOrdered && !isUnsure && !own.isTwin && !peer.isTwin && !life.isChosen(own) && !life.isChosen(peer))

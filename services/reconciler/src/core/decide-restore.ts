@@ -1,6 +1,5 @@
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
-import type { Side } from "@member-sync/shared/member/side.ts";
 import { contender } from "./conflict.ts";
 import type { FactOf } from "./facts.ts";
 import { holding } from "./holding.ts";
@@ -25,22 +24,24 @@ export function decideSuspended(hub: Hub, observation: Observation, policy: Poli
   if (!isNewer) return [];
   const waiting = { ...holding(hub, observation, policy), suspended: true } as const;
   const told = isSuspended(hub, side) ? [] : [restoreEntry(hub, observation, "suspended")];
-  return [...rolledBack(hub, side), { kind: "held", side, waiting }, ...told];
+  return [...rolledBack(hub, observation, policy), { kind: "held", side, waiting }, ...told];
 }
 
 /** What waited of a side's history before its restore never comes to be: its edits are lost, and the history says so (P1). */
 export function decideOvertaken(hub: Hub, { side, lineage }: Observation, policy: Policy): readonly Outcome[] {
   const isEnded = lineage !== undefined && policy.restores?.[side]?.ended.includes(lineage) === true;
-  return [...(isEnded ? rolledBack(hub, side) : []), { kind: "wait-over", side }];
+  return [...(isEnded ? rolledBack(hub, { side, record: {} }, policy) : []), { kind: "wait-over", side }];
 }
 
-function rolledBack(hub: Hub, side: Side): readonly Outcome[] {
+/** The edits that wait in the hub since before their side was restored, and that are not in what is read in their place. */
+export function rolledBack(hub: Hub, now: Pick<Observation, "side" | "record" | "lineage">, policy: Policy): readonly Outcome[] {
+  const { side } = now;
   const wait = hub.waiting[side];
-  if (wait === undefined || wait.suspended === true) return [];
+  if (wait === undefined || (wait.suspended === true && wait.observation.lineage === now.lineage)) return [];
   const { record, actor } = wait.observation;
   return Object.entries(record).flatMap(([group, value]): readonly Outcome[] => {
     const changedAt = wait.firstSeenAt[group];
-    if (changedAt === undefined) return [];
+    if (changedAt === undefined || policy.same(group, value, now.record[group])) return [];
     const { value: other, ver } = registerOf(hub, group);
     return [{ kind: "entry", entry: { group, outcome: "lost", side, actor, changedAt, value, other, ver, rule: "side-restored" } }];
   });
@@ -49,7 +50,7 @@ function rolledBack(hub: Hub, side: Side): readonly Outcome[] {
 /** An operator has confirmed the restore: what we knew of the side no longer holds, and what differs goes by policy. */
 export function decideRestored({ observation, restore }: FactOf<"restored">, hub: Hub, policy: Policy): readonly Outcome[] {
   return [
-    ...rolledBack(hub, observation.side),
+    ...rolledBack(hub, observation, policy),
     ...lostToConflicts(hub, observation, policy),
     { kind: "side-restored", observation, restore },
     restoreEntry(hub, observation, "restored"),

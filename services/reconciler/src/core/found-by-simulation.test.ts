@@ -30,6 +30,21 @@ describe("a restored side", () => {
     expect(told).toContainEqual(expect.objectContaining({ group: "email", outcome: "lost", value: "staff@a.is" }));
   });
 
+  // Seed 30. The revisions of Firestore are times: they go on after a restore.
+  test("replaces what waits of a member never planned with a newer state, and the history says what is lost", () => {
+    const held = hold(undefined, [observed("firestore", 50, { ...JON, email: "own@a.is", phone: "777" }, { lineage: "a" })], manual, NOON);
+    const replaced = hold(held.hub, [observed("firestore", 60, { ...JON, phone: "777" }, { lineage: "b" })], manual, later);
+    expect(waitingIn(replaced.hub, manual)).toMatchObject([{ revision: "60" }]);
+    expect(entriesOf(replaced).map(({ group, outcome, value }) => [group, outcome, value])).toEqual([["email", "lost", "own@a.is"]]);
+  });
+
+  // Seed 3120.
+  test("that is restored once more loses what waited for the first confirmation, and the history says so", () => {
+    const first = plan(known(), [observed("django", 4, { ...JON, email: "between@a.is" }, after)], manual, NOON);
+    const second = plan(first.hub, [observed("django", 2, JON, { lineage: "third" })], manual, later);
+    expect(entriesOf(second)).toContainEqual(expect.objectContaining({ group: "email", outcome: "lost", value: "between@a.is" }));
+  });
+
   // Seed 592 of the simulation with OPEN.conflictLosesRestoredValue: false.
   test("no longer holds the value that it gave to an open conflict, and the history says that it is lost", () => {
     const staff = plan(known(), [observed("django", 10, { ...JON, email: "staff@a.is" }, before)], manual, NOON);

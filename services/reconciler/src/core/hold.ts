@@ -1,10 +1,12 @@
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { SIDES } from "@member-sync/shared/member/side.ts";
 import { observationId, type Observation } from "@member-sync/shared/messages/observation.ts";
+import { rolledBack } from "./decide-restore.ts";
 import { evolve } from "./evolve.ts";
 import { holding, mergedNotes, unknownIn } from "./holding.ts";
 import type { Hub, Instant, Waiting } from "./hub.ts";
-import { noveltyOf } from "./novelty.ts";
+import { hasOtherLineage, noveltyOf } from "./novelty.ts";
+import type { Outcome } from "./outcomes.ts";
 import { finish, openHub, type Plan } from "./planned.ts";
 import type { Planning, Policy } from "./policy.ts";
 import { takeIn, type Taken } from "./take-in.ts";
@@ -43,9 +45,12 @@ function holdOne(taken: Taken, observation: Observation, planning: Planning): Ta
     // Revisions of two histories cannot be compared: the confirmed one counts.
     return takeIn(taken, observation, planning);
   }
-  if (waiting !== undefined && !saysMore(observation, waiting, planning.policy))
+  const isOfOtherHistory = waiting !== undefined && hasOtherLineage(waiting.observation, observation);
+  if (waiting !== undefined && !isOfOtherHistory && !saysMore(observation, waiting, planning.policy))
     return { ...taken, hub: withNotes(hub, observation, waiting) };
-  return { ...taken, hub: evolve(hub, [{ kind: "held", side, waiting: holding(hub, observation, planning.policy) }]) };
+  const lost = isOfOtherHistory ? rolledBack(hub, observation, planning.policy) : [];
+  const held: Outcome = { kind: "held", side, waiting: holding(hub, observation, planning.policy) };
+  return { hub: evolve(hub, [held]), outcomes: [...taken.outcomes, ...lost, held] };
 }
 
 /** Whether an observation is newer than the one that waits, or was read with groups that the reader of that one did not know. */

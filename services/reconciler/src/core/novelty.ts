@@ -65,7 +65,11 @@ function isFirstOf({ lineage }: Restore, known: SideState, observation: Observat
   return lineage !== null && observation.lineage === lineage && known.lineage === undefined;
 }
 
-function hasOtherLineage({ lineage }: SideState, observation: Observation): boolean {
+/** Whether two states are of two histories of their side, one of them ended by a restore. */
+export function hasOtherLineage(
+  { lineage }: { readonly lineage?: string | undefined },
+  observation: Pick<Observation, "lineage">,
+): boolean {
   return lineage !== undefined && observation.lineage !== undefined && observation.lineage !== lineage;
 }
 
