@@ -95,6 +95,30 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     killedBy: "restore.test.ts",
   },
   {
+    name: "a look below the known revision shows no restore",
+    fault: { file: "novelty.ts", find: "if (isBelowLook(known, observation)) return afterLook(known, observation, restore);", replace: "" },
+    killedBy: "look-id.test.ts",
+  },
+  {
+    name: "an answer to a look of the time before a restore makes it suspected again",
+    fault: { file: "look-id.ts", find: "asked.restoredAt !== (known.restoredAt ?? 0)", replace: "asked.restoredAt < 0" },
+    killedBy: "look-id.test.ts",
+  },
+  {
+    name: "a late answer to a look counts as one below it",
+    fault: { file: "look-id.ts", find: "compareRevisions(revision, asked.revision) < 0", replace: "asked.revision !== revision" },
+    killedBy: "look-id.test.ts",
+  },
+  {
+    name: "a member whom a look does not find makes a restore suspected",
+    fault: {
+      file: "novelty.ts",
+      find: 'novelty.kind === "suspended" && observation.life === "missing"',
+      replace: 'novelty.kind === "late"',
+    },
+    killedBy: "look-id.test.ts",
+  },
+  {
     name: "commands go to a side that seems to be restored",
     fault: { file: "due.ts", find: "isSuspended(hub, name) || ", replace: "" },
     killedBy: "restored-side.test.ts",
