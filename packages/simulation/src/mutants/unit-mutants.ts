@@ -159,6 +159,26 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     killedBy: "tampered.test.ts",
   },
   {
+    name: "an old mark of ours that a client put back stays",
+    fault: { file: "interpret.ts", find: "observation: withoutOldMark(hub, observation)", replace: "observation" },
+    killedBy: "old-mark.test.ts",
+  },
+  {
+    name: "the mark of the command in flight counts as old",
+    fault: { file: "old-mark.ts", find: "[hub.out.firestore, ...(hub.lateCreates ?? [])]", replace: "(hub.lateCreates ?? [])" },
+    killedBy: "old-mark.test.ts",
+  },
+  {
+    name: "the mark of a late create counts as old",
+    fault: { file: "old-mark.ts", find: "[hub.out.firestore, ...(hub.lateCreates ?? [])]", replace: "[hub.out.firestore]" },
+    killedBy: "old-mark.test.ts",
+  },
+  {
+    name: "an old mark becomes the one that is known",
+    fault: { file: "old-mark.ts", find: "writeId: null, tampered", replace: "tampered" },
+    killedBy: "old-mark.test.ts",
+  },
+  {
     name: "a member with changed protected paths is in sync",
     fault: { file: "in-sync.ts", find: 'side?.life !== "alive" || side.tampered !== undefined', replace: 'side?.life !== "alive"' },
     killedBy: "tampered.test.ts",

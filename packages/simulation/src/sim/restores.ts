@@ -50,6 +50,7 @@ export function restoreSide(world: World, side: Side): string {
   if (side === "django") world.django.fake.restore(dump.django);
   else {
     world.firestore.events.length = 0;
+    world.marksPutBack.clear();
     world.firestore.fake.restore(dump.documents);
   }
   world[side].fake.renewLineage();
