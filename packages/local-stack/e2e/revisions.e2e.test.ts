@@ -69,12 +69,15 @@ describe("Revisions", () => {
 
   /** Copies Django's database. What it returns puts the copy back, with nothing of the former database beside it. */
   async function copyOfDjango(): Promise<() => Promise<void>> {
-    const database = await world.django.python("print(connection.settings_dict['NAME'])");
-    const copy = `${database}.${randomUUID()}`;
-    await world.django.python(`connection.cursor().execute("VACUUM INTO '${copy}'")`);
+    const suffix = randomUUID();
+    const database = await world.django.python(
+      ["name = connection.settings_dict['NAME']", `connection.cursor().execute("VACUUM INTO '%s.${suffix}'" % name)`, "print(name)"].join(
+        "\n",
+      ),
+    );
     return async () => {
       for (const rest of ["-wal", "-shm", "-journal"]) await rm(`${database}${rest}`, { force: true });
-      await copyFile(copy, database);
+      await copyFile(`${database}.${suffix}`, database);
     };
   }
 
