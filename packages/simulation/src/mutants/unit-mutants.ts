@@ -95,6 +95,30 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     killedBy: "restore.test.ts",
   },
   {
+    name: "a look below the known revision shows no restore",
+    fault: { file: "novelty.ts", find: "if (isBelowLook(known, observation)) return afterLook(known, observation, restore);", replace: "" },
+    killedBy: "look-id.test.ts",
+  },
+  {
+    name: "an answer to a look of the time before a restore makes it suspected again",
+    fault: { file: "look-id.ts", find: "asked.restoredAt !== (known.restoredAt ?? 0)", replace: "asked.restoredAt < 0" },
+    killedBy: "look-id.test.ts",
+  },
+  {
+    name: "a late answer to a look counts as one below it",
+    fault: { file: "look-id.ts", find: "compareRevisions(revision, asked.revision) < 0", replace: "asked.revision !== revision" },
+    killedBy: "look-id.test.ts",
+  },
+  {
+    name: "a member whom a look does not find makes a restore suspected",
+    fault: {
+      file: "novelty.ts",
+      find: 'novelty.kind === "suspended" && observation.life === "missing"',
+      replace: 'novelty.kind === "late"',
+    },
+    killedBy: "look-id.test.ts",
+  },
+  {
     name: "commands go to a side that seems to be restored",
     fault: { file: "due.ts", find: "isSuspended(hub, name) || ", replace: "" },
     killedBy: "restored-side.test.ts",
@@ -133,6 +157,26 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     name: "protected paths are restored without end",
     fault: { file: "due.ts", find: "return putBacks < MAX_PUT_BACKS;", replace: "return putBacks >= 0;" },
     killedBy: "tampered.test.ts",
+  },
+  {
+    name: "an old mark of ours that a client put back stays",
+    fault: { file: "interpret.ts", find: "observation: withoutOldMark(hub, observation)", replace: "observation" },
+    killedBy: "old-mark.test.ts",
+  },
+  {
+    name: "the mark of the command in flight counts as old",
+    fault: { file: "old-mark.ts", find: "[hub.out.firestore, ...(hub.lateCreates ?? [])]", replace: "(hub.lateCreates ?? [])" },
+    killedBy: "old-mark.test.ts",
+  },
+  {
+    name: "the mark of a late create counts as old",
+    fault: { file: "old-mark.ts", find: "[hub.out.firestore, ...(hub.lateCreates ?? [])]", replace: "[hub.out.firestore]" },
+    killedBy: "old-mark.test.ts",
+  },
+  {
+    name: "an old mark becomes the one that is known",
+    fault: { file: "old-mark.ts", find: "writeId: null, tampered", replace: "tampered" },
+    killedBy: "old-mark.test.ts",
   },
   {
     name: "a member with changed protected paths is in sync",

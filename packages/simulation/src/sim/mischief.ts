@@ -19,8 +19,23 @@ export function forge(world: World, minds: Minds, { member, how, group }: Of<"fo
   const given = group === null ? {} : newValue(world, minds, member, group);
   life.touches += 1;
   for (const each of GROUPS) life.blur(each);
+  if (how === "old") notePutBack(world, member, mark[MARK[0]]);
   write(world, "firestore", member, { ...given, ...mark });
   return `the portal forges the mark of ${member} (${how}), with ${group ?? "nothing else"}`;
+}
+
+/** Only the hub tells that a mark is old: while it has not heard of our last write, nobody can. */
+function notePutBack(world: World, member: number, writeId: unknown): void {
+  const kennitala = KENNITALAS[member] ?? "";
+  const last = world.pathsOf("firestore", member)?.[MARK[0]];
+  if (writeId === last) return void world.waitForOldMark.push(member);
+  const isKnown = last !== undefined && world.hubOf(member)?.sides.firestore?.mark === last;
+  if (isKnown) world.marksPutBack.set(kennitala, { writeId, created: world.firestore.fake.get(kennitala)?.created });
+}
+
+/** Who found no old mark while people were at work puts one back now. */
+export function forgeLate(world: World, minds: Minds): void {
+  for (const member of world.waitForOldMark.splice(0)) forge(world, minds, { kind: "forge", member, how: "old", group: null });
 }
 
 function forgedMark(world: World, member: number, how: Forgery): Record<string, unknown> {

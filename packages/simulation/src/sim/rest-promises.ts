@@ -114,10 +114,17 @@ function protectedAmiss(world: World, member: number): string | undefined {
   const kennitala = KENNITALAS[member] ?? "";
   const paths = world.pathsOf("firestore", member);
   if (paths === undefined || world.lifeOf("firestore", member) !== "alive") return undefined;
-  if (world.markOf(member) !== "valid") return "our mark";
+  if (world.markOf(member) !== "valid" || isMarkPutBack(world, kennitala)) return "our mark";
   return Object.entries({ "membership.status": "active", "profile.kennitala": kennitala }).find(
     ([path, value]) => paths[path] !== value,
   )?.[0];
+}
+
+/** An old mark of ours that somebody put back, in the same document still. A hub that was restored may not know a newer one. */
+function isMarkPutBack({ firestore, isForgetful, marksPutBack }: World, kennitala: string): boolean {
+  const putBack = marksPutBack.get(kennitala);
+  const isThere = firestore.pathsOf(kennitala)?.["metadata.sync.write_id"] === putBack?.writeId;
+  return !isForgetful && putBack !== undefined && isThere && firestore.fake.get(kennitala)?.created === putBack.created;
 }
 
 /** P9: what members may not change is put back. A program that goes on changing it is let be after a while, and not called in sync. */

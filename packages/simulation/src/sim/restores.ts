@@ -1,3 +1,4 @@
+import { lookId } from "@member-sync/reconciler/core/look-id.ts";
 import type { Restore } from "@member-sync/reconciler/core/policy.ts";
 import type { DjangoDump } from "@member-sync/fakes/django/fake-django.ts";
 import type { Snapshot } from "@member-sync/fakes/firestore/documents.ts";
@@ -48,6 +49,7 @@ export function restoreSide(world: World, side: Side): string {
   if (side === "django") world.django.fake.restore(dump.django);
   else {
     world.firestore.events.length = 0;
+    world.marksPutBack.clear();
     world.firestore.fake.restore(dump.documents);
   }
   world[side].fake.renewLineage();
@@ -96,7 +98,7 @@ export function lookAtDjango({ state, bus, stage }: Pick<World, "state" | "bus" 
   const hubs = [...state.hubs.values()].map(({ hub }) => hub);
   const looks = hubs.map((hub): ApplyCommand => {
     const { memberRef, kennitala, djangoId, sides } = hub;
-    const writeId = `look.${bus.published}.${memberRef}`;
+    const writeId = lookId(hub, "django", String(bus.published));
     const expectRevision = sides.django?.revision ?? null;
     return {
       writeId,

@@ -2,6 +2,7 @@ import { isDue } from "@member-sync/reconciler/core/hub-index.ts";
 import { SIDES } from "@member-sync/shared/member/side.ts";
 import { caseOf, type Case } from "./case.ts";
 import { act, deploy } from "./acts.ts";
+import { forgeLate } from "./mischief.ts";
 import { forget, replayAll, type Minds } from "./people.ts";
 import { confirmRestore, lookAtDjango } from "./restores.ts";
 import { MAPPED_SERVICES } from "./trials.ts";
@@ -108,6 +109,7 @@ class Player {
     world.stage.pass(round < CALM_FROM ? 40_000 : 2 * HOUR);
     if (state.control !== undefined && (state.control.paused || state.control.direction !== "both"))
       forget(world.reconciler.process.useCases.control({ paused: false, direction: "both", reason: null }));
+    if (round === 1) forgeLate(world, this.minds);
     for (const service of MAPPED_SERVICES) deploy(world, service, "newer", round >= CALM_FROM + 2);
     if (round >= CALM_FROM) for (const side of SIDES) confirmRestore(world, side);
     if (world.isLossy && (round === CALM_FROM || round === CALM_FROM + 2)) {

@@ -88,6 +88,10 @@ export class World {
   readonly restores = new SideRestores();
   /** The first mark that each document carried, for whoever kept a copy. */
   readonly oldMarks = new Map<string, Paths>();
+  /** Members whose portal means to put an old mark back, and has none that is older than the document's. */
+  readonly waitForOldMark: number[] = [];
+  /** Old marks that somebody put back into a document whose last mark the hub knew, and that no write of ours replaced since. */
+  readonly marksPutBack = new Map<string, { readonly writeId: unknown; readonly created: string | undefined }>();
   broken: string | undefined;
   tracker: Life<TrackerProcess>;
   adapter: Life<AdapterProcess>;
@@ -189,6 +193,7 @@ export class World {
     const watch: DocumentWatch = ({ kennitala, set }, before) => {
       const mark = Object.entries(set).filter(([path]) => path.startsWith("metadata.sync."));
       if (!this.oldMarks.has(kennitala)) this.oldMarks.set(kennitala, Object.fromEntries(mark));
+      this.marksPutBack.delete(kennitala);
       this.#watchWrite("firestore", kennitala, set, before === undefined ? undefined : dotted(before.data));
     };
     const settings = { fieldMap: MAPS[this.maps.tracker], lineage: this.firestore.fake.lineage };

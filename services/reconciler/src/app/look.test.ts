@@ -129,6 +129,16 @@ describe("what a look finds", () => {
     expect(reconciler.commands("django").at(-1)).toMatchObject({ groups: { email: "new@a.is" } });
   });
 
+  test("that the side went back in time, though nobody announced it: nothing is sent there", async () => {
+    const reconciler = reconcilerUnderTest();
+    await inSync(reconciler);
+    await reconciler.take(held("django", 9, JON));
+    await reconciler.take(answerTo(await lookAt(reconciler, "django"), 4, { ...JON, phone: "old" }));
+    expect((await reconciler.useCases.status()).suspicions).toMatchObject([{ side: "django", members: 1 }]);
+    await reconciler.take(held("firestore", 50, { ...JON, email: "own@a.is" }));
+    expect(reconciler.commands("django").filter(({ look }) => look !== true)).toEqual([]);
+  });
+
   test("nothing: then the hub stays as it is", async () => {
     const reconciler = reconcilerUnderTest();
     await inSync(reconciler);

@@ -5,9 +5,9 @@ import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Timer } from "@member-sync/shared/timer.ts";
 import type { Hub } from "../core/hub.ts";
+import { lookId } from "../core/look-id.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { publishCommands } from "./commit-plans.ts";
-import { LOOK_PREFIX } from "./look-id.ts";
 import type { HubPage, HubStore, Run, RunLog } from "./ports.ts";
 import { runErrorOf } from "./run-error.ts";
 
@@ -112,11 +112,10 @@ async function publishLooks(ports: LookPorts, hubs: readonly Hub[], side: Side |
   return counts;
 }
 
-/** Its write id is in no hub: the answer ends no command. */
 function lookOf(hub: Hub, side: Side, round: string, now: number): ApplyCommand {
   const { memberRef, kennitala, djangoId, sides } = hub;
   const expectRevision = sides[side]?.revision ?? null;
-  const writeId = `${LOOK_PREFIX}${round}.${side.slice(0, 1)}.${memberRef}`;
+  const writeId = lookId(hub, side, round);
   return { writeId, side, memberRef, kennitala, djangoId, expectRevision, groups: {}, look: true, emittedAt: now };
 }
 

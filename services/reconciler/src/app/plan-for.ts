@@ -2,9 +2,9 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { hold, waitingIn } from "../core/hold.ts";
 import { isSuspended } from "../core/read-hub.ts";
 import type { Hub } from "../core/hub.ts";
+import { isLook } from "../core/look-id.ts";
 import { plan, type Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
-import { isLook } from "./look-id.ts";
 
 /** When the reconciler acts: as changes arrive, or when it is told to flush. */
 export type Mode = "realtime" | "scheduled";

@@ -101,7 +101,10 @@ export interface SideState {
   readonly stamps: Readonly<Record<GroupName, ContentStamp>>;
   /** When and by whom the side was last changed at all: the stamp of its word on the member's life. */
   readonly lifeStamp?: ContentStamp;
-  /** The last of our write ids that was read there, also after the member was removed: a copied document shows it again. */
+  /**
+   * The last of our write ids that was read there, also after the member was removed: a copied document shows it again. An
+   * earlier one that a client puts back does not take its place.
+   */
   readonly mark?: string;
   /** Groups that the side may hold and that we have not read there: withheld from its commands until they are read. */
   readonly unread?: readonly GroupName[];

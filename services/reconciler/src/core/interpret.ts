@@ -5,6 +5,7 @@ import { UNMAPPED, type Fact, type Rejection } from "./facts.ts";
 import type { Hub, InFlight, SideState } from "./hub.ts";
 import { changesIn } from "./interpret-groups.ts";
 import { noveltyOf } from "./novelty.ts";
+import { withoutOldMark } from "./old-mark.ts";
 import type { Planning } from "./policy.ts";
 import { isAnythingParked } from "./read-hub.ts";
 import { isFirstMeeting, type Reading } from "./reading.ts";
@@ -37,7 +38,10 @@ export function interpret(hub: Hub, reported: Observation, planning: Planning): 
         ...newsOf({ hub, observation, planning, known: undefined, before: "restored" }, undefined),
       ];
     case "news":
-      return [...rejected, ...newsOf({ hub, observation, planning, known, before: known?.life ?? "unheard" }, rejection)];
+      return [
+        ...rejected,
+        ...newsOf({ hub, observation: withoutOldMark(hub, observation), planning, known, before: known?.life ?? "unheard" }, rejection),
+      ];
   }
 }
 

@@ -2,6 +2,7 @@ import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { Hub, SideState } from "./hub.ts";
+import { isBelowLook } from "./look-id.ts";
 import type { Policy, Restore } from "./policy.ts";
 import { newlyRead } from "./read-hub.ts";
 
@@ -39,6 +40,7 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
     if (order === 0 && observation.answer?.status === "applied") return NEWS; // the side found nothing to change
     if (observation.answer?.status !== "rejected") return afterRestore(known, observation, restore); // it went back in time
   }
+  if (isBelowLook(known, observation)) return afterLook(known, observation, restore);
   if (order < 0 || known.life === "missing" || observation.life === "missing") return LATE;
   const groups = newlyRead(known, observation);
   return groups.length > 0 ? { kind: "re-read", known, groups } : LATE;
@@ -88,4 +90,13 @@ function afterRestore(known: SideState, { lineage }: Observation, restore: Resto
   const isConfirmed = restore !== undefined && restore.confirmedAt > (known.restoredAt ?? 0);
   const isThatOne = restore?.lineage == null || lineage === undefined || lineage === restore.lineage;
   return isConfirmed && isThatOne ? { kind: "restored", restore } : { kind: "suspended" };
+}
+
+/**
+ * A member whom Django does not find may be stored under another spelling of the kennitala: that alone does not show that
+ * the side went back. Once an operator has confirmed that it did, the member is missing there.
+ */
+function afterLook(known: SideState, observation: Observation, restore: Restore | undefined): Novelty {
+  const novelty = afterRestore(known, observation, restore);
+  return novelty.kind === "suspended" && observation.life === "missing" ? LATE : novelty;
 }
