@@ -58,10 +58,11 @@ export function restoreSide(world: World, side: Side): string {
   world.repairs += 4;
   for (const [member, life] of lives.entries()) {
     const then = dump.knowledge[member];
+    const isRemovalUndone = then !== undefined && (life.knowsRemovals[side] & ~then.removals) !== 0;
     if (then !== undefined) life.rollBack(side, then, (group) => world.heldBy(side, member, group));
     // A removal that nobody had heard of, or that people are still asked about, is undone by the restore; one that the hub
     // has taken needs a person's word (P8).
-    const isBack = before[member] !== "alive" && world.lifeOf(side, member) === "alive";
+    const isBack = before[member] !== "alive" && (isRemovalUndone || world.lifeOf(side, member) === "alive");
     const known = world.hubOf(member)?.life;
     if (isBack && (known?.state !== "deleted" || known.parked !== undefined)) life.reactivations += 1;
     if (isForgotten(world, side, member)) life.reactivations += 1;
