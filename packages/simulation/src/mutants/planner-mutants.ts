@@ -195,7 +195,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what a side refuses is sent again",
-    fault: { file: "decide-answer.ts", find: "rejectedGroup(hub, side, { group, refusal, rejection })", replace: "[]" },
+    fault: { file: "decide-answer.ts", find: "rejectedGroup(hub, observation, { group, refusal, rejection })", replace: "[]" },
     world: { ...ONE, refused: ["af1"] },
     breaks: /P\d/,
   },

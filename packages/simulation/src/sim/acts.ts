@@ -1,7 +1,6 @@
 import { backUp, restoreFirestore, restoreHub } from "./disasters.ts";
 import type { Intent } from "./case.ts";
 import { forge, recreate, replace, stampFarFuture, writeForbidden } from "./mischief.ts";
-import { isDeployable } from "./open-findings.ts";
 import { create, decide, edit, forget, look, remove, replay, setActivity, steer, twin, type Minds } from "./people.ts";
 import { confirmRestore, dumpSide, restoreSide } from "./restores.ts";
 import type { MapVersion } from "./rules.ts";
@@ -90,8 +89,8 @@ export function act(world: World, minds: Minds, intent: Intent): string {
 }
 
 /** One service starts again with another version of the field map, and both sides are told anew what was not read before. */
-export function deploy(world: World, service: Service, map: MapVersion, isForced = false): string {
-  if (world.maps[service] === map || (!isForced && !isDeployable(world, service))) return `${service} stays as it is`;
+export function deploy(world: World, service: Service, map: MapVersion): string {
+  if (world.maps[service] === map) return `${service} stays as it is`;
   world.maps[service] = map;
   world.isMapChanged = true;
   world.restart(service);

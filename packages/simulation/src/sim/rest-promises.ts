@@ -48,9 +48,7 @@ function lifeWithoutReason(world: World, life: Biography, hub: Hub): string | un
   if (hub.life.parked !== undefined || life.lifeDecisions > 0) return undefined;
   const edits = GROUPS.flatMap((group) => life.edits[group]);
   if (hub.life.state === "deleted") {
-    // Who removes a member on one side has not seen what the other side alone held of a group that no service mapped.
-    const isUnmapped = ({ group }: Edit) => world.isMapChanged && !(group in MAPS.older.groups);
-    const isOrdered = (edit: Edit) => isUnmapped(edit) || life.diedKnown(edit) || edit.pastRemovals !== 0;
+    const isOrdered = (edit: Edit) => wasUnmapped(world, edit) || life.diedKnown(edit) || edit.pastRemovals !== 0;
     const unseen = edits.find(
       (edit) =>
         edit.by !== "hub" &&
@@ -65,6 +63,11 @@ function lifeWithoutReason(world: World, life: Biography, hub: Hub): string | un
   }
   const isBroughtBack = life.reactivations > 0 || edits.some((edit) => edit.isCreation && !life.diedKnown(edit));
   return life.removals.length > 0 && !isBroughtBack ? "P8: the member is back after a removal, and nobody brought them back" : undefined;
+}
+
+/** Who removes a member on one side has not seen what the other side alone held of a group that no service mapped. */
+function wasUnmapped({ isMapChanged }: World, { group }: Edit): boolean {
+  return isMapChanged && !(group in MAPS.older.groups);
 }
 
 function unaccounted(world: World, member: number, life: Biography, hub: Hub): string | undefined {
@@ -83,7 +86,8 @@ function isAccounted(world: World, member: number, life: Biography, hub: Hub, ed
   const isGone = hub.life.state === "deleted";
   const isWaiting = standsOn > 0 && (hub.life.parked !== undefined || hub.groups[edit.group]?.parked !== undefined);
   const isEnded =
-    life.diedKnown(edit) || (isGone && (edit.isRolledBack || life.lifeDecisions > 0 || (standsOn > 0 && edit.pastRemovals !== 0)));
+    life.diedKnown(edit) ||
+    (isGone && (edit.isRolledBack || life.lifeDecisions > 0 || (standsOn > 0 && (edit.pastRemovals !== 0 || wasUnmapped(world, edit)))));
   // A restored side meets the hub for the first time: where the dump had an empty field, the hub's value fills it.
   const isFilled = edit.key === "" && life.isUnsure(edit) && SIDES.some((side) => world.restores.ended[side].length > 0);
   return standsOn === 2 || isReplaced(life, edit) || life.isLost(edit) || isWaiting || isEnded || isFilled;

@@ -110,7 +110,7 @@ class Player {
     if (state.control !== undefined && (state.control.paused || state.control.direction !== "both"))
       forget(world.reconciler.process.useCases.control({ paused: false, direction: "both", reason: null }));
     if (round === 1) forgeLate(world, this.minds);
-    for (const service of MAPPED_SERVICES) deploy(world, service, "newer", round >= CALM_FROM + 2);
+    for (const service of MAPPED_SERVICES) deploy(world, service, "newer");
     if (round >= CALM_FROM) for (const side of SIDES) confirmRestore(world, side);
     if (world.isLossy && (round === CALM_FROM || round === CALM_FROM + 2)) {
       world.repairs += 2;

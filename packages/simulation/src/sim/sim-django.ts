@@ -10,13 +10,15 @@ import { FIELD_MAP, REFUSED_MARK, REWRITTEN_MARK } from "./rules.ts";
 import type { Actor, Stage } from "./stage.ts";
 import type { Tape } from "./tape.ts";
 
+const PATHS = mappedPaths(FIELD_MAP);
 const STAFF = { actor: "user:1" } as const;
 
 const HOST: Host = {
-  blank: { ...Object.fromEntries([...mappedPaths(FIELD_MAP)].map((path) => [path, null])), [STATUS_PATH]: "active" },
+  blank: { ...Object.fromEntries([...PATHS].map((path) => [path, null])), [STATUS_PATH]: "active" },
   required: ["profile.name"],
   check(path, value) {
     if (path === STATUS_PATH) return checkStatus(value);
+    if (!PATHS.has(path)) return { code: "unmapped", message: "No field carries this path." };
     if (typeof value !== "string") {
       return path === "profile.name" ? { code: "required", message: "This field is required." } : { value: null };
     }

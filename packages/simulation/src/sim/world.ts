@@ -23,7 +23,6 @@ import {
   type ReconcilerProcess,
   type TrackerProcess,
 } from "./processes.ts";
-import { OPEN } from "./open-findings.ts";
 import { SideRestores } from "./restores.ts";
 import { GROUPS, KENNITALAS, keyOf, MAPS, placeOf, REF_KEY, type GroupName, type MapVersion } from "./rules.ts";
 import { SimBus, type Envelope } from "./sim-bus.ts";
@@ -112,8 +111,7 @@ export class World {
     this.flaws = flaws;
     this.policy = script.policy;
     this.isMapChanged = script.startsWith === "older";
-    const ofSides = OPEN.leftOutCountsAsSeen ? "newer" : script.startsWith;
-    this.maps = { tracker: ofSides, adapter: ofSides, reconciler: script.startsWith };
+    this.maps = { tracker: script.startsWith, adapter: script.startsWith, reconciler: script.startsWith };
     this.schedule = new Tape(script.seed, 3);
     this.trouble = new Tape(script.seed, 4);
     this.lives = Array.from({ length: script.members }, () => new Biography());

@@ -85,7 +85,7 @@ function answerOf({ fieldMap, command }: Question, result: DjangoResult): Answer
   if (result.status === "stale") return { writeId, status: "stale" };
   if (result.status === "rejected") return { writeId, status: "rejected", rejected: rejectionsOfWhole(fieldMap, command, result.errors) };
   const { record } = readRecord(fieldMap, result.life, result.record);
-  const dropped = result.life === "missing" ? {} : rejectionsOfPart(command, record);
+  const dropped = result.life === "missing" ? {} : rejectionsOfPart(fieldMap, command, record);
   const rejected = { ...dropped, ...refusedGroups(fieldMap, result.errors) };
   return { writeId, status: "applied", ...(Object.keys(rejected).length > 0 && { rejected }) };
 }

@@ -219,14 +219,15 @@ test("a memberRef of somebody else is a dead letter, and never reaches Django", 
 });
 
 test.each([
-  ["alone", { shoe_size: 44 }, {}],
-  ["beside others", { shoe_size: 44, email: "anna@example.is" }, { "profile.email": "anna@example.is" }],
-])("a group that no field maps, %s, is refused by name, and the rest of the command is tried", async (_how, groups, asked) => {
+  ["alone", { shoe_size: 44 }, { "unmapped:shoe_size": null }],
+  ["beside others", { shoe_size: 44, email: "anna@example.is" }, { "profile.email": "anna@example.is", "unmapped:shoe_size": null }],
+])("a group that no field maps, %s, goes as a path that Django rejects and keeps with the write id", async (_how, groups, asked) => {
   const { django, publisher, handle } = setUp();
   const seen: unknown[] = [];
+  const errors = { "unmapped:shoe_size": { code: "invalid", message: "The database does not accept these values together." } };
   django.onApply = (batch) => {
     seen.push(...batch.map(({ changes }) => changes));
-    return Promise.resolve(batch.map((change) => success(change)));
+    return Promise.resolve(batch.map((change) => success(change, { errors })));
   };
   expect(await handle(envelopeOf([command("w1", { groups })]))).toBe("ack");
   expect(seen).toEqual([asked]);

@@ -60,7 +60,7 @@ export interface DjangoChange {
   readonly djangoId: number | null;
   /** `cancel` writes nothing, and Django never applies that write id afterwards; one that was applied stays so. */
   readonly action: "create" | "update" | "delete" | "cancel";
-  /** By canonical path, such as `profile.email`. */
+  /** By canonical path, such as `profile.email`. A path that Django does not map is rejected, and the others are written. */
   readonly changes: Readonly<Record<string, Scalar>>;
   readonly writeId: string;
   readonly expectedRevision: number | null;

@@ -3,7 +3,7 @@ import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Refusal } from "@member-sync/shared/messages/observation.ts";
 import type { PathRefusal } from "./ports.ts";
-import { LIFE, refusedGroups } from "./refused-groups.ts";
+import { LIFE, refusedGroups, UNMAPPED } from "./refused-groups.ts";
 
 export type Rejections = Readonly<Record<GroupName, Refusal>>;
 
@@ -29,9 +29,13 @@ export function rejectionOfUnnamed(command: ApplyCommand, refusal: Refusal): Rej
   return Object.fromEntries(groups.map((group) => [group, refusal]));
 }
 
-/** P7: a group that Django's record does not carry was not written, whatever the status says. */
-export function rejectionsOfPart(command: ApplyCommand, record: MemberRecord): Rejections {
-  return unmapped(Object.keys(command.groups).filter((group) => record[group] === undefined));
+/**
+ * P7: a group that Django's record does not carry was not written, whatever the status says. Of a group that this service's
+ * own field map does not have, the record says nothing: another version may have written it, and Django knows what was left out.
+ */
+export function rejectionsOfPart(fieldMap: FieldMap, command: ApplyCommand, record: MemberRecord): Rejections {
+  const isDropped = (group: GroupName) => Object.hasOwn(fieldMap.groups, group) && record[group] === undefined;
+  return unmapped(Object.keys(command.groups).filter(isDropped));
 }
 
 /** Groups that this service's own field map does not have: they never reached Django. */
@@ -40,6 +44,5 @@ function neverSent(fieldMap: FieldMap, { groups }: ApplyCommand): Rejections {
 }
 
 function unmapped(groups: readonly GroupName[]): Rejections {
-  const refusal: Refusal = { code: "unmapped", message: "Django's record does not carry this field" };
-  return Object.fromEntries(groups.map((group) => [group, refusal]));
+  return Object.fromEntries(groups.map((group) => [group, UNMAPPED]));
 }

@@ -1,23 +1,40 @@
 import { toPaths, type FieldMap } from "@member-sync/shared/member/field-map.ts";
-import type { Scalar } from "@member-sync/shared/member/member-record.ts";
+import type { GroupName, Scalar } from "@member-sync/shared/member/member-record.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { DjangoChange } from "./ports.ts";
 
 /** Where both sides keep whether the member is active. */
 export const STATUS_PATH = "membership.status";
 
-/** The change that asks Django to do what the command says; a group that no field maps is left out, and refused by its answer. */
+const UNMAPPED_PREFIX = "unmapped:";
+
+/**
+ * The change that asks Django to do what the command says. A group that this service's field map does not have goes as a
+ * path that Django cannot have either: Django rejects it and stores that with the write id, so that whoever asks again, or
+ * reads the member, learns what the write left out.
+ */
 export function toChange(fieldMap: FieldMap, command: ApplyCommand): DjangoChange {
-  const mapped = Object.fromEntries(Object.entries(command.groups).filter(([group]) => Object.hasOwn(fieldMap.groups, group)));
+  const isMapped = ([group]: readonly [GroupName, unknown]) => Object.hasOwn(fieldMap.groups, group);
+  const mapped = Object.fromEntries(Object.entries(command.groups).filter(isMapped));
+  const leftOut = Object.entries(command.groups).filter((entry) => !isMapped(entry));
   return {
     kennitala: command.kennitala,
     djangoId: command.djangoId,
     action: actionOf(command),
-    changes: { ...toPaths(fieldMap, mapped), ...statusOf(command) },
+    changes: {
+      ...toPaths(fieldMap, mapped),
+      ...Object.fromEntries(leftOut.map(([group]) => [`${UNMAPPED_PREFIX}${group}`, null])),
+      ...statusOf(command),
+    },
     writeId: command.writeId,
     expectedRevision: expectedRevisionOf(command),
     ...(command.lineage !== undefined && { lineage: command.lineage }),
   };
+}
+
+/** The group that a path stands for which the field map of some version of this service left out. */
+export function leftOutGroupOf(path: string): GroupName | undefined {
+  return path.startsWith(UNMAPPED_PREFIX) ? path.slice(UNMAPPED_PREFIX.length) : undefined;
 }
 
 /** The change that uses up the command's write id, so that no copy of it is written later. */

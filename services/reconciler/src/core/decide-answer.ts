@@ -1,6 +1,6 @@
 import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
-import type { Refusal } from "@member-sync/shared/messages/observation.ts";
+import type { Observation, Refusal } from "@member-sync/shared/messages/observation.ts";
 import { bouncesAfterUntouched } from "./bounce.ts";
 import { isEqualOnBothSides } from "./decide-group.ts";
 import { lostEntry } from "./entry.ts";
@@ -22,9 +22,9 @@ const UNNAMED: Refusal = { code: "rejected", message: "The side rejected the com
 export function decideRejection({ observation, rejection }: FactOf<"rejected">, hub: Hub): readonly Outcome[] {
   const { side } = observation;
   const named = rejection.isWhole ? namedOrAll(rejection) : rejection.refusals;
-  const groups = Object.entries(named).flatMap(([group, refusal]) => rejectedGroup(hub, side, { group, refusal, rejection }));
+  const groups = Object.entries(named).flatMap(([group, refusal]) => rejectedGroup(hub, observation, { group, refusal, rejection }));
   if (!rejection.isWhole) return [...groups, { kind: "narrowed", side, inFlight: withoutRefused(rejection) }];
-  const isLeft = groups.some(({ kind }) => kind !== "entry") || isMoreToSend(hub, side, rejection.inFlight);
+  const isLeft = groups.length > 0 || isMoreToSend(hub, side, rejection.inFlight);
   return [...groups, { kind: "ended", side }, ...(isLeft ? [] : rejectedLife(hub, side, rejection))];
 }
 
@@ -42,7 +42,7 @@ interface RejectedGroup {
   readonly rejection: Rejection;
 }
 
-function rejectedGroup(hub: Hub, side: Side, { group, refusal, rejection }: RejectedGroup): readonly Outcome[] {
+function rejectedGroup(hub: Hub, { side, record }: Observation, { group, refusal, rejection }: RejectedGroup): readonly Outcome[] {
   const register = registerOf(hub, group);
   const { side: by, actor, changedAt, value, ver } = register;
   // A value that was replaced since is not worth a question: the newer one is tried next.
@@ -51,10 +51,9 @@ function rejectedGroup(hub: Hub, side: Side, { group, refusal, rejection }: Reje
   const entry = { group, side: by, actor, changedAt, value, other: agreed, ver, code: refusal.code };
   if (refusal.code === UNMAPPED) {
     const told: HistoryEntry = { ...entry, outcome: "unmapped", rule: "not-mapped-by-side" };
-    return [
-      { kind: "withheld", side, groups: [group] },
-      { kind: "entry", entry: told },
-    ];
+    // One that the record carries can be written by whoever read it: an older version left it out.
+    const isReadable = group in record;
+    return [...(isReadable ? [] : [{ kind: "withheld", side, groups: [group] } as const]), { kind: "entry", entry: told }];
   }
   const { outcome, conflictId } = park(hub, { group, cause: "rejected", agreed, refusal: { side, ...refusal } });
   return [outcome, { kind: "entry", entry: { ...entry, outcome: "rejected", rule: "rejected-by-side", conflictId } }];

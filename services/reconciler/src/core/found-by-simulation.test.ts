@@ -98,7 +98,7 @@ describe("a restored side", () => {
 });
 
 describe("a field map that grows", () => {
-  // Seed 448 of the simulation with OPEN.waitingForgetsItsMap and leftOutCountsAsSeen: false.
+  // Seed 448 of the simulation with OPEN.waitingForgetsItsMap: false.
   test("reads nothing into what waits since before: a group that was not mapped then is not absent", () => {
     const yesterday = policyOf({ fieldMap: { id: "old", newSince: () => [] } });
     const today = policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["nickname"]) } });
@@ -126,19 +126,6 @@ describe("an observation that waits", () => {
   });
 });
 
-describe("a group that the applier's older map left out of our write", () => {
-  // Seed 9290 of the simulation with OPEN.leftOutCountsAsSeen: false.
-  test("was not seen there: its first reading, empty, clears nothing", () => {
-    const today = policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["phone"]) } });
-    const created = plan(undefined, [observed("django", 1, JON)], today, NOON);
-    const { phone: _leftOut, ...written } = JON;
-    const answer = answered(only(created.commands), 10, written, { unknown: ["phone"] });
-    const applied = plan(created.hub, [answer], today, NOON + 1);
-    const read = plan(applied.hub, [observed("firestore", 10, { ...written, phone: null }, linked)], today, later);
-    expect(read.hub.groups["phone"]?.value).toBe("555");
-  });
-});
-
 describe("a create for Django", () => {
   const created = plan(undefined, [observed("firestore", 10, JON)], manual, NOON);
 
@@ -150,7 +137,7 @@ describe("a create for Django", () => {
     expect(planned.hub.out.django?.writeId).toBe(writeId);
   });
 
-  // Seed 2553 of the simulation with OPEN.unmappedCreateLoops and leftOutCountsAsSeen: false.
+  // Seed 2553 of the simulation with OPEN.unmappedCreateLoops: false.
   test("is not sent again at once when Django rejects it whole and does not map one of its groups", () => {
     const rejected = {
       name: { code: "required", message: "This field is required." },

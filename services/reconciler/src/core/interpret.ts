@@ -1,5 +1,5 @@
 import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-record.ts";
-import type { Observation } from "@member-sync/shared/messages/observation.ts";
+import type { Observation, Refusal } from "@member-sync/shared/messages/observation.ts";
 import { untouchedBy } from "./bounce.ts";
 import { UNMAPPED, type Fact, type Rejection } from "./facts.ts";
 import type { Hub, InFlight, SideState } from "./hub.ts";
@@ -147,7 +147,7 @@ function rejectionIn(hub: Hub, { answer, side, writeId, rejected }: Observation)
 }
 
 /** What of a command may still be in flight, or has landed, when some of it was rejected. */
-export function withoutRefused({ inFlight, refusals }: Rejection): InFlight {
+export function withoutRefused({ inFlight, refusals }: Pick<Rejection, "inFlight" | "refusals">): InFlight {
   const keep = ([group]: readonly [string, unknown]) => !(group in refusals);
   return {
     ...inFlight,
@@ -157,9 +157,10 @@ export function withoutRefused({ inFlight, refusals }: Rejection): InFlight {
 }
 
 /** The create of ours that ended without an answer, and that this observation shows to have landed after all. */
-function lateCreate(hub: Hub, { side, life, writeId }: Observation): InFlight | undefined {
+function lateCreate(hub: Hub, { side, life, writeId, rejected: refusals = {} }: Observation): InFlight | undefined {
   if (side !== "firestore" || life === "missing") return undefined;
-  return hub.lateCreates?.find((create) => create.writeId === writeId);
+  const inFlight = hub.lateCreates?.find((create) => create.writeId === writeId);
+  return inFlight && withoutRefused({ inFlight, refusals });
 }
 
 /** P8: another document, or another row, stands where the one we knew was removed, and nobody heard of that. */
@@ -176,10 +177,13 @@ function waitOf({ waiting }: Hub, observation: Observation): readonly Fact[] {
   return isHeld ? [{ kind: "overtaken", observation }] : [];
 }
 
-/** A group that the side's own settings do not map could not be read there either. */
+/** A group that the side's own settings do not map could not be read there either, unless the record carries it. */
 function withUnmapped(observation: Observation, rejection: Rejection | undefined): Observation {
   if (rejection === undefined) return observation;
-  const unmapped = Object.entries(rejection.refusals).flatMap(([group, { code }]) => (code === UNMAPPED ? [group] : []));
+  const isUnmapped = ([group, { code }]: readonly [GroupName, Refusal]) => code === UNMAPPED && !(group in observation.record);
+  const unmapped = Object.entries(rejection.refusals)
+    .filter(isUnmapped)
+    .map(([group]) => group);
   return unmapped.length === 0 ? observation : { ...observation, unknown: [...(observation.unknown ?? []), ...unmapped] };
 }
 

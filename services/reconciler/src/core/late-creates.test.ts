@@ -37,6 +37,15 @@ describe("a create that ended without an answer", () => {
     expect(planned.hub.groups["email"]?.parked).toBeUndefined();
   });
 
+  test("and without one of its groups is filled up when it lands", () => {
+    const { hub, creates } = createsWithoutAnswer(1);
+    const { phone, ...written } = JON;
+    const leftOut = { phone: { code: "unmapped", message: "the tracker that wrote the document left it out" } };
+    const planned = takeAll(hub, [{ ...landing(creates[0]), record: { ...written, phone: null }, rejected: leftOut }]);
+    expect(planned.hub.groups["phone"]?.value).toBe(phone);
+    expect(only(planned.commands)).toMatchObject({ side: "firestore", expectRevision: "50", groups: { phone } });
+  });
+
   test("that nobody remembers and only its echo reports is not undone: it may be a copy put back by hand, a person is asked", () => {
     const { hub, creates } = createsWithoutAnswer(1);
     const { lateCreates: _, ...forgotten } = takeAll(hub, [observed("django", 2, {}, gone)]).hub;

@@ -86,6 +86,40 @@ describe("two field maps at once (A.2)", () => {
     expect(isInSync(planned.hub)).toBe(false);
   });
 
+  const leftOut = { nickname: { code: "unmapped", message: "the tracker that wrote the document left it out" } };
+
+  test("what an older tracker left out of our write goes again when a newer one reports that write", () => {
+    const edit = take(agreedOnX(), ["django", 2, { ...JON, nickname: "Z", phone: "777" }], today());
+    const command = only(edit.commands);
+    const answer = { writeId: command.writeId, status: "applied", rejected: leftOut } as const;
+    const held = { ...JON, phone: "777", nickname: "X" };
+    for (const reported of [answered(command, 11, held, { answer }), answered(command, 11, held, { answer, unknown: ["nickname"] })]) {
+      const planned = plan(edit.hub, [reported, observed("firestore", 11, held, linked)], today(), later);
+      expect(outcomes(planned)).toEqual(["nickname unmapped not-mapped-by-side"]);
+      expect(only(planned.commands)).toMatchObject({ side: "firestore", expectRevision: "11", groups: { nickname: "Z" } });
+    }
+  });
+
+  test("what an older tracker left out of our create was not seen there: its first reading, empty, clears nothing", () => {
+    const created = plan(undefined, [observed("django", 1, { ...JON, nickname: "X" })], today(), NOON);
+    const command = only(created.commands);
+    const answer = { writeId: command.writeId, status: "applied", rejected: leftOut } as const;
+    const applied = plan(created.hub, [answered(command, 10, JON, { answer, unknown: ["nickname"] })], today(), NOON + 1);
+    expect(applied.hub.sides.firestore?.seen["nickname"]).toBeUndefined();
+    const read = take(applied.hub, ["firestore", 10, { ...JON, nickname: null }, linked], today());
+    expect(read.hub.groups["nickname"]?.value).toBe("X");
+    expect(only(read.commands)).toMatchObject({ side: "firestore", groups: { nickname: "X" } });
+  });
+
+  test("a command that an older service had rejected whole goes again when a newer one reports that rejection", () => {
+    const edit = take(agreedOnX(), ["firestore", 11, { ...JON, nickname: "Z" }, linked], today());
+    const { writeId } = only(edit.commands);
+    const answer = { writeId, status: "rejected", rejected: leftOut } as const;
+    const planned = take(edit.hub, ["django", 1, { ...JON, nickname: "X" }, { answer }], today());
+    expect(planned.conflicts).toEqual([]);
+    expect(only(planned.commands)).toMatchObject({ side: "django", groups: { nickname: "Z" } });
+  });
+
   test("the edit is taken as one that had seen the value, as soon as a newer tracker reads it at the same revision", () => {
     const old = take(agreedOnX(), ["firestore", 11, readByOld, { ...linked, unknown: ["nickname"] }], today());
     const read = take(old.hub, ["firestore", 11, { ...JON, nickname: "Y" }, linked], today());

@@ -5,6 +5,7 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { describe, expect, test } from "vitest";
 import { ANNA, BJARNI, command, delivered, rules, signed } from "../../test/rules.ts";
 import { PORTAL, trackerUnderTest, type TrackerUnderTest } from "../../test/tracker-under-test.ts";
+import { applyCommands } from "./apply-commands.ts";
 import type { MemberDocuments, WriteOutcome } from "./ports.ts";
 
 function onlyAnswer({ publisher }: TrackerUnderTest): Observation {
@@ -320,6 +321,28 @@ describe("an envelope", () => {
     expect(answer?.status).toBe("applied");
     expect(Object.keys(answer?.rejected ?? {}).sort()).toEqual(["address", "constructor", "shoe_size"]);
     expect(under.anna().data).not.toHaveProperty("address");
+  });
+
+  test("that an older field map wrote in part is answered by what was left out, whoever is asked again", async () => {
+    const under = trackerUnderTest();
+    const { address: _address, ...rest } = rules.fieldMap.groups;
+    const older = { ...rules, fieldMap: { groups: rest } };
+    const ask = command({ writeId: "w1", groups: { name: "Anna", address: { street: "A", postal_code: "101", city: null } } });
+    for (const map of [older, rules, older]) await applyCommands(under.documents, map, [ask]);
+    await under.tracker.apply(delivered([ask]));
+    expect(under.anna().data).not.toHaveProperty("address");
+    const unmapped = { address: { code: "unmapped" } };
+    expect(onlyAnswer(under)).toMatchObject({ rejected: unmapped, answer: { writeId: "w1", status: "applied", rejected: unmapped } });
+  });
+
+  test("that a newer field map has written whole is not called left out by an older one", async () => {
+    const under = trackerUnderTest();
+    const ask = command({ writeId: "w1", groups: { name: "Anna", email: "anna@example.is" } });
+    await under.tracker.apply(delivered([ask]));
+    const { email: _email, ...rest } = rules.fieldMap.groups;
+    const [ending] = await applyCommands(under.documents, { ...rules, fieldMap: { groups: rest } }, [ask]);
+    expect(ending).toMatchObject({ observation: { record: { name: "Anna" } } });
+    expect(ending).toHaveProperty("observation.answer", { writeId: "w1", status: "applied" });
   });
 
   test("with refused groups only writes nothing", async () => {

@@ -7,7 +7,7 @@ import { actorOf } from "./actor.ts";
 import { changedPaths, exceedsFields } from "./document-paths.ts";
 import { withheldPaths, type PathRules } from "./forbidden-paths.ts";
 import { committedAt, djangoIdOf, lifeOf } from "./member-document.ts";
-import type { MarkedChange, MarkedSnapshot, MarkKey } from "./own-mark.ts";
+import { leftOutOf, type MarkedChange, type MarkedSnapshot, type MarkKey } from "./own-mark.ts";
 import type { Writer } from "./ports.ts";
 import { recordAfter, standingRecord, type RecordAfter } from "./record-of.ts";
 import { tamperedPaths } from "./tampered-paths.ts";
@@ -30,7 +30,6 @@ export type Observed =
   | { readonly kind: "no-member"; readonly reason: string }
   | { readonly kind: "oversized"; readonly reason: string };
 
-const LEFT_OUT = { code: "invalid", message: "the tracker could not write it into the document" } as const;
 const NOBODY: Writer = { authType: null, authId: null };
 const MAX_FIELDS = 5_000;
 
@@ -86,7 +85,9 @@ export function observeAnswer({ kennitala, snapshot, readTime }: ReadDocument, a
  * one that may still land is in flight in the hub, and is sent again until it is answered.
  */
 function ownCreate({ kennitala }: MarkedChange, after: MarkedSnapshot, rules: ObserveRules): Observed {
-  const answer: Answer = { writeId: after.mark.kind === "valid" ? after.mark.writeId : "", status: "applied" };
+  const { mark } = after;
+  const written = mark.kind === "valid" ? { writeId: mark.writeId, rejected: leftOutOf(mark.refused) } : { writeId: "" };
+  const answer: Answer = { ...written, status: "applied" };
   return { kind: "observation", observation: observeAnswer({ kennitala, snapshot: after, readTime: after.revision }, answer, rules) };
 }
 
@@ -129,9 +130,7 @@ function ownTraces(kennitala: string, after: MarkedSnapshot | undefined): Pick<O
   const { mark } = after;
   const tampered = tamperedPaths(kennitala, after);
   return {
-    ...(mark.kind === "valid"
-      ? { writeId: mark.writeId, rejected: Object.fromEntries(mark.refused.map((group) => [group, LEFT_OUT])) }
-      : { writeId: null }),
+    ...(mark.kind === "valid" ? { writeId: mark.writeId, rejected: leftOutOf(mark.refused) } : { writeId: null }),
     ...(tampered.length === 0 ? {} : { tampered: [...tampered] }),
   };
 }

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Revision } from "@member-sync/shared/member/revision.ts";
+import type { Refusal } from "@member-sync/shared/messages/observation.ts";
 import { valueAt } from "./document-paths.ts";
 import { PATHS } from "./member-document.ts";
 import type { DocumentChange, DocumentData, Snapshot } from "./ports.ts";
@@ -7,6 +8,7 @@ import type { DocumentChange, DocumentData, Snapshot } from "./ports.ts";
 /** A key derived for this one purpose, so that a member reference never doubles as a signature. */
 const CONTEXT = "member-sync: signature of the mark in a member's document";
 const MAX_WRITE_ID = 100;
+const LEFT_OUT: Refusal = { code: "unmapped", message: "the tracker that wrote the document left it out" };
 
 /** The key that marks are signed with. Whoever writes documents without it cannot make a mark that counts. */
 export type MarkKey = Uint8Array;
@@ -82,6 +84,14 @@ function readMark(key: MarkKey, kennitala: string, data: DocumentData): OwnMark 
 /** The text that names the groups which a write leaves out: the write's id, then their names. */
 export function refusedText(writeId: string, groups: readonly string[]): string {
   return groups.length === 0 ? "" : [writeId, ...groups].join(" ");
+}
+
+/**
+ * What a mark says was not written. Whatever the reason was to the tracker that wrote, it is for the one that is asked to
+ * write it now to say whether the value is wrong: another version has another field map.
+ */
+export function leftOutOf(groups: readonly string[]): Record<string, Refusal> {
+  return Object.fromEntries(groups.map((group) => [group, LEFT_OUT]));
 }
 
 /** The text of an older write says nothing of this one: an update that leaves nothing out does not touch it. */

@@ -1,7 +1,7 @@
 import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Answer } from "@member-sync/shared/messages/observation.ts";
-import type { MarkedSnapshot } from "./own-mark.ts";
+import { leftOutOf, type MarkedSnapshot } from "./own-mark.ts";
 import type { WriteOutcome } from "./ports.ts";
 import type { PlannedWrite, Refusals } from "./write-of.ts";
 
@@ -24,7 +24,7 @@ export function settle(
   if (planned.kind === "look") return answered({ writeId, status: "stale" });
   const { rejected } = planned;
   if (snapshot?.mark.kind === "valid" && snapshot.mark.writeId === writeId) {
-    return answered({ writeId, status: "applied", ...named(rejected) });
+    return answered({ writeId, status: "applied", ...named(leftOutBy(snapshot.mark.refused, rejected)) });
   }
   if (outcome === undefined) return answered({ writeId, status: "rejected", ...named(rejected) });
   if ((snapshot?.revision ?? null) !== command.expectRevision) return answered({ writeId, status: "stale" });
@@ -40,6 +40,12 @@ export function settle(
     case "unmet":
       return { kind: "again", error: new SyncError("store_unavailable", { reason: "the document moved and came back" }) };
   }
+}
+
+/** Another version of the tracker may have written it, by another field map: the mark knows what was left out. */
+function leftOutBy(groups: readonly string[], rejected: Refusals): Refusals {
+  const own = Object.entries(rejected).filter(([group]) => groups.includes(group));
+  return { ...leftOutOf(groups), ...Object.fromEntries(own) };
 }
 
 function answered(answer: Answer): Settled {
