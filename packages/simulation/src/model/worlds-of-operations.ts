@@ -83,6 +83,7 @@ export const LARGE_OPERATIONS: readonly WorldRules[] = [
     edits: NO_EDITS,
   },
   { ...TWO, name: "two trackers, and a document is removed", mixedMaps: ["firestore"], removals: { firestore: 1 }, edits: PORTAL_EDITS },
+  { ...TWO, name: "two trackers, two edits by staff", mixedMaps: ["firestore"], edits: { django: 2, firestore: 0 } },
   { ...TWO, name: "two trackers, two edits by a member", mixedMaps: ["firestore"], edits: { django: 0, firestore: 2 } },
   { ...ONE, name: "protected paths are written twice, and a pause", tamperings: 2, pauses: 1 },
   { ...TWO, name: "a document is replaced twice", replacements: 2, edits: DJANGO_EDITS },

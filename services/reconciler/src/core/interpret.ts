@@ -88,8 +88,10 @@ function ownWriteIn(reading: Reading, landed: InFlight | undefined, shadow: Memb
   const { observation } = reading;
   const groups = Object.keys(landed.groups);
   const untouched = untouchedBy(reading, landed, shadow);
-  // A program that does not map a group cannot tell whether our write of it is there.
-  const written = groups.filter((group) => !untouched.includes(group) && observation.unknown?.includes(group) !== true);
+  // A program that does not map a group cannot see our write of it there; the side itself may tell what it left out.
+  const isTold = observation.rejected !== undefined || observation.answer?.writeId === landed.writeId;
+  const isUnknown = (group: GroupName) => !isTold && observation.unknown?.includes(group) === true;
+  const written = groups.filter((group) => !untouched.includes(group) && !isUnknown(group));
   return {
     landed: [{ kind: "landed", observation, inFlight: landed, written, untouched }],
     base: { ...shadow, ...picked(landed.groups, written) },

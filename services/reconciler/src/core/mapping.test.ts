@@ -111,6 +111,16 @@ describe("two field maps at once (A.2)", () => {
     expect(only(read.commands)).toMatchObject({ side: "firestore", groups: { nickname: "X" } });
   });
 
+  test("a write that an older tracker answers for without naming a group is there whole: an edit made on it is newer (P4)", () => {
+    const edit = take(agreedOnX(), ["django", 2, { ...JON, nickname: "Z" }], manual);
+    const applied = plan(edit.hub, [answered(only(edit.commands), 11, JON, { unknown: ["nickname"] })], manual, later);
+    const staff = take(applied.hub, ["django", 3, { ...JON, nickname: "Q" }], manual);
+    expect(staff.commands).toEqual([]);
+    const read = take(staff.hub, ["firestore", 11, { ...JON, nickname: "Z" }, linked], manual);
+    expect(read.conflicts).toEqual([]);
+    expect(only(read.commands)).toMatchObject({ side: "firestore", groups: { nickname: "Q" } });
+  });
+
   test("a command that an older service had rejected whole goes again when a newer one reports that rejection", () => {
     const edit = take(agreedOnX(), ["firestore", 11, { ...JON, nickname: "Z" }, linked], today());
     const { writeId } = only(edit.commands);
