@@ -41,7 +41,7 @@ export const observation = z.strictObject({
   /** Who edited: an opaque id of the side (`user:3`, an auth uid), never a name. */
   actor: z.string().max(200).nullable(),
   djangoId: z.number().int().nullable(),
-  /** The last of our write ids that stands on the side at this revision. */
+  /** The last of our write ids that stands on the side at this revision, or that the change to this revision took away. */
   writeId: z.string().max(100).nullable(),
   /** What the side refused of that write, by group; absent where the side does not tell. */
   rejected: z.record(z.string(), refusal).optional(),
@@ -58,8 +58,9 @@ export const observation = z.strictObject({
   unknown: groupNames.optional(),
   /**
    * Groups that lost a value because a program replaced the document or the map around them: nobody cleared it. Such a
-   * group is missing from `record`, or, where the write carried a part of it, has there what the edit comes to; the side
-   * itself does not hold all of that until the next command writes it.
+   * group has in `record` the value that it lost, or, where the write carried a part of it, what the edit comes to; the side
+   * itself does not hold all of that until the next command writes it. It is missing from `record` where its reader did not
+   * see what was lost.
    */
   replaced: groupNames.optional(),
   /** Protected paths that do not hold what only we may write there: the next command restores them. */

@@ -1,5 +1,4 @@
 import { SIDES } from "@member-sync/shared/member/side.ts";
-import { OPEN } from "./open-findings.ts";
 import { create, nameValue, pathsOf, remove, write, type Minds } from "./people.ts";
 import type { Forbidden, Forgery, Trial } from "./trials.ts";
 import { GROUPS, KENNITALAS, type GroupName } from "./rules.ts";
@@ -62,7 +61,7 @@ function markIn(paths: Readonly<Record<string, unknown>>): Record<string, unknow
 /** A program that does not know our fields writes the whole document, or the whole profile, with what it knows. */
 export function replace(world: World, minds: Minds, { member, what, group }: Of<"replace">): string {
   const life = world.lives[member];
-  const isOurs = world.markOf(member) === "valid" && hasKennitala(world, member) && isHeard(world, member);
+  const isOurs = world.markOf(member) === "valid" && hasKennitala(world, member);
   // Nobody can tell a replacement from a clearing where we never wrote.
   if (life === undefined || world.lifeOf("firestore", member) !== "alive" || !isOurs) return "nobody to replace";
   const carried = what === "profile" && group === "address" ? null : group;
@@ -72,12 +71,6 @@ export function replace(world: World, minds: Minds, { member, what, group }: Of<
   for (const each of GROUPS) if (what === "document" || each !== "address") life.blur(each);
   world.firestore.replace(KENNITALAS[member] ?? "", given, what);
   return `a program replaces the ${what} of ${member}, with ${carried ?? "nothing"} in it`;
-}
-
-/** Whether the reconciler has heard of all that the document holds. */
-function isHeard(world: World, member: number): boolean {
-  const held = world.firestore.fake.get(KENNITALAS[member] ?? "")?.revision;
-  return !OPEN.replacementOvertakesEdit || world.hubOf(member)?.sides.firestore?.revision === held;
 }
 
 function hasKennitala(world: World, member: number): boolean {

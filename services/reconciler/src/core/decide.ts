@@ -36,7 +36,7 @@ export function decide(fact: Fact, hub: Hub, { policy }: Planning): readonly Out
     case "overtaken":
       return decideOvertaken(hub, observation, policy);
     case "noted":
-      return notesOf(observation, hub);
+      return notesOf(fact, hub, policy);
   }
 }
 

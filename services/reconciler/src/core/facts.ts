@@ -71,7 +71,8 @@ export type Fact = { readonly observation: Observation } & (
   | { readonly kind: "changed"; readonly edits: readonly Edit[] }
   | { readonly kind: "edited" }
   | { readonly kind: "compared" }
-  | { readonly kind: "noted" }
+  /** `isLate`: nothing else of the observation counts any more. */
+  | { readonly kind: "noted"; readonly isLate: boolean }
   | { readonly kind: "overtaken" }
 );
 export type FactKind = Fact["kind"];

@@ -24,7 +24,7 @@ export function interpret(hub: Hub, reported: Observation, planning: Planning): 
     case "suspended":
       return [{ kind: "suspended", observation }];
     case "late": // P6: a duplicate, or older than what we know
-      return [...rejected, ...notesIn(observation, known), ...waitOf(hub, observation)];
+      return [...rejected, ...notesIn(observation, known, true), ...waitOf(hub, observation)];
     case "re-read":
       return [
         ...rejected,
@@ -190,8 +190,8 @@ function withUnmapped(observation: Observation, rejection: Rejection | undefined
 }
 
 /** Forbidden, unmapped and replaced paths, unless the history has them already. */
-function notesIn(observation: Observation, known: SideState | undefined): readonly Fact[] {
+function notesIn(observation: Observation, known: SideState | undefined, isLate = false): readonly Fact[] {
   const { refused, unmapped, replaced, revision } = observation;
   if (refused === undefined && unmapped === undefined && replaced === undefined) return [];
-  return known?.heard?.includes(revision) === true ? [] : [{ kind: "noted", observation }];
+  return known?.heard?.includes(revision) === true ? [] : [{ kind: "noted", observation, isLate }];
 }

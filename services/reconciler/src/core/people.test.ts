@@ -122,6 +122,35 @@ describe("a document that was replaced by a program that did not know our fields
     expect(outcomes(planned)).toEqual(["name accepted newer", "email kept document-replaced", "phone kept document-replaced"]);
   });
 
+  test("after an edit whose event is heard last: the edit is taken, and put back (P1)", () => {
+    const replaced = observed("firestore", 12, { ...JON, email: "b@a.is" }, { djangoId: null, replaced: ["email", "phone"] });
+    const planned = takeAll(agreed(), [replaced]);
+    expect(planned.commands).toMatchObject([
+      { side: "django", groups: { email: "b@a.is" } },
+      { side: "firestore", expectRevision: "12", groups: { email: "b@a.is", phone: "555" } },
+    ]);
+    const edit = observed("firestore", 11, { ...JON, email: "b@a.is" }, linked);
+    expect(takeAll(planned.hub, [edit])).toMatchObject({ changed: false });
+  });
+
+  test("after an edit, and read before either event is heard: the history says that the edited value is lost (P1)", () => {
+    const read = takeAll(agreed(), [observed("firestore", 12, { name: "Jón" }, { djangoId: null })]).hub;
+    const replaced = observed("firestore", 12, { ...JON, email: "b@a.is" }, { djangoId: null, replaced: ["email", "phone"] });
+    const planned = takeAll(read, [replaced]);
+    expect(outcomes(planned)).toEqual(["email lost document-replaced", "phone kept document-replaced"]);
+    expect(planned.history.flatMap(({ entries }) => entries)[0]).toMatchObject({ value: "b@a.is", other: "jon@a.is" });
+    expect(takeAll(planned.hub, [replaced]).changed).toBe(false);
+  });
+
+  test("and is heard of after a later edit of the field: what the document holds again is not lost", () => {
+    const again = takeAll(agreed(), [observed("firestore", 13, { ...JON, email: "c@a.is" }, linked)]);
+    const landed = takeAll(again.hub, [answered(only(again.commands), 2, { ...JON, email: "c@a.is" })]);
+    const staff = takeAll(landed.hub, [observed("django", 3, { ...JON, email: "d@a.is" })]);
+    expect(staff.hub.groups["email"]?.value).toBe("d@a.is");
+    const replaced = observed("firestore", 12, { ...JON, email: "c@a.is" }, { djangoId: null, replaced: ["email"] });
+    expect(outcomes(takeAll(staff.hub, [replaced]))).toEqual(["email kept document-replaced"]);
+  });
+
   test("keeps what it does not carry of a group, and sends the group there again: the document holds only part of it", () => {
     const parts = (street: string) => ({ ...JON, address: { street, city: "Reykjavík" } });
     const replaced = observed("firestore", 11, parts("Ægisgata 2"), { ...linked, replaced: ["address"] });

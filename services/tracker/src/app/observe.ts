@@ -47,9 +47,8 @@ export function observe(change: MarkedChange, isOwn: boolean, rules: ObserveRule
   const paths = before === undefined || after === undefined ? [] : changedPaths(before.data, after.data);
   if (before !== undefined && after !== undefined && paths.length === 0) return { kind: "no-op" };
   const { record, replaced } = recordOf(change, rules.fieldMap);
-  const lost = replaced.filter((group) => !Object.hasOwn(record, group));
   const earlier = before === undefined ? {} : standingRecord(rules.fieldMap, before);
-  const changed = changedGroups(rules.fieldMap, without(earlier, lost), record); // nobody edited what was lost
+  const changed = changedGroups(rules.fieldMap, earlier, record);
   const observation: Observation = { ...assemble(change, rules, record), changed, ...withheldPaths(change, paths, rules) };
   return { kind: "observation", observation: replaced.length === 0 ? observation : { ...observation, replaced: [...replaced] } };
 }
@@ -86,8 +85,9 @@ export function observeAnswer({ kennitala, snapshot, readTime }: ReadDocument, a
  */
 function ownCreate({ kennitala }: MarkedChange, after: MarkedSnapshot, rules: ObserveRules): Observed {
   const { mark } = after;
-  const written = mark.kind === "valid" ? { writeId: mark.writeId, rejected: leftOutOf(mark.refused) } : { writeId: "" };
-  const answer: Answer = { ...written, status: "applied" };
+  const writeId = mark.kind === "valid" ? mark.writeId : "";
+  const isPart = mark.kind === "valid" && mark.refused.length > 0;
+  const answer: Answer = { writeId, status: "applied", ...(isPart && { rejected: leftOutOf(mark.refused) }) };
   return { kind: "observation", observation: observeAnswer({ kennitala, snapshot: after, readTime: after.revision }, answer, rules) };
 }
 
@@ -120,14 +120,17 @@ function assemble(change: MarkedChange, rules: ObserveRules, record: MemberRecor
     actor: actorOf(change.actor, rules.memberRefKey),
     djangoId: djangoIdOf((after ?? change.before)?.data ?? {}),
     lineage: rules.lineage,
-    ...ownTraces(kennitala, after),
+    ...ownTraces(kennitala, change),
   };
 }
 
-/** P1: a document that carries our write id also tells what was left out of that write, so that nobody has to guess. */
-function ownTraces(kennitala: string, after: MarkedSnapshot | undefined): Pick<Observation, "writeId" | "rejected" | "tampered"> {
+/**
+ * P1: a document that carries our write id also tells what was left out of that write, so that nobody has to guess. Where
+ * the change itself took our mark away, it was made on the write that the mark names.
+ */
+function ownTraces(kennitala: string, { before, after }: MarkedChange): Pick<Observation, "writeId" | "rejected" | "tampered"> {
   if (after === undefined) return { writeId: null };
-  const { mark } = after;
+  const { mark } = after.mark.kind !== "valid" && before?.mark.kind === "valid" ? before : after;
   const tampered = tamperedPaths(kennitala, after);
   return {
     ...(mark.kind === "valid" ? { writeId: mark.writeId, rejected: leftOutOf(mark.refused) } : { writeId: null }),
@@ -141,10 +144,6 @@ function revisionOfRemoval(change: MarkedChange): string {
   if (change.before === undefined) return String(eventTime);
   const least = BigInt(change.before.revision) + 1n;
   return String(eventTime > least ? eventTime : least);
-}
-
-function without(record: MemberRecord, groups: readonly string[]): MemberRecord {
-  return Object.fromEntries(Object.entries(record).filter(([group]) => !groups.includes(group)));
 }
 
 function changedGroups(fieldMap: FieldMap, from: MemberRecord, to: MemberRecord): NonNullable<Observation["changed"]> {

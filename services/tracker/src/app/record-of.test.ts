@@ -41,11 +41,11 @@ async function written() {
 }
 
 describe("a portal that replaces", () => {
-  test("the document with set() clears nothing: what is missing is named as replaced, what it carries is an edit", async () => {
+  test("the document with set() clears nothing: what is missing keeps its value and is named as replaced, what it carries is an edit", async () => {
     const { set, readBack } = await written();
     const event = await set({ profile: { kennitala: ANNA, name: "Nanna" } });
     expect(event).toMatchObject({ record: { name: "Nanna" }, replaced: ["email", "gender", "address"] });
-    expect(event.record).toEqual({ name: "Nanna", phone: null, birthday: null });
+    expect(event.record).toEqual({ phone: null, birthday: null, ...GROUPS, name: "Nanna" });
     expect(event.changed).toEqual({ name: { from: "Anna", to: "Nanna" } });
     expect((await readBack()).record).toEqual({ name: "Nanna" });
   });
@@ -53,15 +53,16 @@ describe("a portal that replaces", () => {
   test("the profile clears nothing of it, and leaves the address alone", async () => {
     const { update, readBack } = await written();
     const event = await update(["profile"], { profile: { name: "Nanna" } });
-    expect(event.record).toEqual({ name: "Nanna", phone: null, birthday: null, address: HOME });
+    expect(event.record).toEqual({ phone: null, birthday: null, ...GROUPS, name: "Nanna" });
     expect(event).toMatchObject({ replaced: ["email", "gender"], tampered: ["profile.kennitala"] });
     expect((await readBack()).record).toEqual({ name: "Nanna", address: HOME });
   });
 
-  test("the metadata alone loses no field", async () => {
+  test("the metadata alone loses no field, and still tells which write of ours it was made on", async () => {
     const { update } = await written();
     const event = await update(["metadata"]);
-    expect(event).toMatchObject({ record: GROUPS, changed: {}, writeId: null });
+    expect(event).toMatchObject({ record: GROUPS, changed: {}, writeId: "w1", rejected: {} });
+    expect(await update(["profile.phone"], { profile: { phone: "5551234" } })).toMatchObject({ writeId: null });
     expect(event).not.toHaveProperty("replaced");
   });
 
@@ -91,6 +92,13 @@ describe("a portal that replaces", () => {
     const event = await update(["address"], { address: "Laugavegur 2" });
     expect(event.record).not.toHaveProperty("address");
     expect(event).not.toHaveProperty("replaced");
+  });
+
+  test("the document after an edit: the edited value is in the event, since the event of the edit may come last", async () => {
+    const { update, set } = await written();
+    await update(["profile.email"], { profile: { email: "b@example.is" } });
+    const event = await set({ profile: { kennitala: ANNA, name: "Anna" } });
+    expect(event).toMatchObject({ record: { email: "b@example.is" }, replaced: ["email", "gender", "address"], changed: {} });
   });
 
   test("the document after a field was cleared: the clearing stands, whichever event is heard first", async () => {
@@ -148,7 +156,7 @@ describe("a portal that deletes a field", () => {
     const { update, set } = await written();
     const event = await update(["profile.email", "metadata.sync.write_id"], { metadata: { sync: { write_id: "x" } } });
     expect(event).toMatchObject({ replaced: ["email"], tampered: ["metadata.sync"] });
-    expect(event.record).not.toHaveProperty("email");
+    expect(event.record).toMatchObject({ email: "anna@example.is" });
     const wiped = await set({ profile: { kennitala: ANNA } });
     expect(wiped.replaced).toEqual(["name", "gender", "address"]);
   });

@@ -32,8 +32,9 @@ export function standingRecord(fieldMap: FieldMap, document: MarkedData): Member
 
 /**
  * The record after a change. A group that was there and is missing now was cleared, unless the fields that only we
- * write vanished in the same write: then the document or the map was replaced, and the group is left out. Of a group
- * of which some parts are carried on, those parts count as edited, and a part that vanished keeps its value.
+ * write vanished in the same write: then the document or the map was replaced, and the group keeps the value from before,
+ * of which nobody else may have heard. Of a group of which some parts are carried on, those parts count as edited, and a part that
+ * vanished keeps its value.
  */
 export function recordAfter(fieldMap: FieldMap, before: MarkedData, after: MarkedData): RecordAfter {
   const [earlier, standing] = [standingRecord(fieldMap, before), standingRecord(fieldMap, after)];
@@ -57,7 +58,7 @@ type Parts = readonly (readonly [key: string, field: Field])[];
 
 /** The value of a group of which the document carries nothing any more. */
 function afterMissing(earlier: GroupValue | undefined, standing: GroupValue | undefined, lost: Parts): GroupValue | undefined {
-  if (lost.length > 0) return undefined;
+  if (lost.length > 0) return earlier;
   return earlier === undefined ? standing : null;
 }
 
