@@ -1,7 +1,8 @@
 import { backUp, restoreFirestore, restoreHub } from "./disasters.ts";
 import type { Intent } from "./case.ts";
 import { forge, recreate, replace, stampFarFuture, writeForbidden } from "./mischief.ts";
-import { create, decide, edit, forget, look, remove, replay, setActivity, steer, twin, type Minds } from "./people.ts";
+import { forget } from "./forget.ts";
+import { create, decide, edit, look, remove, replay, setActivity, steer, twin, type Minds } from "./people.ts";
 import { confirmRestore, dumpSide, restoreSide } from "./restores.ts";
 import type { MapVersion } from "./rules.ts";
 import type { Service, World } from "./world.ts";

@@ -1,9 +1,9 @@
 import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
-import { SyncError } from "@member-sync/shared/errors/sync-error.ts";
 import type { Intent } from "./case.ts";
 import type { Paths } from "@member-sync/fakes/nested.ts";
 import { GROUPS, KENNITALAS, keyOf, REFS, REFUSED_MARK, REWRITTEN_MARK, valueOf, type GroupName } from "./rules.ts";
+import { forget } from "./forget.ts";
 import { isRestoreUnread } from "./restores.ts";
 import type { Backup } from "./disasters.ts";
 import { heldText, type World } from "./world.ts";
@@ -23,13 +23,6 @@ export function replayAll(world: World): void {
 /** A value that nobody has given yet. */
 export function nameValue(minds: Minds, group: GroupName): GroupValue {
   return valueOf(group, String((minds.named += 1)));
-}
-
-/** Calls whose trouble is told to the person who made them, and to nobody else. */
-export function forget(work: Promise<unknown>): void {
-  work.catch((error: unknown) => {
-    if (!(error instanceof SyncError) || error.disposition === "fatal") throw error;
-  });
 }
 
 export function replay(world: World): string {

@@ -10,6 +10,7 @@ import { createDeadLetterHandler } from "@member-sync/reconciler/app/handle-dead
 import { noticedCommits } from "@member-sync/reconciler/app/noticed-commits.ts";
 import type { Mode } from "@member-sync/reconciler/app/plan-for.ts";
 import type { DjangoDrain, Stores } from "@member-sync/reconciler/app/ports.ts";
+import { noteSuspected } from "@member-sync/reconciler/app/suspicions.ts";
 import { createSweeps } from "@member-sync/reconciler/app/sweep.ts";
 import { createUseCases } from "@member-sync/reconciler/app/use-cases.ts";
 import type { Policy } from "@member-sync/reconciler/core/policy.ts";
@@ -25,7 +26,6 @@ import { createCapture } from "@member-sync/tracker/app/capture.ts";
 import { createOutlet } from "@member-sync/tracker/app/outlet.ts";
 import { markKeyOf } from "@member-sync/tracker/app/own-mark.ts";
 import type { DocumentChange, MemberDocuments } from "@member-sync/tracker/app/ports.ts";
-import { planRestored, type Restores } from "./plan-restored.ts";
 import { NOT_STEERABLE, placeOf, REF_KEY, REFS } from "./rules.ts";
 
 /** What every service's application code is given here, however many lives the service has. */
@@ -98,23 +98,24 @@ export interface ReconcilerSurroundings extends Surroundings {
   readonly mode: Mode;
   readonly policy: Omit<Policy, "paused" | "direction" | "same" | "fieldMap" | "restores">;
   readonly fieldMap: FieldMap;
-  /** Restores that an operator has confirmed by now. */
-  readonly restores: () => Restores;
   readonly newId: () => string;
 }
 
 /** One life of the reconciler: intake, sweep and all that people can ask of it. */
-export function reconcilerProcess({ stores, drain, mode, policy, fieldMap, restores, ...around }: ReconcilerSurroundings) {
+export function reconcilerProcess({ stores, drain, mode, policy, fieldMap, ...around }: ReconcilerSurroundings) {
   const telemetry = silent();
   const same = (group: string, ...values: Parameters<typeof sameValue> extends [unknown, unknown, ...infer Rest] ? Rest : never) =>
     sameValue(fieldMap, group, ...values);
   const maps = createFieldMaps(fieldMap, stores.fieldMaps);
   const policySource = createPolicySource({ ...policy, same }, stores.control, around.clock, maps);
   const { hubs, lastCommit } = noticedCommits(withKnownMaps(stores.hubs, maps), around.clock);
-  const current = async () => ({ ...(await policySource.current()), restores: restores() });
-  const common = { ...stores, hubs, ...around, drain, mode, telemetry, policy: current };
-  // The simulated operator confirms restores by themself: see `restores.ts`.
-  const intake = createChangesIntake({ ...common, ownMap: maps.own, noteSuspected: async () => undefined, checkIdentity: misfit });
+  const common = { ...stores, hubs, ...around, drain, mode, telemetry, policy: policySource.current };
+  const intake = createChangesIntake({
+    ...common,
+    ownMap: maps.own,
+    noteSuspected: (shown) => noteSuspected({ ...common, policySource }, shown),
+    checkIdentity: misfit,
+  });
   const sweeps = createSweeps({
     ...common,
     restoredAt: policySource.restoredAt,
@@ -134,7 +135,7 @@ export function reconcilerProcess({ stores, drain, mode, policy, fieldMap, resto
     answerTimeoutMs: 3_000,
     lastActivity: intake.lastActivity,
   });
-  return { handlers, useCases, planRestored: () => planRestored(common) };
+  return { handlers, useCases };
 }
 
 /** As the composition does it, by a table instead of a hash. */

@@ -84,7 +84,10 @@ function unaccounted(world: World, member: number, life: Biography, hub: Hub): s
 function isAccounted(world: World, member: number, life: Biography, hub: Hub, edit: Edit): boolean {
   const standsOn = SIDES.filter((side) => keyOf(world.heldBy(side, member, edit.group)) === edit.key).length;
   const isGone = hub.life.state === "deleted";
-  const isWaiting = standsOn > 0 && (hub.life.parked !== undefined || hub.groups[edit.group]?.parked !== undefined);
+  const register = hub.groups[edit.group];
+  // The decision on a rejected value that its side no longer holds records it as lost.
+  const isRejected = register?.parked?.cause === "rejected" && keyOf(register.value) === edit.key;
+  const isWaiting = isRejected || (standsOn > 0 && (hub.life.parked !== undefined || hub.groups[edit.group]?.parked !== undefined));
   const isEnded =
     life.diedKnown(edit) ||
     (isGone && (edit.isRolledBack || life.lifeDecisions > 0 || (standsOn > 0 && (edit.pastRemovals !== 0 || wasUnmapped(world, edit)))));

@@ -1,5 +1,4 @@
 import { lookId } from "@member-sync/reconciler/core/look-id.ts";
-import type { Restore } from "@member-sync/reconciler/core/policy.ts";
 import type { DjangoDump } from "@member-sync/fakes/django/fake-django.ts";
 import type { Snapshot } from "@member-sync/fakes/firestore/documents.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
@@ -7,7 +6,7 @@ import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts
 import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
 import { applyTopic } from "@member-sync/shared/topology.ts";
 import type { SideKnowledge } from "./biography.ts";
-import type { Restores } from "./plan-restored.ts";
+import { forget } from "./forget.ts";
 import type { World } from "./world.ts";
 
 /** A dump of one side, with what people there knew when it was made. */
@@ -17,12 +16,11 @@ interface Dump {
   readonly knowledge: readonly SideKnowledge[];
 }
 
-/** The dumps of both sides, and the restores that an operator has confirmed. */
+/** The dumps of both sides, and the lineages that ended. */
 export class SideRestores {
   readonly dumps: { [S in Side]?: Dump } = {};
   /** Lineages that a side had before it was restored. */
   readonly ended: Record<Side, readonly string[]> = { django: [], firestore: [] };
-  confirmed: Restores = {};
 }
 
 export function dumpSide({ django, firestore, lives, restores }: World, side: Side): string {
@@ -83,14 +81,14 @@ export function isRestoreUnread(world: World, side: Side, member: number): boole
   return world.restores.ended[side].length > 0 && world.hubOf(member)?.sides[side]?.lineage !== world[side].fake.lineage;
 }
 
-/** An operator says that the side was restored. What it says now counts; what still arrives of its earlier histories is late. */
+/** An operator says that the side was restored, and names its lineage; again where an older lineage was heard since. */
 export function confirmRestore(world: World, side: Side): string {
-  const { restores, stage } = world;
-  const ended = restores.ended[side];
-  const known: Restore | undefined = restores.confirmed[side];
-  if (ended.length === 0 || known?.ended.length === ended.length) return "no restore to confirm";
-  const confirmedAt = Math.max(Math.floor(stage.now), (known?.confirmedAt ?? 0) + 1);
-  restores.confirmed = { ...restores.confirmed, [side]: { lineage: world[side].fake.lineage, ended, confirmedAt } };
+  const { restores, state, reconciler } = world;
+  const { lineage } = world[side].fake;
+  const isConfirmed = state.control?.restores.some((one) => one.side === side && one.lineage === lineage) === true;
+  const isSuspected = state.control?.suspicions.some((one) => one.side === side) === true;
+  if (restores.ended[side].length === 0 || (isConfirmed && !isSuspected)) return "no restore to confirm";
+  forget(reconciler.process.useCases.confirmRestore({ side, lineage, reason: "restored from its dump" }, "operator"));
   return `an operator confirms the restore of ${side}`;
 }
 

@@ -1,5 +1,5 @@
 import type { DocumentChange } from "@member-sync/tracker/app/ports.ts";
-import { forget } from "./people.ts";
+import { forget } from "./forget.ts";
 import type { Envelope } from "./sim-bus.ts";
 import type { Fate } from "./stage.ts";
 import { SERVICES, type World } from "./world.ts";
@@ -166,6 +166,5 @@ function faultStep(world: World, weather: Weather): string | undefined {
 export function sweep(world: World): string {
   if (world.flaws.neverSweeps === true) return "no sweep";
   forget(world.reconciler.process.useCases.sweep());
-  forget(world.reconciler.process.planRestored());
   return "sweep";
 }

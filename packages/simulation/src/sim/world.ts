@@ -225,9 +225,8 @@ export class World {
     };
     const drain = { drain: () => this.adapter.process.drain() };
     const newId = () => `run-${(this.#born += 1)}`;
-    const restores = () => this.restores.confirmed;
     const { mode } = this.script;
-    return { actor, process: reconcilerProcess({ stores, drain, mode, policy, fieldMap, restores, newId, ...this.#around(actor) }) };
+    return { actor, process: reconcilerProcess({ stores, drain, mode, policy, fieldMap, newId, ...this.#around(actor) }) };
   }
 
   #watchCommit(before: Hub | undefined, entry: HubCommit): void {

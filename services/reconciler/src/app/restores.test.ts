@@ -221,6 +221,35 @@ describe("a restore that an operator confirms", () => {
     });
   });
 
+  // Seeds 3462 and 4423 of the simulation: a message from before the restore was heard last, and no answer was accepted.
+  test("names the lineage that was known before, where the one heard since is of a late message", async () => {
+    const reconciler = await restored();
+    const { confirmRestore, status } = reconciler.useCases;
+    expect(await confirmRestore({ side: "django", lineage: "first", reason: REASON }, null)).toMatchObject({
+      kind: "confirmed",
+      restore: { lineage: "first", ended: ["second"] },
+    });
+    await expect.poll(async () => (await hubIn(reconciler))?.waiting).toEqual({});
+    expect((await hubIn(reconciler))?.sides.django).toMatchObject({ lineage: "first", revision: "9" });
+    expect((await status()).suspicions).toEqual([]);
+  });
+
+  test("may be confirmed once more, when a lineage that nobody knew of is heard late", async () => {
+    const reconciler = await restored();
+    const { confirmRestore, status } = reconciler.useCases;
+    await confirmRestore({ side: "django", lineage: "second", reason: REASON }, null);
+    await expect.poll(async () => (await hubIn(reconciler))?.waiting).toEqual({});
+    await reconciler.take(inDjango("between", 12, { ...JON, phone: "of another time" }));
+    expect((await status()).suspicions).toMatchObject([{ side: "django", to: ["between"] }]);
+    reconciler.clock.now += 60_000;
+    expect(await confirmRestore({ side: "django", lineage: "second", reason: REASON }, null)).toMatchObject({
+      kind: "confirmed",
+      restore: { lineage: "second", ended: ["first", "between"] },
+    });
+    await expect.poll(async () => (await hubIn(reconciler))?.waiting).toEqual({});
+    expect((await status()).suspicions).toEqual([]);
+  });
+
   test("of a revision that went back, in the lineage that is known, does not end that lineage", async () => {
     const reconciler = reconcilerUnderTest();
     await inSync(reconciler);

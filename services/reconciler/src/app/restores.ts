@@ -28,7 +28,7 @@ export interface RestoreRequest {
 
 export type Confirmation =
   | { readonly kind: "confirmed"; readonly control: Control; readonly restore: ConfirmedRestore; readonly wasSuspected: boolean }
-  /** Several lineages were heard since, or others than the one that the operator names: `lineages`. */
+  /** Several lineages were heard since, or the one that the operator names was never heard: `lineages`. */
   | { readonly kind: "ambiguous"; readonly lineages: readonly string[] };
 
 /** Sides that hubs show to be suspended. */
@@ -69,10 +69,12 @@ export function confirmRestore(control: Control, request: RestoreRequest, actor:
   const { side, reason } = request;
   const suspicion = control.suspicions.find((one) => one.side === side);
   const lineages = suspicion?.to ?? [];
-  const isNamed = request.lineage !== undefined && (lineages.length === 0 || lineages.includes(request.lineage));
+  const before = control.restores.find((one) => one.side === side);
+  // The lineage that was known before may still be the side's own: then those heard since are older ones, heard late.
+  const isKnown = lineages.length === 0 || [...lineages, suspicion?.from, before?.lineage].includes(request.lineage);
+  const isNamed = request.lineage !== undefined && isKnown;
   if (!isNamed && (lineages.length > 1 || request.lineage !== undefined)) return { kind: "ambiguous", lineages };
   const lineage = request.lineage ?? lineages[0] ?? null;
-  const before = control.restores.find((one) => one.side === side);
   // Where no lineage was named or heard, the one of the last confirmation still counts.
   const last = lineage === null ? null : (before?.lineage ?? null);
   const others = [...(before?.ended ?? []), last, suspicion?.from ?? null, ...lineages];

@@ -61,9 +61,8 @@ export function decideRestored({ observation, restore }: FactOf<"restored">, hub
 /** Values that the side held in open conflicts and no longer holds: nobody is asked about them any more. */
 function lostToConflicts(hub: Hub, { side, record }: Observation, policy: Policy): readonly Outcome[] {
   return Object.entries(hub.groups).flatMap(([group, { parked, value: other, ver }]): readonly Outcome[] => {
-    // A rejected value is compared with what is read in its place like any other; where nothing is read, it is lost.
-    const isCompared = parked?.cause === "rejected" && record[group] !== undefined;
-    if (parked === undefined || isCompared) return [];
+    // A rejected value is the hub's own: the decision, or what is read in its place, accounts for it.
+    if (parked === undefined || parked.cause === "rejected") return [];
     const held = contender(hub, side, group);
     if (policy.same(group, held.value, record[group])) return [];
     return [{ kind: "entry", entry: { group, outcome: "lost", side, ...held, other, ver, rule: "side-restored" } }];

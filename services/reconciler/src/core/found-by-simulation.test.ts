@@ -62,24 +62,6 @@ describe("a restored side", () => {
     expect(planned.conflicts).toMatchObject([{ group: "email", state: "open" }]);
   });
 
-  // Seed 3418.
-  test("that no longer has the member loses a value that the other side rejected, and the history says so", () => {
-    const edited = plan(known(), [observed("firestore", 30, { ...JON, email: "no" }, { ...linked, lineage: "a" })], manual, NOON);
-    const command = only(edited.commands);
-    const rejected = { email: { code: "invalid", message: "Enter a valid address." } };
-    const refused = plan(
-      edited.hub,
-      [answered(command, 10, JON, { ...before, answer: { writeId: command.writeId, status: "rejected", rejected } })],
-      manual,
-      NOON,
-    );
-    expect(refused.conflicts).toMatchObject([{ group: "email", cause: "rejected" }]);
-    const gone = observed("firestore", 31, {}, { life: "missing", djangoId: null, lineage: "b" });
-    const restores = { firestore: { lineage: "b", ended: ["a"], confirmedAt: NOON + HOUR } };
-    const planned = plan(refused.hub, [gone], { ...manual, restores }, later);
-    expect(entriesOf(planned)).toContainEqual(expect.objectContaining({ group: "email", outcome: "lost", value: "no" }));
-  });
-
   // Seed 3960.
   test("was edited before and after its restore, and a person is asked: the edit from before is shown nowhere and recorded as lost", () => {
     const staff = plan(known(), [observed("django", 10, { ...JON, email: "then@a.is" }, before)], manual, NOON);
