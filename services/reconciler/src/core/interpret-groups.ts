@@ -35,9 +35,13 @@ export function changesIn(reading: Reading, { base, only, rewritable }: Content)
     if (isPart) part[group] = value;
     // A side that never held the group and has nothing there did not clear it: ours fills it. A restored one may have.
     const agreed = isAfterRestore ? registerOf(hub, group).value : base[group];
-    if (planning.policy.same(group, value, agreed)) continue;
+    const isSame = planning.policy.same(group, value, agreed);
+    // A group that a new life leaves empty is no edit; all the same its stamp must name nobody of the first life.
+    const isOfAnotherLife = before === "missing" && known?.stamps[group] !== undefined;
+    if (isSame && !isOfAnotherLife) continue;
     const stamp = stampOf(reading, group, value);
     stamps[group] = stamp;
+    if (isSame) continue;
     const isNeverRead = known !== undefined && isUnread(known, group) && known.seen[group] === undefined;
     const isFirstSight = isMeeting || isNeverRead;
     edits.push({ group, value, base: base[group], stamp, isFirstSight, isRewritten: rewritable.includes(group), isAfterRestore });
