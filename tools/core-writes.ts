@@ -123,7 +123,8 @@ function isMade(value: ts.Expression): boolean {
 }
 
 function isChoiceOfMade(value: ts.Expression): boolean {
-  return ts.isConditionalExpression(value) && isMade(bare(value.whenTrue)) && isMade(bare(value.whenFalse));
+  if (!ts.isConditionalExpression(value)) return false;
+  return [value.whenTrue, value.whenFalse].map(bare).every((one) => isMade(one) || one.getText() === "undefined");
 }
 
 function isEmpty(value: ts.Expression): boolean {
