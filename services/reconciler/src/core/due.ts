@@ -38,7 +38,7 @@ export function dueOn(hub: Hub, name: Side): Due {
 
 function dueGroups(hub: Hub, side: SideState): readonly GroupName[] {
   const due: GroupName[] = mayPutBack(side) ? [...(side.missing ?? [])] : [];
-  for (const group of Object.keys(hub.groups)) {
+  for (const group in hub.groups) {
     const { parked, ver } = registerOf(hub, group);
     if (parked === undefined && ver > seenBy(side, group) && !isUnread(side, group) && !due.includes(group)) due.push(group);
   }
