@@ -7,6 +7,8 @@ import { registerOf } from "./read-hub.ts";
 /** Late observations with notes that are remembered as told: a duplicate later than that is told twice, and harms nobody. */
 const MAX_HEARD = 16;
 
+const NONE: readonly GroupName[] = [];
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Outcomes that change one side of the hub. */
@@ -63,7 +65,7 @@ function withOwnWrite(side: SideState, { inFlight, written }: SideOutcomeOf<"lan
  * keep what we knew.
  */
 function withContent(side: SideState, { observation, record, stamps, map }: SideOutcomeOf<"content-read">): SideState {
-  const { unknown = [] } = observation;
+  const unknown = observation.unknown ?? NONE;
   const missing = missingOf(side, observation);
   const isKept = (group: GroupName) => group in record || unknown.includes(group) || missing.includes(group);
   const isWhole = unknown.length === 0 && missing.length === 0;
@@ -78,8 +80,11 @@ function withContent(side: SideState, { observation, record, stamps, map }: Side
 }
 
 /** What a program lost with the document, now or before, and nobody has written back yet. */
-function missingOf(side: SideState, { record, replaced = [] }: Observation): readonly GroupName[] {
-  const still = (side.missing ?? []).filter((group) => !(group in record) && !replaced.includes(group));
+function missingOf(side: SideState, observation: Observation): readonly GroupName[] {
+  const { record } = observation;
+  const replaced = observation.replaced ?? NONE;
+  if (side.missing === undefined) return replaced;
+  const still = side.missing.filter((group) => !(group in record) && !replaced.includes(group));
   return [...replaced, ...still];
 }
 
