@@ -11,7 +11,7 @@ export type Ending = Pick<HistoryEntry, "outcome" | "rule" | "other" | "ver"> & 
 /** What the history says of an edit of a group. */
 export function entryOf(side: Observation["side"], { group, value, stamp }: Edit, ending: Ending): Outcome {
   const { actor, changedAt } = stamp;
-  return { kind: "entry", entry: { group, side, actor, changedAt, value, ...ending } };
+  return { kind: "entry", entry: { ...ending, group, side, actor, changedAt, value } };
 }
 
 /** P1: the value that was replaced by a rule, and not by somebody who had seen it. */
