@@ -24,15 +24,16 @@ interface Changes {
 export function changesIn(reading: Reading, { base, only, rewritable }: Content): Changes {
   const { hub, observation, planning, known, before } = reading;
   const isPart = only !== undefined || observation.unknown !== undefined;
-  const record: Record<GroupName, GroupValue> | undefined = isPart ? {} : undefined;
+  const part: Record<GroupName, GroupValue> | undefined = isPart ? {} : undefined;
   const edits: Edit[] = [];
   const stamps: Record<GroupName, ContentStamp> = {};
   const isMeeting = isFirstMeeting(before);
   const isAfterRestore = before === "restored";
-  for (const group in observation.record) {
-    const value = observation.record[group] ?? null;
-    if (only?.includes(group) === false || observation.unknown?.includes(group) === true) continue;
-    if (record !== undefined) record[group] = value;
+  const { record, unknown } = observation;
+  for (const group in record) {
+    const value = record[group] ?? null;
+    if (only?.includes(group) === false || unknown?.includes(group) === true) continue;
+    if (part !== undefined) part[group] = value;
     // A side that never held the group and has nothing there did not clear it: ours fills it. A restored one may have.
     const agreed = isAfterRestore ? registerOf(hub, group).value : base[group];
     const isSame = planning.policy.same(group, value, agreed);
@@ -46,7 +47,7 @@ export function changesIn(reading: Reading, { base, only, rewritable }: Content)
     const isFirstSight = isMeeting || isNeverRead;
     edits.push({ group, value, base: base[group], stamp, isFirstSight, isRewritten: rewritable.includes(group), isAfterRestore });
   }
-  return { record: record ?? observation.record, edits, stamps };
+  return { record: part ?? record, edits, stamps };
 }
 
 function stampOf({ hub, observation, planning }: Reading, group: GroupName, value: GroupValue): ContentStamp {

@@ -65,7 +65,8 @@ function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fa
   const facts: Fact[] = rejection === undefined ? [] : [{ kind: "rejected", observation, rejection }];
   if (isRemoved) facts.push(removalOf(observation, known));
   facts.push(...own.landed, { kind: "moved", observation }, { kind: "life", observation, life });
-  if (observation.life !== "missing") facts.push(...groupFacts({ ...reading, before: lifeBefore }, own.base, undefined, own.rewritable));
+  if (observation.life !== "missing")
+    facts.push(...groupFacts(lifeBefore === before ? reading : { ...reading, before: lifeBefore }, own.base, undefined, own.rewritable));
   if (own.landed.length > 0 && isAnythingParked(hub)) facts.push({ kind: "compared", observation });
   facts.push(...notesIn(observation, known));
   return facts;

@@ -53,10 +53,11 @@ export function close(
 /** Open conflicts that this plan opened or moved. */
 export function openConflictsOf(hub: Hub): readonly Conflict[] {
   const open: Conflict[] = [];
+  const { groups } = hub;
   const { parked } = hub.life;
   if (parked?.step === hub.rev) open.push(conflictOf(hub, LIFE, parked, "open"));
-  for (const group in hub.groups) {
-    const mark = hub.groups[group]?.parked;
+  for (const group in groups) {
+    const mark = groups[group]?.parked;
     if (mark?.step === hub.rev) open.push(conflictOf(hub, group, mark, "open"));
   }
   return open;
