@@ -49,7 +49,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an accepted edit gets no new version",
-    fault: { file: "decide-group.ts", find: "register.ver + 1;\n  const previous", replace: "register.ver;\n  const previous" },
+    fault: { file: "decide-group.ts", find: "register.ver + 1;\n  const next", replace: "register.ver;\n  const next" },
     world: ONE,
     breaks: /P\d/,
   },

@@ -116,11 +116,21 @@ function accept(
   { rule, bounces }: { readonly rule: Ending["rule"]; readonly bounces: number },
 ): readonly Outcome[] {
   const { side } = observation;
-  const { group, value, stamp } = edit;
+  const { group, value } = edit;
+  const { actor, changedAt, clockErrorMs } = edit.stamp;
   const ver = register.ver + 1;
-  const previous = register.ver > 0 && { previous: register.value };
+  const next = {
+    value,
+    ver,
+    side,
+    actor,
+    changedAt,
+    ...(clockErrorMs !== undefined && { clockErrorMs }),
+    ...(bounces > 0 && { bounces }),
+    ...(register.ver > 0 && { previous: register.value }),
+  };
   return [
-    { kind: "group-set", group, register: { ...stamp, value, ver, side, ...(bounces > 0 && { bounces }), ...previous } },
+    { kind: "group-set", group, register: next },
     { kind: "group-seen", side, group, ver },
     entryOf(side, edit, { outcome: "accepted", other: register.value, ver, rule }),
   ];

@@ -71,8 +71,8 @@ function withContent(side: SideState, { observation, record, stamps, map }: Side
   const isWhole = unknown.length === 0 && missing.length === 0;
   const shadow = isWhole ? record : kept({ ...side.shadow, ...record }, isKept);
   const read: Mutable<SideState> = { ...side, shadow };
-  if (!Object.keys(side.seen).every(isKept)) read.seen = kept(side.seen, isKept);
-  if (Object.keys(stamps).length > 0) read.stamps = { ...side.stamps, ...stamps };
+  if (!isEvery(side.seen, isKept)) read.seen = kept(side.seen, isKept);
+  if (!isEmpty(stamps)) read.stamps = { ...side.stamps, ...stamps };
   if (map !== undefined) read.map = map;
   if (missing.length > 0) read.missing = missing;
   else if (side.missing !== undefined) delete read.missing;
@@ -86,6 +86,16 @@ function missingOf(side: SideState, observation: Observation): readonly GroupNam
   if (side.missing === undefined) return replaced;
   const still = side.missing.filter((group) => !(group in record) && !replaced.includes(group));
   return [...replaced, ...still];
+}
+
+function isEvery(record: Readonly<Record<GroupName, unknown>>, is: (group: GroupName) => boolean): boolean {
+  for (const group in record) if (!is(group)) return false;
+  return true;
+}
+
+function isEmpty(record: Readonly<Record<GroupName, unknown>>): boolean {
+  for (const _ in record) return false;
+  return true;
 }
 
 function kept<T>(record: Readonly<Record<GroupName, T>>, isKept: (group: GroupName) => boolean): Readonly<Record<GroupName, T>> {

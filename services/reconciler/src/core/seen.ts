@@ -18,9 +18,12 @@ export function seenOf(hub: Hub, policy: Policy): readonly Outcome[] {
     for (const group in groups) {
       const register = groups[group];
       if (register === undefined || register.ver <= seenBy(state, group)) continue;
-      const { value, ver, parked } = register;
+      const { value, previous, ver, parked } = register;
       if (parked !== undefined || isUnread(state, group)) continue;
-      if (policy.same(group, value, state.shadow[group])) seen.push({ kind: "group-seen", side, group, ver });
+      const held = state.shadow[group];
+      // An edit is only taken where it differs from the value before it: who still holds that one need not be compared.
+      if (held !== undefined && held === previous) continue;
+      if (policy.same(group, value, held)) seen.push({ kind: "group-seen", side, group, ver });
     }
   }
   return seen;
