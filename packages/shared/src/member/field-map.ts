@@ -93,11 +93,12 @@ export function sameValue(map: FieldMap, name: GroupName, a: GroupValue | undefi
   if ((a ?? null) === (b ?? null)) return true;
   const each = groupMapOf(map, name);
   if (each === undefined || isOdd(each, a) || isOdd(each, b)) return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-  return each.parts.every(([key, { codec }]) => {
+  for (const [key, { codec }] of each.parts) {
     const part = partOf(each, key, a);
     const other = partOf(each, key, b);
-    return part === other || codec.key(part) === codec.key(other);
-  });
+    if (part !== other && codec.key(part) !== codec.key(other)) return false;
+  }
+  return true;
 }
 
 /** The group that a canonical path belongs to. */

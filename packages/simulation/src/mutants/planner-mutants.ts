@@ -49,7 +49,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an accepted edit gets no new version",
-    fault: { file: "decide-group.ts", find: "register.ver + 1;\n  const previous", replace: "register.ver;\n  const previous" },
+    fault: { file: "decide-group.ts", find: "register.ver + 1;\n  const next", replace: "register.ver;\n  const next" },
     world: ONE,
     breaks: /P\d/,
   },
@@ -65,7 +65,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a parked group is sent",
-    fault: { file: "due.ts", find: "if (parked === undefined && ver >", replace: "if (ver >" },
+    fault: { file: "due.ts", find: "register.parked === undefined && ", replace: "" },
     world: ONE,
     breaks: /P1|P5/,
   },
@@ -187,8 +187,8 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
     name: "one contested group holds the member's other groups up",
     fault: {
       file: "due.ts",
-      find: "if (parked === undefined && ver >",
-      replace: "if (Object.values(hub.groups).every((one) => one.parked === undefined) && ver >",
+      find: "register.parked === undefined && ",
+      replace: "Object.values(groups).every((one) => one.parked === undefined) && ",
     },
     world: { ...ONE, groups: ["a", "b"], edits: { django: 2, firestore: 1 } },
     breaks: /P2/,

@@ -84,14 +84,13 @@ function rejectedLife(hub: Hub, side: Side, { refusals }: Rejection): readonly O
 export function decideLanding({ observation, inFlight, written, untouched }: FactOf<"landed">, hub: Hub): readonly Outcome[] {
   const { side } = observation;
   const touched = inFlight.life === undefined ? written : [...written, LIFE];
-  return [
-    { kind: "landed", side, inFlight, written },
-    ...untouched.map((group): Outcome => {
-      const register = registerOf(hub, group);
-      return { kind: "group-set", group, register: { ...register, bounces: bouncesAfterUntouched(register) } };
-    }),
-    ...touched.flatMap((group) => move(hub, group)),
-  ];
+  const outcomes: Outcome[] = [{ kind: "landed", side, inFlight, written }];
+  for (const group of untouched) {
+    const register = registerOf(hub, group);
+    outcomes.push({ kind: "group-set", group, register: { ...register, bounces: bouncesAfterUntouched(register) } });
+  }
+  for (const group of touched) outcomes.push(...move(hub, group));
+  return outcomes;
 }
 
 /** A conflict does not outlive the difference that it is about: our own write may have ended it. */

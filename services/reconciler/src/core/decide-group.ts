@@ -20,32 +20,36 @@ export interface Matter {
 export function decideEdits({ observation, edits }: FactOf<"changed">, hub: Hub, policy: Policy): readonly Outcome[] {
   const review = reviewOf(hub, observation);
   if (review !== undefined) return edits.flatMap((edit) => waitForReview(hub, observation, edit, review));
-  const decided = edits.flatMap((edit) => decideGroup({ observation, edit }, hub, policy));
-  const retried = retryRejectedLife(hub, observation);
-  return retried.length === 0 ? decided : [...retried, ...decided];
+  const decided = [...retryRejectedLife(hub, observation)];
+  for (const edit of edits) decided.push(...decideGroup({ observation, edit }, hub, policy));
+  return decided;
 }
 
 /** What one edit of one group means. The side's shadow holds the edit already. */
-export function decideGroup({ observation, edit }: Matter, hub: Hub, policy: Policy): readonly Outcome[] {
-  const { parked } = registerOf(hub, edit.group);
-  if (parked === undefined) return taken({ observation, edit }, hub, policy);
-  if (parked.cause !== "rejected") return contested({ observation, edit }, hub, policy, parked);
+export function decideGroup(matter: Matter, hub: Hub, policy: Policy): readonly Outcome[] {
+  const { group } = matter.edit;
+  const { parked } = registerOf(hub, group);
+  if (parked === undefined) return taken(matter, hub, policy);
+  if (parked.cause !== "rejected") return contested(matter, hub, policy, parked);
   // A rejected value that somebody corrected: the conflict is about the old one.
-  return [...close(hub, edit.group, "superseded"), ...taken({ observation, edit }, withoutMark(hub, edit.group), policy)];
+  return [...close(hub, group, "superseded"), ...taken(matter, withoutMark(hub, group), policy)];
 }
 
 /** An edit of a group that nobody is asked about. */
-function taken({ observation, edit }: Matter, hub: Hub, policy: Policy): readonly Outcome[] {
-  const { side } = observation;
+function taken(matter: Matter, hub: Hub, policy: Policy): readonly Outcome[] {
+  const { edit } = matter;
+  const { side } = matter.observation;
   const { group, value } = edit;
   const register = registerOf(hub, group);
-  if (policy.same(group, value, register.value)) {
+  // What differs from its base need not be compared with it again, where that is still the hub's value.
+  const isBase = (edit.base ?? null) === register.value;
+  if (!isBase && policy.same(group, value, register.value)) {
     const seen: Outcome = { kind: "group-seen", side, group, ver: register.ver };
     return edit.isFirstSight ? [seen] : [seen, entryOf(side, edit, endedAs(register, "agreed", "same-value"))];
   }
   const state = hub.sides[side];
   const hadSeen = register.ver <= (state === undefined ? 0 : seenBy(state, group)); // P4: cause before clock
-  return hadSeen ? newer({ observation, edit }, hub, policy, register) : concurrent({ observation, edit }, hub, policy, register);
+  return hadSeen ? newer(matter, hub, policy, register) : concurrent(matter, hub, policy, register);
 }
 
 /** The editor had seen the hub's value, or there was none. */
@@ -112,11 +116,21 @@ function accept(
   { rule, bounces }: { readonly rule: Ending["rule"]; readonly bounces: number },
 ): readonly Outcome[] {
   const { side } = observation;
-  const { group, value, stamp } = edit;
+  const { group, value } = edit;
+  const { actor, changedAt, clockErrorMs } = edit.stamp;
   const ver = register.ver + 1;
-  const previous = register.ver > 0 && { previous: register.value };
+  const next = {
+    value,
+    ver,
+    side,
+    actor,
+    changedAt,
+    ...(clockErrorMs !== undefined && { clockErrorMs }),
+    ...(bounces > 0 && { bounces }),
+    ...(register.ver > 0 && { previous: register.value }),
+  };
   return [
-    { kind: "group-set", group, register: { value, ver, side, ...stamp, ...(bounces > 0 && { bounces }), ...previous } },
+    { kind: "group-set", group, register: next },
     { kind: "group-seen", side, group, ver },
     entryOf(side, edit, { outcome: "accepted", other: register.value, ver, rule }),
   ];

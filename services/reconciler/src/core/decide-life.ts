@@ -119,7 +119,7 @@ function takeSetAside(hub: Hub, policy: Policy): readonly Outcome[] {
   const { parked: _, ...life } = hub.life;
   const open = { ...hub, life };
   return Object.entries(side.shadow).flatMap(([group, value]) => {
-    if (value === null) return [];
+    if (policy.same(group, value, undefined)) return [];
     const stamp = side.stamps[group] ?? { changedAt: 0, actor: null };
     const edit = { group, value, base: undefined, stamp, isFirstSight: true, isAfterRestore: false, isRewritten: false };
     return decideGroup({ observation: asObserved(hub, side), edit }, open, policy);
@@ -171,10 +171,9 @@ function ask(hub: Hub, observation: Observation, cause: Extract<ConflictCause, R
 function set(hub: Hub, observation: Observation, to: Pick<LifeRegister, "state">, rule: Rule): readonly Outcome[] {
   const { side } = observation;
   const ver = hub.life.ver + 1;
-  const { parked: _, ...before } = hub.life;
-  const { clockErrorMs: __, ...register } = before;
+  const { incarnation } = hub.life;
   return [
-    { kind: "life-set", life: { ...register, ...to, ver, side, ...stampOf(observation, hub) } },
+    { kind: "life-set", life: { ...stampOf(observation, hub), state: to.state, ver, incarnation, side } },
     { kind: "life-seen", side, ver },
     lifeEntry(hub, observation, rule === "equal-again" ? "converged" : "accepted", { rule, ver }),
   ];

@@ -2,7 +2,7 @@ import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Revision } from "@member-sync/shared/member/revision.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Hub, SideState } from "./hub.ts";
-import { agreesOnLife, isSuspended, isUnread, registerOf, seenBy } from "./read-hub.ts";
+import { agreesOnLife, isSuspended, isUnread, seenBy } from "./read-hub.ts";
 
 /** What a side still has to be given. */
 export type Due =
@@ -36,11 +36,12 @@ export function dueOn(hub: Hub, name: Side): Due {
   return groups.length > 0 ? { kind: "update", at: side.revision, groups } : NOTHING;
 }
 
-function dueGroups(hub: Hub, side: SideState): readonly GroupName[] {
+function dueGroups({ groups }: Hub, side: SideState): readonly GroupName[] {
   const due: GroupName[] = mayPutBack(side) ? [...(side.missing ?? [])] : [];
-  for (const group of Object.keys(hub.groups)) {
-    const { parked, ver } = registerOf(hub, group);
-    if (parked === undefined && ver > seenBy(side, group) && !isUnread(side, group) && !due.includes(group)) due.push(group);
+  for (const group in groups) {
+    const register = groups[group];
+    if (register === undefined || register.ver <= seenBy(side, group)) continue;
+    if (register.parked === undefined && !isUnread(side, group) && !due.includes(group)) due.push(group);
   }
   return due;
 }

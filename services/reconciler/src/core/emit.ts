@@ -4,6 +4,7 @@ import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts
 import { dueOn } from "./due.ts";
 import type { Hub, InFlight, SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
+import { instantText } from "./instant-text.ts";
 import { isOpen, type Policy } from "./policy.ts";
 import { heldBy, isUnread, registerOf, seenBy } from "./read-hub.ts";
 
@@ -14,10 +15,12 @@ export type Sent = Extract<Outcome, { readonly kind: "sent" }>;
  * flight there. What must wait waits in the hub and goes when that one is answered or the direction opens.
  */
 export function emit(hub: Hub, policy: Policy): readonly Sent[] {
-  return SIDES.flatMap((side) => {
+  const sent: Sent[] = [];
+  for (const side of SIDES) {
     const inFlight = isOpen(policy, side) && hub.out[side] === undefined ? commandFor(hub, side) : undefined;
-    return inFlight === undefined ? [] : [{ kind: "sent", side, inFlight } as const];
-  });
+    if (inFlight !== undefined) sent.push({ kind: "sent", side, inFlight });
+  }
+  return sent;
 }
 
 /** The command that an entry of the hub's in-flight list stands for; re-published with the same write id if need be. */
@@ -58,7 +61,8 @@ function commandFor(hub: Hub, name: Side): InFlight | undefined {
 function createdWith(hub: Hub, name: Side): MemberRecord {
   const side = hub.sides[name];
   const groups: Record<GroupName, GroupValue> = {};
-  for (const [group, { parked, value }] of Object.entries(hub.groups)) {
+  for (const group of Object.keys(hub.groups)) {
+    const { parked, value } = registerOf(hub, group);
     if (parked === undefined && value !== null && !(side && isUnread(side, group))) groups[group] = value;
   }
   return groups;
@@ -66,9 +70,9 @@ function createdWith(hub: Hub, name: Side): MemberRecord {
 
 function valuesOf(hub: Hub, name: Side, groups: readonly GroupName[]): MemberRecord {
   const side = hub.sides[name];
-  return Object.fromEntries(
-    groups.map((group) => [group, isWrittenBack(hub, side, group) ? heldBy(side, group) : registerOf(hub, group).value]),
-  );
+  const values: Record<GroupName, GroupValue> = {};
+  for (const group of groups) values[group] = isWrittenBack(hub, side, group) ? heldBy(side, group) : registerOf(hub, group).value;
+  return values;
 }
 
 /** A group in conflict is only ever written where it was lost with the document: with the side's own value. */
@@ -101,5 +105,5 @@ function inFlight(hub: Hub, name: Side, { expectRevision, groups, life }: Conten
 
 /** Unique without randomness: one per member, side and rev; the time keeps apart two histories of a restored hub. */
 function writeIdOf({ memberRef, rev, plannedAt }: Hub, name: Side): string {
-  return `${memberRef}.${name.slice(0, 1)}${rev}.${plannedAt.toString(36)}`;
+  return `${memberRef}.${name.slice(0, 1)}${rev}.${instantText(plannedAt)}`;
 }

@@ -11,7 +11,9 @@ export type Ending = Pick<HistoryEntry, "outcome" | "rule" | "other" | "ver"> & 
 /** What the history says of an edit of a group. */
 export function entryOf(side: Observation["side"], { group, value, stamp }: Edit, ending: Ending): Outcome {
   const { actor, changedAt } = stamp;
-  return { kind: "entry", entry: { group, side, actor, changedAt, value, ...ending } };
+  const { outcome, rule, other, ver, conflictId } = ending;
+  const entry = { group, outcome, side, actor, changedAt, value, other, ver, rule };
+  return { kind: "entry", entry: conflictId === undefined ? entry : { ...entry, conflictId } };
 }
 
 /** P1: the value that was replaced by a rule, and not by somebody who had seen it. */
@@ -33,7 +35,7 @@ export function lifeEntry(
   const other = hub.life.ver === 0 ? null : hub.life.state;
   const changedAt = Math.min(observation.changedAt, hub.plannedAt);
   const entry = { group: LIFE, outcome, side, actor, changedAt, value, other, ver, rule };
-  return { kind: "entry", entry: { ...entry, ...(conflictId && { conflictId }) } };
+  return { kind: "entry", entry: conflictId === undefined ? entry : { ...entry, conflictId } };
 }
 
 /** When and by whom an observation's content was given; never later than now. */

@@ -7,6 +7,8 @@ import { registerOf } from "./read-hub.ts";
 /** Late observations with notes that are remembered as told: a duplicate later than that is told twice, and harms nobody. */
 const MAX_HEARD = 16;
 
+const NONE: readonly GroupName[] = [];
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Outcomes that change one side of the hub. */
@@ -63,14 +65,14 @@ function withOwnWrite(side: SideState, { inFlight, written }: SideOutcomeOf<"lan
  * keep what we knew.
  */
 function withContent(side: SideState, { observation, record, stamps, map }: SideOutcomeOf<"content-read">): SideState {
-  const { unknown = [] } = observation;
+  const unknown = observation.unknown ?? NONE;
   const missing = missingOf(side, observation);
   const isKept = (group: GroupName) => group in record || unknown.includes(group) || missing.includes(group);
   const isWhole = unknown.length === 0 && missing.length === 0;
   const shadow = isWhole ? record : kept({ ...side.shadow, ...record }, isKept);
   const read: Mutable<SideState> = { ...side, shadow };
-  if (!Object.keys(side.seen).every(isKept)) read.seen = kept(side.seen, isKept);
-  if (Object.keys(stamps).length > 0) read.stamps = { ...side.stamps, ...stamps };
+  if (!isEvery(side.seen, isKept)) read.seen = kept(side.seen, isKept);
+  if (!isEmpty(stamps)) read.stamps = { ...side.stamps, ...stamps };
   if (map !== undefined) read.map = map;
   if (missing.length > 0) read.missing = missing;
   else if (side.missing !== undefined) delete read.missing;
@@ -78,9 +80,22 @@ function withContent(side: SideState, { observation, record, stamps, map }: Side
 }
 
 /** What a program lost with the document, now or before, and nobody has written back yet. */
-function missingOf(side: SideState, { record, replaced = [] }: Observation): readonly GroupName[] {
-  const still = (side.missing ?? []).filter((group) => !(group in record) && !replaced.includes(group));
+function missingOf(side: SideState, observation: Observation): readonly GroupName[] {
+  const { record } = observation;
+  const replaced = observation.replaced ?? NONE;
+  if (side.missing === undefined) return replaced;
+  const still = side.missing.filter((group) => !(group in record) && !replaced.includes(group));
   return [...replaced, ...still];
+}
+
+function isEvery(record: Readonly<Record<GroupName, unknown>>, is: (group: GroupName) => boolean): boolean {
+  for (const group in record) if (!is(group)) return false;
+  return true;
+}
+
+function isEmpty(record: Readonly<Record<GroupName, unknown>>): boolean {
+  for (const _ in record) return false;
+  return true;
 }
 
 function kept<T>(record: Readonly<Record<GroupName, T>>, isKept: (group: GroupName) => boolean): Readonly<Record<GroupName, T>> {

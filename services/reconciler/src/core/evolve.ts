@@ -1,5 +1,5 @@
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import { otherSide, SIDES, type Side } from "@member-sync/shared/member/side.ts";
+import { otherSide, type Side } from "@member-sync/shared/member/side.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { evolveSide, movedSide, UNHEARD, type SideOutcome } from "./evolve-side.ts";
 import { LIFE, type GroupRegister, type Hub, type InFlight, type Instant, type Parked, type SideState } from "./hub.ts";
@@ -15,21 +15,31 @@ const MAX_LATE_CREATES = 8;
  * Values and versions of groups are set first, all at once; nothing else that is decided with them depends on their order.
  */
 export function evolve(hub: Hub, outcomes: readonly Outcome[]): Hub {
-  let next = hub;
-  let groups: Record<string, GroupRegister> | undefined;
-  const seen: { [S in Side]?: Record<string, number> } = {};
-  for (const outcome of outcomes) {
-    if (outcome.kind === "group-set") (groups ??= { ...hub.groups })[outcome.group] = outcome.register;
-    else if (outcome.kind === "group-seen") (seen[outcome.side] ??= { ...hub.sides[outcome.side]?.seen })[outcome.group] = outcome.ver;
-  }
-  if (groups !== undefined) next = { ...next, groups };
-  for (const side of SIDES) {
-    const state = next.sides[side];
-    const own = seen[side];
-    if (state !== undefined && own !== undefined) next = { ...next, sides: { ...next.sides, [side]: { ...state, seen: own } } };
-  }
+  let next = withValues(hub, outcomes);
   for (const outcome of outcomes) next = evolveOne(next, outcome);
   return next;
+}
+
+/** The values and versions that were set, and which of them each side has seen: one copy for all groups. */
+function withValues(hub: Hub, outcomes: readonly Outcome[]): Hub {
+  let groups: Record<string, GroupRegister> | undefined;
+  const seen: { [S in Side]?: Record<string, number> } = {};
+  let isSeen = false;
+  for (const outcome of outcomes) {
+    if (outcome.kind === "group-set") (groups ??= { ...hub.groups })[outcome.group] = outcome.register;
+    if (outcome.kind !== "group-seen" || hub.sides[outcome.side] === undefined) continue;
+    (seen[outcome.side] ??= { ...hub.sides[outcome.side]?.seen })[outcome.group] = outcome.ver;
+    isSeen = true;
+  }
+  if (groups === undefined && !isSeen) return hub;
+  return { ...hub, groups: groups ?? hub.groups, sides: isSeen ? withSeen(hub.sides, seen) : hub.sides };
+}
+
+function withSeen(sides: Hub["sides"], { django, firestore }: { readonly [S in Side]?: SideState["seen"] }): Hub["sides"] {
+  const after: { [S in Side]?: SideState } = { ...sides };
+  if (sides.django !== undefined && django !== undefined) after.django = { ...sides.django, seen: django };
+  if (sides.firestore !== undefined && firestore !== undefined) after.firestore = { ...sides.firestore, seen: firestore };
+  return after;
 }
 
 function evolveOne(hub: Hub, outcome: Outcome): Hub {
@@ -51,13 +61,13 @@ function evolveOne(hub: Hub, outcome: Outcome): Hub {
     case "sent":
       return withSent(hub, outcome.side, outcome.inFlight);
     case "narrowed":
-      return { ...hub, out: { ...hub.out, [outcome.side]: outcome.inFlight } };
+      return { ...hub, out: withOne(hub.out, outcome.side, outcome.inFlight) };
     case "ended":
       return { ...hub, out: without(hub.out, outcome.side) };
     case "wait-over":
       return { ...hub, waiting: without(hub.waiting, outcome.side) };
     case "held":
-      return { ...hub, waiting: { ...hub.waiting, [outcome.side]: outcome.waiting } };
+      return { ...hub, waiting: withOne(hub.waiting, outcome.side, outcome.waiting) };
     case "side-restored":
       return withRestoredSide(hub, outcome.observation, outcome.restore.confirmedAt);
     case "landed":
@@ -93,7 +103,7 @@ function withSide(hub: Hub, outcome: SideOutcome): Hub {
   const name = outcome.kind === "content-read" ? outcome.observation.side : outcome.side;
   const side = hub.sides[name] ?? (outcome.kind === "landed" || outcome.kind === "withheld" ? UNHEARD : undefined);
   if (side === undefined) return hub;
-  return { ...hub, sides: { ...hub.sides, [name]: evolveSide(side, outcome, hub) } };
+  return { ...hub, sides: withOne(hub.sides, name, evolveSide(side, outcome, hub)) };
 }
 
 /** The side stands at a newer revision: an older command can no longer land there, except a create. */
@@ -104,7 +114,7 @@ function withSideMoved(hub: Hub, observation: Observation, restoredAt: Instant |
   const side = movedSide(known, observation, hub);
   return {
     ...withoutFlight(hub, observation),
-    sides: { ...hub.sides, [name]: side },
+    sides: withOne(hub.sides, name, side),
     djangoId: name === "django" && djangoId !== null ? djangoId : hub.djangoId,
     waiting: isOvertaken(hub, observation) ? without(hub.waiting, name) : hub.waiting,
   };
@@ -130,9 +140,9 @@ function withoutFlight(hub: Hub, { side, writeId }: Pick<Observation, "side" | "
 
 function withSent(hub: Hub, side: Side, inFlight: InFlight): Hub {
   const state = hub.sides[side];
-  const out = { ...hub.out, [side]: inFlight };
+  const out = withOne(hub.out, side, inFlight);
   if (state === undefined || !isPutBackOnly(state, inFlight)) return { ...hub, out };
-  return { ...hub, out, sides: { ...hub.sides, [side]: { ...state, putBacks: (state.putBacks ?? 0) + 1 } } };
+  return { ...hub, out, sides: withOne(hub.sides, side, { ...state, putBacks: (state.putBacks ?? 0) + 1 }) };
 }
 
 function isPutBackOnly({ tampered, missing }: SideState, { groups }: InFlight): boolean {
@@ -142,8 +152,13 @@ function isPutBackOnly({ tampered, missing }: SideState, { groups }: InFlight): 
 /** Nothing that we knew of the side holds any more; how it stands now is read next. */
 function withRestoredSide(hub: Hub, observation: Observation, restoredAt: Instant): Hub {
   const { side } = observation;
-  const sides = { ...hub.sides, [side]: { ...UNHEARD, restoredAt } };
+  const sides = withOne(hub.sides, side, { ...UNHEARD, restoredAt });
   return { ...withoutFlight(hub, { side, writeId: null }), sides, waiting: without(hub.waiting, side) };
+}
+
+/** By name: a computed key would double the time of each of these small copies. */
+function withOne<T>(sides: { readonly [S in Side]?: T }, side: Side, one: T): { readonly [S in Side]?: T } {
+  return side === "django" ? { ...sides, django: one } : { ...sides, firestore: one };
 }
 
 function without<T>(sides: { readonly [S in Side]?: T }, side: Side): { readonly [S in Side]?: T } {

@@ -7,7 +7,7 @@ import type { Restore } from "./policy.ts";
 export const KNOWN_LIVES = ["unheard", "restored", "alive", "deleted", "missing"] as const;
 export type KnownLife = (typeof KNOWN_LIVES)[number];
 
-/** An edit of one group, as the rules see it. */
+/** An edit of one group, as the rules see it: its value differs from the base, or, after a restore, from the hub's value. */
 export interface Edit {
   readonly group: GroupName;
   readonly value: GroupValue;

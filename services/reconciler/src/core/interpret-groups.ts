@@ -24,25 +24,30 @@ interface Changes {
 export function changesIn(reading: Reading, { base, only, rewritable }: Content): Changes {
   const { hub, observation, planning, known, before } = reading;
   const isPart = only !== undefined || observation.unknown !== undefined;
-  const part: Record<GroupName, GroupValue> = {};
+  const part: Record<GroupName, GroupValue> | undefined = isPart ? {} : undefined;
   const edits: Edit[] = [];
   const stamps: Record<GroupName, ContentStamp> = {};
   const isMeeting = isFirstMeeting(before);
   const isAfterRestore = before === "restored";
-  for (const group of Object.keys(observation.record)) {
-    const value = observation.record[group] ?? null;
-    if (only?.includes(group) === false || observation.unknown?.includes(group) === true) continue;
-    if (isPart) part[group] = value;
+  const { record, unknown } = observation;
+  for (const group in record) {
+    const value = record[group] ?? null;
+    if (only?.includes(group) === false || unknown?.includes(group) === true) continue;
+    if (part !== undefined) part[group] = value;
     // A side that never held the group and has nothing there did not clear it: ours fills it. A restored one may have.
     const agreed = isAfterRestore ? registerOf(hub, group).value : base[group];
-    if (planning.policy.same(group, value, agreed)) continue;
+    const isSame = planning.policy.same(group, value, agreed);
+    // A group that a new life leaves empty is no edit; all the same its stamp must name nobody of the first life.
+    const isOfAnotherLife = before === "missing" && known?.stamps[group] !== undefined;
+    if (isSame && !isOfAnotherLife) continue;
     const stamp = stampOf(reading, group, value);
     stamps[group] = stamp;
+    if (isSame) continue;
     const isNeverRead = known !== undefined && isUnread(known, group) && known.seen[group] === undefined;
     const isFirstSight = isMeeting || isNeverRead;
     edits.push({ group, value, base: base[group], stamp, isFirstSight, isRewritten: rewritable.includes(group), isAfterRestore });
   }
-  return { record: isPart ? part : observation.record, edits, stamps };
+  return { record: part ?? record, edits, stamps };
 }
 
 function stampOf({ hub, observation, planning }: Reading, group: GroupName, value: GroupValue): ContentStamp {

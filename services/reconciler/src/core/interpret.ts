@@ -10,6 +10,9 @@ import type { Planning } from "./policy.ts";
 import { isAnythingParked } from "./read-hub.ts";
 import { isFirstMeeting, type Reading } from "./reading.ts";
 
+/** The usual list: most observations have neither our own write in them nor notes. */
+const NOTHING: readonly never[] = [];
+
 /**
  * Compares one observation with what the hub knows of its side, and says what it means, as facts. Reads, decides
  * nothing: a value that differs from the side's shadow is an edit by somebody there, unless our own write explains it.
@@ -17,7 +20,7 @@ import { isFirstMeeting, type Reading } from "./reading.ts";
 export function interpret(hub: Hub, reported: Observation, planning: Planning): readonly Fact[] {
   const rejection = rejectionIn(hub, reported);
   const observation = withUnmapped(reported, rejection);
-  const rejected: readonly Fact[] = rejection === undefined ? [] : [{ kind: "rejected", observation, rejection }];
+  const rejected: readonly Fact[] = rejection === undefined ? NOTHING : [{ kind: "rejected", observation, rejection }];
   const novelty = noveltyOf(hub, observation, planning.policy);
   const known = hub.sides[observation.side];
   switch (novelty.kind) {
@@ -38,10 +41,7 @@ export function interpret(hub: Hub, reported: Observation, planning: Planning): 
         ...newsOf({ hub, observation, planning, known: undefined, before: "restored" }, undefined),
       ];
     case "news":
-      return [
-        ...rejected,
-        ...newsOf({ hub, observation: withoutOldMark(hub, observation), planning, known, before: known?.life ?? "unheard" }, rejection),
-      ];
+      return newsOf({ hub, observation: withoutOldMark(hub, observation), planning, known, before: known?.life ?? "unheard" }, rejection);
   }
 }
 
@@ -62,15 +62,14 @@ function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fa
     isOldMark: known?.mark === observation.writeId,
     answersOurs,
   };
-  return [
-    ...(isRemoved ? [removalOf(observation, known)] : []),
-    ...own.landed,
-    { kind: "moved", observation },
-    { kind: "life", observation, life },
-    ...(observation.life === "missing" ? [] : groupFacts({ ...reading, before: lifeBefore }, own.base, undefined, own.rewritable)),
-    ...(own.landed.length > 0 && isAnythingParked(hub) ? [{ kind: "compared", observation } as const] : []),
-    ...notesIn(observation, known),
-  ];
+  const facts: Fact[] = rejection === undefined ? [] : [{ kind: "rejected", observation, rejection }];
+  if (isRemoved) facts.push(removalOf(observation, known));
+  facts.push(...own.landed, { kind: "moved", observation }, { kind: "life", observation, life });
+  if (observation.life !== "missing")
+    facts.push(...groupFacts(lifeBefore === before ? reading : { ...reading, before: lifeBefore }, own.base, undefined, own.rewritable));
+  if (own.landed.length > 0 && isAnythingParked(hub)) facts.push({ kind: "compared", observation });
+  facts.push(...notesIn(observation, known));
+  return facts;
 }
 
 /** What of an observation our own write explains. */
@@ -84,7 +83,7 @@ interface OwnWrite {
 }
 
 function ownWriteIn(reading: Reading, landed: InFlight | undefined, shadow: MemberRecord): OwnWrite {
-  if (landed === undefined) return { landed: [], base: shadow, rewritable: [] };
+  if (landed === undefined) return { landed: NOTHING, base: shadow, rewritable: NOTHING };
   const { observation } = reading;
   const groups = Object.keys(landed.groups);
   const untouched = untouchedBy(reading, landed, shadow);
@@ -94,9 +93,9 @@ function ownWriteIn(reading: Reading, landed: InFlight | undefined, shadow: Memb
   const written = groups.filter((group) => !untouched.includes(group) && !isUnknown(group));
   return {
     landed: [{ kind: "landed", observation, inFlight: landed, written, untouched }],
-    base: { ...shadow, ...picked(landed.groups, written) },
+    base: { ...shadow, ...(written.length === groups.length ? landed.groups : picked(landed.groups, written)) },
     life: landed.life?.state,
-    rewritable: observation.answer?.status === "applied" ? groups : [],
+    rewritable: observation.answer?.status === "applied" ? groups : NOTHING,
   };
 }
 
@@ -130,11 +129,10 @@ function groupFacts(
   const { observation } = reading;
   const { record, edits, stamps } = changesIn(reading, { base, only, rewritable });
   const isEdited = edits.length > 0 && !isFirstMeeting(reading.before);
-  return [
-    { kind: "read", observation, record, stamps, only },
-    ...(edits.length === 0 ? [] : [{ kind: "changed", observation, edits } as const]),
-    ...(isEdited ? [{ kind: "edited", observation } as const] : []),
-  ];
+  const read = { kind: "read", observation, record, stamps, only } as const;
+  if (edits.length === 0) return [read];
+  const changed = { kind: "changed", observation, edits } as const;
+  return isEdited ? [read, changed, { kind: "edited", observation }] : [read, changed];
 }
 
 /** What a side rejected of our command: reported by its answer, or by any observation of our write that is heard before it. */
@@ -192,6 +190,6 @@ function withUnmapped(observation: Observation, rejection: Rejection | undefined
 /** Forbidden, unmapped and replaced paths, unless the history has them already. */
 function notesIn(observation: Observation, known: SideState | undefined, isLate = false): readonly Fact[] {
   const { refused, unmapped, replaced, revision } = observation;
-  if (refused === undefined && unmapped === undefined && replaced === undefined) return [];
+  if (refused === undefined && unmapped === undefined && replaced === undefined) return NOTHING;
   return known?.heard?.includes(revision) === true ? [] : [{ kind: "noted", observation, isLate }];
 }

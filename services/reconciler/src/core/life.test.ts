@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MemberRecord } from "@member-sync/shared/member/member-record.ts";
+import { contender } from "./conflict.ts";
 import { planDecision } from "./plan-decision.ts";
 import { LIFE, type Hub } from "./hub.ts";
 import { plan, type Plan } from "./plan.ts";
@@ -122,6 +123,13 @@ describe("a life after a delete", () => {
     const planned = take(deletedInDjango(), observed("django", 3, { name: "Jón Nýi" }, { djangoId: 8 }));
     expect(planned.hub.life).toMatchObject({ state: "alive", incarnation: 2 });
     expect(planned.commands).toMatchObject([{ side: "firestore", life: "alive", djangoId: 8, groups: { name: "Jón Nýi", email: null } }]);
+  });
+
+  test("names who left a field empty in it, and not who edited that field in the first one", () => {
+    const edited = take(agreed(), observed("django", 2, { ...JON, email: "first@a.is" }, { actor: "user:1", changedAt: NOON - 1 }));
+    const removed = take(edited.hub, observed("django", 3, {}, gone));
+    const { hub } = take(removed.hub, observed("django", 4, { ...JON, email: null }, { actor: "user:2" }));
+    expect(contender(hub, "django", "email")).toEqual({ value: null, actor: "user:2", changedAt: NOON });
   });
 
   test("by reactivation keeps its fields (case 24)", () => {

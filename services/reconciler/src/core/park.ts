@@ -52,20 +52,18 @@ export function close(
 
 /** Open conflicts that this plan opened or moved. */
 export function openConflictsOf(hub: Hub): readonly Conflict[] {
-  return marksOf(hub).flatMap(([group, mark]) => (mark.step === hub.rev ? [conflictOf(hub, group, mark, "open")] : []));
+  const open: Conflict[] = [];
+  const { groups } = hub;
+  const { parked } = hub.life;
+  if (parked?.step === hub.rev) open.push(conflictOf(hub, LIFE, parked, "open"));
+  for (const group in groups) {
+    const mark = groups[group]?.parked;
+    if (mark?.step === hub.rev) open.push(conflictOf(hub, group, mark, "open"));
+  }
+  return open;
 }
 
 /** Conflicts of which people are notified now: a conflict that keeps moving is not reported each time. */
 export function isNoticed(hub: Hub, { group, state }: Conflict): boolean {
   return state !== "open" || parkedOf(hub, group)?.noticedAt === hub.plannedAt;
-}
-
-function marksOf(hub: Hub): readonly (readonly [GroupName, Parked])[] {
-  const marks: (readonly [GroupName, Parked])[] = [];
-  if (hub.life.parked !== undefined) marks.push([LIFE, hub.life.parked]);
-  for (const group of Object.keys(hub.groups)) {
-    const mark = hub.groups[group]?.parked;
-    if (mark !== undefined) marks.push([group, mark]);
-  }
-  return marks;
 }

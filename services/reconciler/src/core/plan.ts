@@ -26,12 +26,12 @@ export type { Plan } from "./planned.ts";
 export function plan(hub: Hub | undefined, observations: readonly Observation[], policy: Policy, now: Instant): Plan {
   const planning: Planning = { policy, now };
   const opened = openHub(hub, observations[0], planning);
-  const start: Taken = { hub: opened, outcomes: [] };
-  const inOrder = observations.toSorted(bySideAndRevision);
-  const taken = inOrder.reduce(
-    (known, observation, at) => takeIn(at === 0 ? known : withSeen(known, policy), observation, planning),
-    start,
-  );
+  let taken: Taken = { hub: opened, outcomes: [] };
+  let isFirst = true;
+  for (const observation of inOrder(observations)) {
+    taken = takeIn(isFirst ? taken : withSeen(taken, policy), observation, planning);
+    isFirst = false;
+  }
   return closePlan({ before: hub, opened }, taken, policy);
 }
 
@@ -41,13 +41,17 @@ export function closePlan(from: { readonly before: Hub | undefined; readonly ope
   const sent = emit(seen, policy);
   const hub = evolve(seen, sent);
   const commands = sent.map(({ side, inFlight }) => commandOf(hub, side, inFlight));
-  return finish(from, { ...taken, hub }, commands);
+  return finish(from, { hub, outcomes: taken.outcomes }, commands);
 }
 
 /** Takes note of what the observations before have made equal; an edit that comes after them has seen it. */
 function withSeen(taken: Taken, policy: Policy): Taken {
   const seen = seenOf(taken.hub, policy);
-  return seen.length === 0 ? taken : { ...taken, hub: evolve(taken.hub, seen) };
+  return seen.length === 0 ? taken : { hub: evolve(taken.hub, seen), outcomes: taken.outcomes };
+}
+
+function inOrder(observations: readonly Observation[]): readonly Observation[] {
+  return observations.length > 1 ? observations.toSorted(bySideAndRevision) : observations;
 }
 
 /** Each side's own order is its revisions; between the sides any order will do, as long as it is always the same. */

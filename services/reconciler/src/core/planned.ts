@@ -1,10 +1,12 @@
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import { SIDES } from "@member-sync/shared/member/side.ts";
+import type { Revision } from "@member-sync/shared/member/revision.ts";
+import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import type { Conflict } from "./conflict.ts";
 import { evolve } from "./evolve.ts";
 import type { HistoryEntry, HistoryRecord } from "./history.ts";
 import type { Hub } from "./hub.ts";
+import { instantText } from "./instant-text.ts";
 import type { Outcome } from "./outcomes.ts";
 import { isNoticed, openConflictsOf } from "./park.ts";
 import type { Planning } from "./policy.ts";
@@ -51,8 +53,9 @@ export function finish(
   commands: readonly ApplyCommand[],
 ): Plan {
   if (before !== undefined && hub === opened) return { hub: before, changed: false, commands: [], conflicts: [], notices: [], history: [] };
-  const closed = outcomes.flatMap((outcome) => (outcome.kind === "conflict-closed" ? [outcome.conflict] : []));
-  const conflicts = [...closed, ...openConflictsOf(hub)];
+  const conflicts: Conflict[] = [];
+  for (const outcome of outcomes) if (outcome.kind === "conflict-closed") conflicts.push(outcome.conflict);
+  conflicts.push(...openConflictsOf(hub));
   const notices = conflicts.filter((conflict) => isNoticed(hub, conflict));
   return { hub, changed: before === undefined ? hub !== opened : true, commands, conflicts, notices, history: historyOf(hub, outcomes) };
 }
@@ -62,9 +65,8 @@ function historyOf(hub: Hub, outcomes: readonly Outcome[]): readonly HistoryReco
   for (const outcome of outcomes) if (outcome.kind === "entry") entries.push(outcome.entry);
   if (entries.length === 0) return [];
   const { memberRef, rev, plannedAt, sides } = hub;
-  const revisions = {
-    ...(sides.django && { django: sides.django.revision }),
-    ...(sides.firestore && { firestore: sides.firestore.revision }),
-  };
-  return [{ id: `${memberRef}-${rev}-${plannedAt.toString(36)}`, memberRef, at: plannedAt, revisions, entries }];
+  const revisions: { [S in Side]?: Revision } = {};
+  if (sides.django !== undefined) revisions.django = sides.django.revision;
+  if (sides.firestore !== undefined) revisions.firestore = sides.firestore.revision;
+  return [{ id: `${memberRef}-${rev}-${instantText(plannedAt)}`, memberRef, at: plannedAt, revisions, entries }];
 }

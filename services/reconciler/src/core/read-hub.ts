@@ -37,8 +37,9 @@ export function newlyRead(side: SideState, { unknown }: Pick<Observation, "unkno
 }
 
 /** Whether a conflict is open on a group. */
-export function isAnythingParked(hub: Hub): boolean {
-  return Object.keys(hub.groups).some((group) => hub.groups[group]?.parked !== undefined);
+export function isAnythingParked({ groups }: Hub): boolean {
+  for (const group in groups) if (groups[group]?.parked !== undefined) return true;
+  return false;
 }
 
 /** Whether a side seems to have been restored from a backup, and no operator has confirmed it yet. */
