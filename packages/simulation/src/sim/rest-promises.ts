@@ -85,9 +85,9 @@ function isAccounted(world: World, member: number, life: Biography, hub: Hub, ed
   const standsOn = SIDES.filter((side) => keyOf(world.heldBy(side, member, edit.group)) === edit.key).length;
   const isGone = hub.life.state === "deleted";
   const register = hub.groups[edit.group];
-  // The decision on a rejected value that its side no longer holds records it as lost.
-  const isRejected = register?.parked?.cause === "rejected" && keyOf(register.value) === edit.key;
-  const isWaiting = isRejected || (standsOn > 0 && (hub.life.parked !== undefined || hub.groups[edit.group]?.parked !== undefined));
+  // Where a person is asked about the member, or about a rejected value, the hub's value waits with the question.
+  const isInHub = (hub.life.parked !== undefined || register?.parked?.cause === "rejected") && keyOf(register?.value) === edit.key;
+  const isWaiting = isInHub || (standsOn > 0 && (hub.life.parked !== undefined || register?.parked !== undefined));
   const isEnded =
     life.diedKnown(edit) ||
     (isGone && (edit.isRolledBack || life.lifeDecisions > 0 || (standsOn > 0 && (edit.pastRemovals !== 0 || wasUnmapped(world, edit)))));
