@@ -160,8 +160,26 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "an old mark of ours that a client put back stays",
-    fault: { file: "interpret.ts", find: "observation: withoutOldMark(hub, observation)", replace: "observation" },
+    fault: {
+      file: "interpret.ts",
+      find: "withOwnStatus(hub, withoutOldMark(hub, observation))",
+      replace: "withOwnStatus(hub, observation)",
+    },
     killedBy: "old-mark.test.ts",
+  },
+  {
+    name: "what a replaced document lacks still counts as cleared",
+    fault: {
+      file: "interpret.ts",
+      find: "return withStillMissing(hub, withOwnStatus(hub, withoutOldMark(hub, observation)));",
+      replace: "return withOwnStatus(hub, withoutOldMark(hub, observation));",
+    },
+    killedBy: "people.test.ts",
+  },
+  {
+    name: "what our write brought back and somebody cleared counts as missing still",
+    fault: { file: "still-missing.ts", find: " || (writeId !== null && writeId === hub.out[side]?.writeId)", replace: "" },
+    killedBy: "people.test.ts",
   },
   {
     name: "the mark of the command in flight counts as old",

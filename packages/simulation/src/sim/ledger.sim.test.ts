@@ -95,7 +95,7 @@ describe("the history checker and the simulation agree", () => {
 
   test("and a ledger does not balance where a side overwrites without looking", { timeout: 60_000 }, async () => {
     let unbalanced = 0;
-    for (let seed = 1; seed <= 100; seed += 1) {
+    for (let seed = 1; seed <= 200; seed += 1) {
       if ((await drawnUp(seed, { django: { comparesNothing: true } }))?.isBalanced === false) unbalanced += 1;
     }
     expect(unbalanced).toBeGreaterThan(5);

@@ -157,9 +157,10 @@ function endedAs({ value, ver }: GroupRegister, outcome: Ending["outcome"], rule
   return { outcome, rule, other: value, ver };
 }
 
-/** Whether both sides hold one value of a group that people are asked about. */
+/** Whether both sides have the member, were read with the group, and hold the same value. */
 export function isEqualOnBothSides(hub: Hub, policy: Policy, group: string): boolean {
   const { django, firestore } = hub.sides;
   if (django === undefined || firestore === undefined || django.life === "missing" || firestore.life === "missing") return false;
+  if (isUnread(django, group) || isUnread(firestore, group)) return false;
   return policy.same(group, heldBy(django, group), heldBy(firestore, group));
 }

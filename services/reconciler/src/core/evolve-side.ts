@@ -2,7 +2,7 @@ import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { ContentStamp, Hub, SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
-import { registerOf } from "./read-hub.ts";
+import { isAnythingParked, registerOf } from "./read-hub.ts";
 
 /** Late observations with notes that are remembered as told: a duplicate later than that is told twice, and harms nobody. */
 const MAX_HEARD = 16;
@@ -28,7 +28,7 @@ export function evolveSide(side: SideState, outcome: SideOutcome, hub: Hub): Sid
     case "landed":
       return withOwnWrite(side, outcome, hub);
     case "content-read":
-      return outcome.only === undefined ? withContent(side, outcome) : withGroups(side, outcome, outcome.only);
+      return outcome.only === undefined ? withContent(side, outcome, hub) : withGroups(side, outcome, outcome.only);
     case "content-gone":
       return withUnread({ ...side, shadow: {}, seen: {} }, []);
     case "life-seen":
@@ -64,9 +64,9 @@ function withOwnWrite(side: SideState, { inFlight, written }: SideOutcomeOf<"lan
  * is kept, and sent there again. Of a group that its reader could not know, or that was lost with a replaced document, we
  * keep what we knew.
  */
-function withContent(side: SideState, { observation, record, stamps, map }: SideOutcomeOf<"content-read">): SideState {
+function withContent(side: SideState, { observation, record, stamps, map }: SideOutcomeOf<"content-read">, hub: Hub): SideState {
   const unknown = observation.unknown ?? NONE;
-  const missing = missingOf(side, observation);
+  const missing = missingOf(side, observation, hub);
   const isKept = (group: GroupName) => group in record || unknown.includes(group) || missing.includes(group);
   const isWhole = unknown.length === 0 && missing.length === 0;
   const shadow = isWhole ? record : kept({ ...side.shadow, ...record }, isKept);
@@ -79,13 +79,18 @@ function withContent(side: SideState, { observation, record, stamps, map }: Side
   return withUnread(read, unknown);
 }
 
-/** What a program lost with the document, now or before, and nobody has written back yet. */
-function missingOf(side: SideState, observation: Observation): readonly GroupName[] {
-  const { record } = observation;
+/**
+ * What a program lost with the document, now or before, and nobody has written back yet. Of a group in conflict, only the
+ * side's own value can be written back: what is not read there any more counts as lost as well.
+ */
+function missingOf(side: SideState, observation: Observation, hub: Hub): readonly GroupName[] {
   const replaced = observation.replaced ?? NONE;
-  if (side.missing === undefined) return replaced;
-  const still = side.missing.filter((group) => !(group in record) && !replaced.includes(group));
-  return [...replaced, ...still];
+  const unknown = observation.unknown ?? NONE;
+  const isGone = (group: GroupName) => !(group in observation.record) && !replaced.includes(group) && !unknown.includes(group);
+  const isContested = (group: GroupName) => hub.groups[group]?.parked !== undefined && isGone(group);
+  const contested = isAnythingParked(hub) ? Object.keys(side.shadow).filter(isContested) : NONE;
+  const still = (side.missing ?? NONE).filter((group) => isGone(group) && !contested.includes(group));
+  return [...replaced, ...contested, ...still];
 }
 
 function isEvery(record: Readonly<Record<GroupName, unknown>>, is: (group: GroupName) => boolean): boolean {

@@ -172,3 +172,48 @@ describe("a create for Django", () => {
     expect(only(planned.commands)).toMatchObject({ side: "django", groups: { phone: JON.phone } });
   });
 });
+
+describe("a conflict", () => {
+  // Seed 15886: the answer to our own command read the document before the event of its replacement was heard.
+  test("does not lose the value of a document that was replaced, when only the state after it is read", () => {
+    const own = plan(agreed(), [observed("firestore", 11, { ...JON, name: "own" }, linked)], manual, NOON);
+    const contested = plan(own.hub, [observed("django", 2, { ...JON, name: "staff's" })], manual, NOON + 1);
+    expect(contested.conflicts).toMatchObject([{ group: "name", firestore: { value: "own" } }]);
+    const { name: _lost, ...left } = JON;
+    const planned = plan(contested.hub, [observed("firestore", 12, left, { djangoId: null })], manual, NOON + 2);
+    expect(planned.commands).toMatchObject([{ side: "firestore", expectRevision: "12", groups: { name: "own" } }]);
+    expect(planned.hub.sides.firestore?.shadow["name"]).toBe("own");
+  });
+
+  const yesterday = { ...manual, fieldMap: { id: "old", newSince: () => [] } };
+  const today = { ...manual, fieldMap: { id: "new", newSince: (id: string | undefined) => (id === "new" ? [] : ["name"]) } };
+
+  test.each([
+    ["while the group is unread on both sides", { ...JON, name: "own" }, { unknown: ["name"] }],
+    ["while the group is unread on one side, and empty on the other", { ...JON, name: null }, {}],
+  ])("stays open %s after it was mapped anew, though a write of ours lands", (_, record, answer) => {
+    const edits = [observed("django", 2, { ...JON, name: "staff's", phone: "777" }), observed("firestore", 11, record, linked)];
+    const contested = plan(takeAll(agreed(), [], yesterday).hub, edits, yesterday, NOON);
+    const landed = plan(contested.hub, [answered(only(contested.commands), 12, { ...record, phone: "777" }, answer)], today, later);
+    const read = plan(landed.hub, [observed("django", 2, { ...JON, name: "staff's", phone: "777" })], today, later);
+    expect([...landed.commands, ...read.commands]).toEqual([]);
+    expect(read.hub.groups["name"]?.parked?.cause).toBe("concurrent");
+  });
+});
+
+describe("a member deleted by staff", () => {
+  // Seed 26101.
+  test("whose document a client made inactive and edited: they may not have known, and a person is asked", () => {
+    const deleted = plan(agreed(), [observed("django", 2, JON, { life: "deleted" })], manual, NOON);
+    const forged = { ...linked, life: "deleted" } as const;
+    const planned = plan(deleted.hub, [observed("firestore", 11, { ...JON, name: "own" }, forged)], manual, NOON + 1);
+    expect(planned.conflicts).toContainEqual(expect.objectContaining({ group: "life", cause: "delete-edit" }));
+  });
+
+  test("whose document our own command made inactive is edited there by somebody who knew", () => {
+    const deleted = plan(agreed(), [observed("django", 2, JON, { life: "deleted" })], manual, NOON);
+    const { writeId } = only(deleted.commands);
+    const edited = observed("firestore", 12, { ...JON, name: "own" }, { ...linked, life: "deleted", writeId });
+    expect(plan(deleted.hub, [edited], manual, NOON + 1).conflicts).toEqual([]);
+  });
+});

@@ -6,9 +6,11 @@ import type { Hub, InFlight, SideState } from "./hub.ts";
 import { changesIn } from "./interpret-groups.ts";
 import { noveltyOf } from "./novelty.ts";
 import { withoutOldMark } from "./old-mark.ts";
+import { withOwnStatus } from "./own-status.ts";
 import type { Planning } from "./policy.ts";
 import { isAnythingParked } from "./read-hub.ts";
 import { isFirstMeeting, type Reading } from "./reading.ts";
+import { withStillMissing } from "./still-missing.ts";
 
 /** The usual list: most observations have neither our own write in them nor notes. */
 const NOTHING: readonly never[] = [];
@@ -40,9 +42,16 @@ export function interpret(hub: Hub, reported: Observation, planning: Planning): 
         { kind: "restored", observation, restore: novelty.restore },
         ...newsOf({ hub, observation, planning, known: undefined, before: "restored" }, undefined),
       ];
-    case "news":
-      return newsOf({ hub, observation: withoutOldMark(hub, observation), planning, known, before: known?.life ?? "unheard" }, rejection);
+    case "news": {
+      const news = asWritten(hub, observation);
+      return newsOf({ hub, observation: news, planning, known, before: known?.life ?? "unheard" }, rejection);
+    }
   }
+}
+
+/** What somebody did there, where the document looks as if we had done it. */
+function asWritten(hub: Hub, observation: Observation): Observation {
+  return withStillMissing(hub, withOwnStatus(hub, withoutOldMark(hub, observation)));
 }
 
 function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fact[] {

@@ -122,6 +122,23 @@ describe("a document that was replaced by a program that did not know our fields
     expect(outcomes(planned)).toEqual(["name accepted newer", "email kept document-replaced", "phone kept document-replaced"]);
   });
 
+  // Seed 18552 of the simulation.
+  test("whose mark a client then puts back with an edit: what is missing still was cleared by nobody", () => {
+    const replaced = observed("firestore", 11, { name: "Jón" }, { djangoId: null, replaced: ["email", "phone"] });
+    const { hub } = takeAll(agreed(), [replaced]);
+    const marked = observed("firestore", 12, { ...JON, name: "Jón Nýi", email: null, phone: null }, linked);
+    const planned = takeAll(hub, [marked]);
+    expect(planned.hub.groups).toMatchObject({ email: { value: JON.email }, phone: { value: JON.phone } });
+    expect(planned.commands).toContainEqual(expect.objectContaining({ side: "firestore", groups: { email: JON.email, phone: JON.phone } }));
+  });
+
+  test("and restored by our write, which somebody has edited since: a field that they cleared is cleared", () => {
+    const replaced = observed("firestore", 11, { name: "Jón" }, { djangoId: null, replaced: ["email", "phone"] });
+    const { hub, commands } = takeAll(agreed(), [replaced]);
+    const cleared = observed("firestore", 13, { ...JON, phone: null }, { ...linked, writeId: only(commands).writeId });
+    expect(takeAll(hub, [cleared]).hub.groups).toMatchObject({ email: { value: JON.email }, phone: { value: null } });
+  });
+
   test("after an edit whose event is heard last: the edit is taken, and put back (P1)", () => {
     const replaced = observed("firestore", 12, { ...JON, email: "b@a.is" }, { djangoId: null, replaced: ["email", "phone"] });
     const planned = takeAll(agreed(), [replaced]);
