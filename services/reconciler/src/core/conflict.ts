@@ -16,7 +16,7 @@ export type ConflictState = (typeof CONFLICT_STATES)[number];
 
 /**
  * Two concurrent edits of one group (or of the member's life, whose values are `alive` and `deleted`), or a value
- * that a side rejects, waiting for a person. Its id is made of member, group and opening version.
+ * that a side rejects, waiting for a person. Its id is made of member, group and the hub's `rev` when it opened.
  */
 export interface Conflict {
   readonly id: string;

@@ -10,14 +10,14 @@ export const FACT_MEANINGS: Readonly<Record<FactKind, string>> = {
   restored: "the operator has confirmed the restore: what we knew of the side no longer holds",
   rejected: "the side rejected our command, whole or in part",
   landed: "our own command was carried out there",
-  moved: "the side stands at a newer revision",
+  moved: "the side is at this observation's revision, and its command in flight has ended",
   life: "whether the side has the member, beside what we knew of that",
   read: "the content that the side holds",
   changed: "groups whose value differs from what we knew the side to hold: edits by somebody there",
   edited: "an edit was made by somebody who may not have known that the member had been deleted",
-  compared: "after a write of ours: the two sides may have become equal where people are asked",
+  compared: "after a write of ours: groups in conflict that may be equal again",
   noted: "forbidden, unmapped or replaced paths that the history must name",
-  overtaken: "an observation that waited in the hub has nothing more to say",
+  overtaken: "a queued observation is late, or was read already: it leaves the queue",
 };
 
 export const OUTCOME_MEANINGS: Readonly<Record<OutcomeKind, string>> = {
@@ -25,9 +25,9 @@ export const OUTCOME_MEANINGS: Readonly<Record<OutcomeKind, string>> = {
   agreed: "both sides made the same edit: nothing is to be sent",
   converged: "both sides became equal while a person was asked: the conflict closed",
   lost: "the value was not taken, or was replaced, by the rule that is named; the entry has both values",
-  parked: "the edit waits in an open conflict",
+  parked: "the edit is part of an open conflict",
   rejected: "the other side rejected the value; the group waits for a person",
-  refused: "clients may not make this change: it does not propagate",
+  refused: "the change does not propagate and is undone: a client may not make it, or it is a late create of ours",
   unmapped: "no field maps the path, or the side does not map the group: it does not propagate",
   kept: "the field vanished with a replaced document; the agreed value stays, and is sent there again",
   decided: "a person's decision became the agreed value",
@@ -36,7 +36,7 @@ export const OUTCOME_MEANINGS: Readonly<Record<OutcomeKind, string>> = {
 };
 
 export const RULE_MEANINGS: Readonly<Record<Rule, string>> = {
-  "first-sight": "the first value that anybody reported of the group",
+  "first-sight": "the value was there when the group was first read on this side, and no value had been agreed",
   newer: "the editor had seen the agreed value (cause before clock)",
   "same-value": "the edit equals the agreed value after normalisation",
   "equal-again": "both sides hold the same again",
@@ -52,9 +52,9 @@ export const RULE_MEANINGS: Readonly<Record<Rule, string>> = {
   forbidden: "a protected path or status; clients may not write it, and it is restored",
   "no-field-maps-it": "no field of the field map has the path",
   "document-replaced": "a program replaced the document, or the map around the field, without knowing the field",
-  "delete-edit": "a delete on one side and an edit on the other, neither having seen the other: a person is asked",
+  "delete-edit": "a delete on one side and an edit on the other, neither having seen the other, or the sides differ on the life and nothing says which is newer: a person is asked",
   "delete-review": "a delete that policy leaves to a person",
-  recreated: "a new document of a deleted member: no member brings themselves back, a person is asked; its content waits with the question",
+  recreated: "a new document of a deleted member: no member brings themselves back, a person is asked; its content is taken only by the decision",
   reactivated: "staff made the inactive member active again",
   "new-life": "staff, or a person's decision, began a new life: no field of the first one flows into it",
   "life-ended": "the member's life ended while the group was contested",
@@ -68,18 +68,18 @@ export const RULE_MEANINGS: Readonly<Record<Rule, string>> = {
 };
 
 export const LIFE_RULE_MEANINGS: Readonly<Record<LifeRule, string>> = {
-  begin: "nobody had heard of the member: the first word on its life",
+  begin: "the first report on the member: the life begins as reported; missing or inactive begins as deleted",
   stand: "nothing new about the life",
   end: "the member was ended there; against an edit that this had not seen, or where policy says so, a person is asked",
-  "end-if-there": "the same, if the member had been there without our knowing",
-  answer: "a question about the life is open: it ends when both sides agree",
-  "answer-if-there": "the same, if the member had been there without our knowing",
-  restart: "staff made the member anew: a new life, into which no field of the first one flows",
+  "end-if-there": "as `end`, if the member had been there unreported; else nothing",
+  answer: "a conflict about the life is open: it closes when both sides agree, or when staff create a deleted member (a new life); a late create of ours only updates it",
+  "answer-if-there": "as `answer`, if the member had been there unreported; else nothing",
+  restart: "staff made the deleted member anew: a new life; a late create of ours is undone, or a person is asked where the record differs",
   reactivate: "staff made the inactive member active again",
-  recreate: "a new document of a deleted member: a person is asked",
+  recreate: "a new document of a deleted member: a person is asked; a late create of ours that its answer shows untouched is undone",
   "restore-status": "clients may not write the status: what Django says is written there again",
-  impose: "a document that is inactive when it is first read: Django says that the member is active",
-  return: "staff had the deleted member all along: over an inactive document that is their word, else a person is asked",
+  impose: "a document is inactive at its first reading while the hub says active: its status is written",
+  return: "staff still had the deleted member: an inactive document gives way, else a person is asked",
   "ask-edit": "the sides differ, and nobody knows which of them is right: a person is asked",
 };
 

@@ -9,7 +9,7 @@ export type Direction = "both" | "to-firestore" | "to-django" | "none";
 /** The field map that observations are read with. */
 export interface MapInForce {
   readonly id: string;
-  /** Groups that a side read with that other map was not read with; every group of the map for a map that nobody knows. */
+  /** Groups that are new or mapped differently since the map `id`; every group for an unknown id, none for `undefined`. */
   readonly newSince: (id: string | undefined) => readonly GroupName[];
 }
 
