@@ -16,8 +16,8 @@ import { heldBy, isUnread, registerOf, seenBy } from "./read-hub.ts";
 const UNNAMED: Refusal = { code: "rejected", message: "The side rejected the command without naming a field." };
 
 /**
- * What a rejection means: each group that the side names waits for a person, with the side's own words; the others go
- * without it. A command that was rejected whole is at its end.
+ * Each group that the side names is parked with the side's reason; the rest of the command continues. A command rejected
+ * as a whole ends.
  */
 export function decideRejection({ observation, rejection }: FactOf<"rejected">, hub: Hub): readonly Outcome[] {
   const { side } = observation;
@@ -80,7 +80,7 @@ function rejectedLife(hub: Hub, side: Side, { refusals }: Rejection): readonly O
   return hub.sides[side]?.life === "missing" ? [outcome, { kind: "content-gone", side }] : [outcome];
 }
 
-/** Our own write is there: it is no edit (P3). Whoever decides on what it touched must look again. */
+/** Our own write is there: it is no edit (P3). An open conflict on a group that it wrote is marked changed. */
 export function decideLanding({ observation, inFlight, written, untouched }: FactOf<"landed">, hub: Hub): readonly Outcome[] {
   const { side } = observation;
   const touched = inFlight.life === undefined ? written : [...written, LIFE];

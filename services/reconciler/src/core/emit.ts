@@ -57,7 +57,7 @@ function commandFor(hub: Hub, name: Side): InFlight | undefined {
   }
 }
 
-/** The whole member, except what waits for a person, what nobody has, and what the side does not map. */
+/** All groups, except parked ones, those without a value, and those never read on that side. */
 function createdWith(hub: Hub, name: Side): MemberRecord {
   const side = hub.sides[name];
   const groups: Record<GroupName, GroupValue> = {};

@@ -4,7 +4,7 @@ import type { ContentStamp, Hub, SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import { isAnythingParked, registerOf } from "./read-hub.ts";
 
-/** Late observations with notes that are remembered as told: a duplicate later than that is told twice, and harms nobody. */
+/** A duplicate of an older one than these is recorded a second time, which is harmless. */
 const MAX_HEARD = 16;
 
 const NONE: readonly GroupName[] = [];

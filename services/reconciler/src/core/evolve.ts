@@ -7,7 +7,7 @@ import type { Outcome } from "./outcomes.ts";
 import { moved } from "./park.ts";
 import { registerOf } from "./read-hub.ts";
 
-/** Each needs a removal of its own, made while a create was in flight: more than a few are not people's work. */
+/** Each needs its own removal while a create was in flight; more than these cannot be people's edits. */
 const MAX_LATE_CREATES = 8;
 
 /**

@@ -22,7 +22,7 @@ export function hold(hub: Hub | undefined, observations: readonly Observation[],
   return finish({ before: hub, opened }, held, []);
 }
 
-/** What waits in a hub, as it was reported; of groups that have been mapped since, it says nothing. */
+/** The queued observations of a hub; groups mapped since count as unknown. */
 export function waitingIn({ memberRef, kennitala, waiting }: Hub, policy: Pick<Policy, "fieldMap">): readonly Observation[] {
   return SIDES.flatMap((side) => {
     const held = waiting[side];
@@ -38,7 +38,7 @@ function holdOne(taken: Taken, observation: Observation, planning: Planning): Ta
   const { hub } = taken;
   const { side } = observation;
   const novelty = noveltyOf(hub, observation, planning.policy);
-  // Neither calls for a command: the one is at most noted, the other waits for an operator.
+  // Neither is queued: a late one is evaluated now for its notes and rejections, a suspended one waits for an operator.
   if (novelty.kind === "late" || novelty.kind === "suspended") return takeIn(taken, observation, planning);
   const waiting = hub.waiting[side];
   if (novelty.kind === "restored" && waiting?.observation.lineage !== observation.lineage) {
@@ -60,7 +60,7 @@ function saysMore(observation: Observation, waiting: Waiting, policy: Policy): b
   return unknownIn(waiting, policy).some((group) => observation.unknown?.includes(group) !== true);
 }
 
-/** An observation that another one has overtaken in the hub leaves its notes there. */
+/** A superseded observation adds its notes to the queued one. */
 function withNotes(hub: Hub, observation: Observation, waiting: Waiting): Hub {
   const notes = mergedNotes(waiting.observation, observation);
   if (JSON.stringify(notes) === JSON.stringify(mergedNotes(waiting.observation, {}))) return hub;

@@ -21,7 +21,7 @@ export function unknownIn({ observation: { unknown = [] }, map }: Waiting, { fie
   return [...new Set([...unknown, ...fieldMap.newSince(map)])];
 }
 
-/** Forbidden and unmapped changes are for the history: those of an observation that never waits long enough are kept too. */
+/** Notes of both observations: those of one that is replaced in the queue must reach the history, too. */
 export function mergedNotes(a: Notes, b: Notes): Notes {
   return {
     ...union("refused", a, b),

@@ -30,7 +30,7 @@ export interface Parked {
   readonly noticedAt: Instant;
   /** What both sides had last agreed on. */
   readonly agreed: GroupValue;
-  /** The side that refused the value, and its words, for cause `rejected`. */
+  /** The side that rejected the value, and its reason, for cause `rejected`. */
   readonly refusal?: { readonly side: Side } & Refusal;
 }
 
@@ -99,7 +99,7 @@ export interface SideState {
   readonly seen: Readonly<Record<GroupName, Version>>;
   readonly seenLife: Version;
   readonly stamps: Readonly<Record<GroupName, ContentStamp>>;
-  /** When and by whom the side was last changed at all: the stamp of its word on the member's life. */
+  /** When and by whom the side was last changed at all: the stamp of its report on the life. */
   readonly lifeStamp?: ContentStamp;
   /**
    * The last of our write ids that was read there, also after the member was removed: a copied document shows it again. An
@@ -123,12 +123,12 @@ export interface SideState {
   readonly lineage?: string;
   /** When the operator confirmed the restore under which the side was last read. */
   readonly restoredAt?: Instant;
-  /** Revisions of late observations whose forbidden and unmapped changes are in the history: the newest few. */
+  /** Revisions of the newest few observations whose notes are in the history. */
   readonly heard?: readonly Revision[];
 }
 
 /**
- * An observation that waits: for the next flush, or, of a side that seems to be restored, for an operator's word. With it
+ * An observation that is queued: for the next flush or, of a side that seems to be restored, for an operator's confirmation. With it
  * stands when each of its groups was first seen changed.
  */
 export interface Waiting {

@@ -16,8 +16,8 @@ import { withStillMissing } from "./still-missing.ts";
 const NOTHING: readonly never[] = [];
 
 /**
- * Compares one observation with what the hub knows of its side, and says what it means, as facts. Reads, decides
- * nothing: a value that differs from the side's shadow is an edit by somebody there, unless our own write explains it.
+ * Compares one observation with what the hub knows of its side, and says what it means, as facts. Changes nothing; the
+ * policy it reads only for restores, and to stop believing a write that keeps coming back unchanged: a value that differs from the side's shadow is an edit by somebody there, unless our own write explains it.
  */
 export function interpret(hub: Hub, reported: Observation, planning: Planning): readonly Fact[] {
   const rejection = rejectionIn(hub, reported);
@@ -54,6 +54,16 @@ function asWritten(hub: Hub, observation: Observation): Observation {
   return withStillMissing(hub, withOwnStatus(hub, withoutOldMark(hub, observation)));
 }
 
+/**
+ * Facts of an observation newer than what we knew. Each is decided on the hub that those before it left:
+ * - `rejected` first, so that what the side left out does not count as written;
+ * - `life` of an unreported removal, so that nothing of the old content is left;
+ * - `landed`, so that shadow and seen versions include our write;
+ * - `moved`: revision and life are the observed ones from here on, and the command in flight ends;
+ * - `life`, decided on what the editor had seen, before the new content counts;
+ * - `read`, then `changed`, then `edited`: the shadow holds the content before its edits are decided;
+ * - `compared`, after those edits; and `noted`, which compares lost values with the result.
+ */
 function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fact[] {
   const { hub, observation, known, before } = reading;
   const inFlight = rejection === undefined ? hub.out[observation.side] : rejection.isWhole ? undefined : withoutRefused(rejection);

@@ -14,8 +14,8 @@ interface Asked {
 }
 
 /**
- * The write id of a command that only looks. It is in no hub, so that the answer ends no command. It names what was known
- * of the side when it was asked: the answer brings that back, and the hub needs no list of looks.
+ * Write id of a command that only reads. No hub stores it, so its answer ends no command; it carries the revision known
+ * when the side was asked.
  */
 export function lookId({ memberRef, sides }: Pick<Hub, "memberRef" | "sides">, side: Side, round: string): string {
   const known = sides[side];

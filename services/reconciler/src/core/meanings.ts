@@ -52,9 +52,11 @@ export const RULE_MEANINGS: Readonly<Record<Rule, string>> = {
   forbidden: "a protected path or status; clients may not write it, and it is restored",
   "no-field-maps-it": "no field of the field map has the path",
   "document-replaced": "a program replaced the document, or the map around the field, without knowing the field",
-  "delete-edit": "a delete on one side and an edit on the other, neither having seen the other, or the sides differ on the life and nothing says which is newer: a person is asked",
+  "delete-edit":
+    "a delete on one side and an edit on the other, neither having seen the other, or the sides differ on the life and nothing says which is newer: a person is asked",
   "delete-review": "a delete that policy leaves to a person",
-  recreated: "a new document of a deleted member: no member brings themselves back, a person is asked; its content is taken only by the decision",
+  recreated:
+    "a new document of a deleted member: no member brings themselves back, a person is asked; its content is taken only by the decision",
   reactivated: "staff made the inactive member active again",
   "new-life": "staff, or a person's decision, began a new life: no field of the first one flows into it",
   "life-ended": "the member's life ended while the group was contested",
@@ -72,7 +74,8 @@ export const LIFE_RULE_MEANINGS: Readonly<Record<LifeRule, string>> = {
   stand: "nothing new about the life",
   end: "the member was ended there; against an edit that this had not seen, or where policy says so, a person is asked",
   "end-if-there": "as `end`, if the member had been there unreported; else nothing",
-  answer: "a conflict about the life is open: it closes when both sides agree, or when staff create a deleted member (a new life); a late create of ours only updates it",
+  answer:
+    "a conflict about the life is open: it closes when both sides agree, or when staff create a deleted member (a new life); a late create of ours only updates it",
   "answer-if-there": "as `answer`, if the member had been there unreported; else nothing",
   restart: "staff made the deleted member anew: a new life; a late create of ours is undone, or a person is asked where the record differs",
   reactivate: "staff made the inactive member active again",

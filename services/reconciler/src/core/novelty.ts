@@ -23,6 +23,7 @@ export type Novelty =
 const NEWS = { kind: "news" } as const;
 const LATE = { kind: "late" } as const;
 
+/** First: which history of the side it belongs to. Then: whether its revision is newer. Last: what an older one may still show. */
 export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): Novelty {
   const known = hub.sides[observation.side];
   const restore = policy.restores?.[observation.side];
@@ -46,13 +47,13 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
   return groups.length > 0 ? { kind: "re-read", known, groups } : LATE;
 }
 
-/** Nobody was ever there, and our create may still land: whoever looked meanwhile found what we knew. */
+/** The side never had the member and our create is in flight: revision 0 says nothing new unless it answers that create. */
 function isStillNobody(hub: Hub, observation: Observation): boolean {
   const { side, life, revision } = observation;
   return hub.out[side] !== undefined && life === "missing" && revision === "0" && !isAnswerTo(hub, observation);
 }
 
-/** What waits of a side that went back in time without a new lineage. */
+/** The queued observation of a side whose revision went back under the same lineage. */
 function heldOfRestored(hub: Hub, side: Observation["side"]): Pick<Observation, "revision"> | undefined {
   const waiting = hub.waiting[side];
   return waiting?.suspended === true && waiting.observation.lineage === hub.sides[side]?.lineage ? waiting.observation : undefined;
@@ -62,7 +63,7 @@ function isOfEndedLineage({ lineage }: Observation, restore: Restore | undefined
   return lineage !== undefined && restore !== undefined && restore.ended.includes(lineage);
 }
 
-/** The side was read before it was restored, and told no lineage then. */
+/** The first observation with the confirmed lineage, on a side that carried none before. */
 function isFirstOf({ lineage }: Restore, known: SideState, observation: Observation): boolean {
   return lineage !== null && observation.lineage === lineage && known.lineage === undefined;
 }
@@ -80,7 +81,7 @@ function isAnswerTo(hub: Hub, { side, answer }: Observation): boolean {
   return answer !== undefined && answer.writeId === hub.out[side]?.writeId;
 }
 
-/** A side that went back in time and kept its lineage: its answer waits, and no longer has a command in flight to tell. */
+/** The queued suspended observation, evaluated again: its command may have ended since, so it no longer counts as an answer. */
 function isHeldAsSuspended(hub: Hub, { side, revision, lineage }: Observation): boolean {
   const wait = hub.waiting[side];
   return wait?.suspended === true && wait.observation.revision === revision && wait.observation.lineage === lineage;

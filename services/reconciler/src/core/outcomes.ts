@@ -8,8 +8,8 @@ import type { ContentStamp, GroupRegister, InFlight, Instant, LifeRegister, Park
 import type { Restore } from "./policy.ts";
 
 /**
- * What the rules decide, as data. `entry` outcomes are the history; each of the others is one change of the hub, which
- * only `evolve()` carries out.
+ * What the rules decide, as data. `entry` outcomes are the history; each of the others is a change of the hub, which
+ * only `evolve()` carries out. `side-moved` also ends the command in flight and an overtaken queued observation.
  */
 export type Outcome =
   | { readonly kind: "entry"; readonly entry: HistoryEntry }

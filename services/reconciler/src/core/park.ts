@@ -63,7 +63,7 @@ export function openConflictsOf(hub: Hub): readonly Conflict[] {
   return open;
 }
 
-/** Conflicts of which people are notified now: a conflict that keeps moving is not reported each time. */
+/** Whether this plan notifies people of the conflict: at most once a minute while it is open. */
 export function isNoticed(hub: Hub, { group, state }: Conflict): boolean {
   return state !== "open" || parkedOf(hub, group)?.noticedAt === hub.plannedAt;
 }

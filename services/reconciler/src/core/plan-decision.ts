@@ -45,7 +45,7 @@ export function planDecision(hub: Hub, decision: Decision, policy: Policy, now: 
   return closePlan({ before: hub, opened }, { hub: evolve(opened, outcomes), outcomes }, policy);
 }
 
-/** A side that has no such member holds no value that could be chosen: choosing it would clear what stands. */
+/** A side that has no such member holds no value that could be chosen: choosing it would clear the current value. */
 function isOfNobody(hub: Hub, { group, choice }: Decision): boolean {
   if (choice.kind === "custom" || group === LIFE) return false;
   return (hub.sides[choice.kind]?.life ?? "missing") === "missing";

@@ -21,7 +21,7 @@ export function seenBy(side: Pick<SideState, "seen">, group: GroupName): Version
   return side.seen[group] ?? 0;
 }
 
-/** What a side holds of a group; nothing counts as cleared. */
+/** What a side holds of a group; `null` where it holds nothing. */
 export function heldBy(side: Pick<SideState, "shadow"> | undefined, group: GroupName): GroupValue {
   return side?.shadow[group] ?? null;
 }
@@ -36,7 +36,7 @@ export function newlyRead(side: SideState, { unknown }: Pick<Observation, "unkno
   return (side.unread ?? []).filter((group) => unknown?.includes(group) !== true);
 }
 
-/** Whether a conflict is open on a group. */
+/** Whether any group has an open conflict. */
 export function isAnythingParked({ groups }: Hub): boolean {
   for (const group in groups) if (groups[group]?.parked !== undefined) return true;
   return false;
@@ -47,7 +47,7 @@ export function isSuspended(hub: Hub, side: Side): boolean {
   return hub.waiting[side]?.suspended ?? false;
 }
 
-/** Whether the side has the member, as far as the agreed life goes: inactive and removed are the same there. */
+/** Whether side and hub agree on the life; inactive and removed both count as deleted. */
 export function agreesOnLife(hub: Hub, side: SideState): boolean {
   return (side.life === "alive") === (hub.life.state === "alive");
 }

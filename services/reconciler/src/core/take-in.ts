@@ -18,7 +18,7 @@ export function takeIn(taken: Taken, observation: Observation, planning: Plannin
   const outcomes: Outcome[] = [];
   const { incarnation } = hub.life;
   for (const fact of interpret(hub, observation, planning)) {
-    // A new life has taken the record as a whole: nothing in it is an edit of the first one.
+    // A new life has taken the record as a whole: nothing in it is an edit of the life before.
     const isNewLife = hub.life.incarnation !== incarnation;
     if (isNewLife && (fact.kind === "changed" || fact.kind === "edited")) continue;
     const decided = decide(fact, hub, planning);
