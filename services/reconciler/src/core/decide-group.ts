@@ -65,7 +65,7 @@ function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, reg
   const { side } = observation;
   const isOnItsWay = hub.out[otherSide(side)]?.groups[edit.group] !== undefined;
   if (edit.isAfterRestore && !isOnItsWay && isHeldByPeer(hub, side, edit, policy)) return backToEqual(observation, edit, register);
-  const incoming = { side, stamp: edit.stamp };
+  const incoming = { side, stamp: edit.stamp, isAfterRestore: edit.isAfterRestore };
   const { winner, rule } = resolve(policy, groupPolicyOf(policy, edit.group), incoming, register);
   switch (winner) {
     case "incoming":

@@ -31,6 +31,7 @@ export const RULES = [
   "owner-firestore",
   "lww",
   "lww-too-close",
+  "lww-after-restore",
   "manual",
   "open-conflict",
   "oscillation",

@@ -44,6 +44,7 @@ export const RULE_MEANINGS: Readonly<Record<Rule, string>> = {
   "owner-firestore": "concurrent; by policy the value of Firestore wins",
   lww: "concurrent; by policy the later clock wins, and the two were further apart than the conflict window",
   "lww-too-close": "concurrent; the two clocks were within the window and its uncertainty: a person is asked",
+  "lww-after-restore": "concurrent; the value was read after a restore, so nobody knows when it was given: a person is asked",
   manual: "concurrent; by policy a person is asked",
   "open-conflict": "a conflict of the group was open already: the edit moved it on",
   oscillation: "programs on both sides kept changing the value: a person is asked",

@@ -9,7 +9,8 @@ const current: GroupRegister = { value: "staff@a.is", ver: 2, side: "django", ac
 function winnerAt(leadMs: number, errors: { readonly uncertain?: number; readonly incoming?: number; readonly current?: number } = {}) {
   const policy = policyOf({ clockUncertaintyMs: errors.uncertain ?? 0 });
   const stamp = { changedAt: NOON + leadMs, actor: null, clockErrorMs: errors.incoming ?? 0 };
-  return resolve(policy, LWW, { side: "firestore", stamp }, { ...current, clockErrorMs: errors.current ?? 0 }).winner;
+  return resolve(policy, LWW, { side: "firestore", stamp, isAfterRestore: false }, { ...current, clockErrorMs: errors.current ?? 0 })
+    .winner;
 }
 
 describe("of two concurrent edits the later one wins", () => {
@@ -38,6 +39,9 @@ describe("of two concurrent edits the later one wins", () => {
 
   test("where nothing was measured, nothing is added", () => {
     const stamp = { changedAt: NOON + HOUR + 1, actor: null };
-    expect(resolve(policyOf(), LWW, { side: "firestore", stamp }, current)).toEqual({ winner: "incoming", rule: "lww" });
+    expect(resolve(policyOf(), LWW, { side: "firestore", stamp, isAfterRestore: false }, current)).toEqual({
+      winner: "incoming",
+      rule: "lww",
+    });
   });
 });

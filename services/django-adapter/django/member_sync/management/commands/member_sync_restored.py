@@ -7,8 +7,8 @@ from member_sync import lineage, outbox
 NEXT = """Next:
   1. manage.py member_sync_verify           are the triggers there, and was everything captured?
   2. start Django and the adapter again     the sync recognises the new id, stops taking over what this database holds, and alerts
-  3. manage.py member_sync_backfill --all   every member into the outbox, to be compared with the other side
-  4. confirm the restore in member-sync     what differs is then decided by the policies, and no longer counts as edits
+  3. confirm the restore in member-sync     what differs is then decided by the policies, and no longer counts as edits
+  4. manage.py member_sync_backfill --all   every member into the outbox, to be compared with the other side
 """
 
 
