@@ -30,7 +30,7 @@ export function evolveSide(side: SideState, outcome: SideOutcome, hub: Hub): Sid
     case "content-read":
       return outcome.only === undefined ? withContent(side, outcome, hub) : withGroups(side, outcome, outcome.only);
     case "content-gone":
-      return withUnread({ ...side, shadow: {}, seen: {} }, []);
+      return emptied(side);
     case "life-seen":
       return { ...side, seenLife: outcome.ver };
     case "withheld":
@@ -40,6 +40,11 @@ export function evolveSide(side: SideState, outcome: SideOutcome, hub: Hub): Sid
     case "map-changed":
       return withNewMap(side, outcome);
   }
+}
+
+/** Nothing is there any more, so nothing is unread or missing there. */
+function emptied({ unread: _, missing: __, ...side }: SideState): SideState {
+  return { ...side, shadow: {}, seen: {} };
 }
 
 /** Counts our own write into what the side holds: what we wrote is then never taken for an edit (P3). */
