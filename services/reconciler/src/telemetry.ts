@@ -30,7 +30,7 @@ export interface Telemetry {
 export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
   const changes = metrics.counter("membersync_changes_total", "Edits taken in, by side and what became of them.", ["direction", "outcome"]);
   const conflicts = metrics.counter("membersync_conflicts_total", "Conflicts opened.", ["cause"]);
-  const deadLetters = metrics.counter("membersync_dead_letters_total", "Items given up on.", ["cause"]);
+  const deadLetters = metrics.counter("membersync_dead_letters_total", "Items kept as dead letters.", ["cause"]);
   const kept = metrics.counter("membersync_dead_letters_kept_total", "Dead letters stored for an operator.", ["cause"]);
   const resent = metrics.counter("membersync_commands_resent_total", "Commands sent again by the sweep.", []);
 

@@ -3,7 +3,7 @@ import { createMetrics } from "@member-sync/shared/telemetry/metrics.ts";
 import { expect, test } from "vitest";
 import { createTelemetry } from "./telemetry.ts";
 
-test("the line of what was given up on says why", () => {
+test("the line of a dead letter says why", () => {
   const lines: string[] = [];
   const log = createLogger({ service: "test", destination: { write: (line: string) => lines.push(line) } });
   createTelemetry(log, createMetrics("test")).deadLettered("invalid-item", "the kennitala is a company's");

@@ -35,7 +35,7 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
   const commands = metrics.counter("membersync_tracker_commands_total", "Apply commands by how they ended", {
     outcome: ["applied", "stale", "rejected", "again"],
   });
-  const given = metrics.counter("membersync_tracker_dead_letters_total", "Events and commands given up on", {
+  const given = metrics.counter("membersync_tracker_dead_letters_total", "Events and commands kept as dead letters", {
     cause: ["malformed", "unknown-version", "oversized", "invalid-item", "wrong-member"],
   });
   const told = metrics.counter("membersync_tracker_backfilled_members_total", "Members published again by a backfill");
@@ -57,7 +57,7 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
     applyNotPublished: (err) => log.warn({ err }, "answers could not be published, the commands come again"),
     deadLettered(cause, reason) {
       given.inc({ cause });
-      log.warn({ deadLetterCause: cause, rule: reason }, "given up on, kept as a dead letter");
+      log.warn({ deadLetterCause: cause, rule: reason }, "kept as a dead letter");
     },
     backfilled(published, skipped) {
       told.inc(published);

@@ -16,7 +16,7 @@ export interface DeadLetterPorts {
 }
 
 /**
- * Keeps what was given up on: notices of our own consumers, and messages whose attempts the broker spent. Whatever
+ * Keeps dead letters: notices of our own consumers, and messages whose attempts the broker spent. Whatever
  * arrives is kept whole; a dead letter that cannot be read is a dead letter too.
  */
 export function createDeadLetterHandler({ deadLetters, clock, telemetry }: DeadLetterPorts): MessageHandler {

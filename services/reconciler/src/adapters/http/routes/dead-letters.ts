@@ -26,7 +26,7 @@ export function deadLetterRoutes(api: ZodApp, useCases: UseCases): void {
         tags,
         security,
         operationId: "listDeadLetters",
-        summary: "Messages given up on, newest first",
+        summary: "Dead letters, newest first",
         querystring: deadLetterQuery,
         response: { 200: deadLetterList, ...commonErrors },
       },
