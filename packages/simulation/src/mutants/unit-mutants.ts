@@ -198,8 +198,18 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "a member with changed protected paths is in sync",
-    fault: { file: "in-sync.ts", find: 'side?.life !== "alive" || side.tampered !== undefined', replace: 'side?.life !== "alive"' },
-    killedBy: "tampered.test.ts",
+    fault: { file: "in-sync.ts", find: " && side.tampered === undefined", replace: "" },
+    killedBy: "in-sync.test.ts",
+  },
+  {
+    name: "a deactivated member is in sync with an open conflict",
+    fault: { file: "in-sync.ts", find: " || isAnythingParked(hub)", replace: "" },
+    killedBy: "in-sync.test.ts",
+  },
+  {
+    name: "a deactivated member is in sync with something due",
+    fault: { file: "in-sync.ts", find: ' && dueOn(hub, name).kind === "nothing"', replace: "" },
+    killedBy: "in-sync.test.ts",
   },
   {
     name: "a new document of a deleted member is written before anybody decided",
