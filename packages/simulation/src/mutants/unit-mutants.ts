@@ -197,6 +197,26 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     killedBy: "old-mark.test.ts",
   },
   {
+    name: "a status that a client wrote changes the member's life",
+    fault: { file: "own-status.ts", find: "{ ...observation, life, tampered:", replace: "{ ...observation, tampered:" },
+    killedBy: "own-status.test.ts",
+  },
+  {
+    name: "a deactivation that came too late counts as written",
+    fault: { file: "own-status.ts", find: 'answer?.status === "applied" && ', replace: "answer !== undefined && " },
+    killedBy: "own-status.test.ts",
+  },
+  {
+    name: "another time that a client gave an inactive document stays",
+    fault: { file: "own-status.ts", find: "refused.includes(DELETED_AT) || ", replace: "" },
+    killedBy: "own-status.test.ts",
+  },
+  {
+    name: "the time of an inactive document is put back without end",
+    fault: { file: "own-status.ts", find: " && !isPutBack", replace: " && isPutBack === isPutBack" },
+    killedBy: "own-status.test.ts",
+  },
+  {
     name: "a member with changed protected paths is in sync",
     fault: { file: "in-sync.ts", find: " && side.tampered === undefined", replace: "" },
     killedBy: "in-sync.test.ts",
