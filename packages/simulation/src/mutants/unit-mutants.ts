@@ -197,6 +197,11 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     killedBy: "old-mark.test.ts",
   },
   {
+    name: "the conflicts of a deactivated member outlive both sides' removal",
+    fault: { file: "decide-life.ts", find: "isGoneFromBoth(fact, hub) ? endGroups(hub, policy) : []", replace: "[]" },
+    killedBy: "end-of-life.test.ts",
+  },
+  {
     name: "a status that a client wrote changes the member's life",
     fault: { file: "own-status.ts", find: "{ ...observation, life, tampered:", replace: "{ ...observation, tampered:" },
     killedBy: "own-status.test.ts",
