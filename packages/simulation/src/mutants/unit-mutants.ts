@@ -202,6 +202,11 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     killedBy: "end-of-life.test.ts",
   },
   {
+    name: "a Django id that we never wrote is put back",
+    fault: { file: "due.ts", find: "path !== DJANGO_ID || djangoId !== null", replace: "path.length > 0" },
+    killedBy: "tampered.test.ts",
+  },
+  {
     name: "a status that a client wrote changes the member's life",
     fault: { file: "own-status.ts", find: "{ ...observation, life, tampered:", replace: "{ ...observation, tampered:" },
     killedBy: "own-status.test.ts",
