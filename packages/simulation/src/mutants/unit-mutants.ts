@@ -202,6 +202,11 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     killedBy: "end-of-life.test.ts",
   },
   {
+    name: "what a new document held before a restore is lost without a word",
+    fault: { file: "decide-restore.ts", find: "parked === undefined ? aside.includes(group) :", replace: "parked === undefined ? false :" },
+    killedBy: "recreated.test.ts",
+  },
+  {
     name: "a Django id that we never wrote is put back",
     fault: { file: "due.ts", find: "path !== DJANGO_ID || djangoId !== null", replace: "path.length > 0" },
     killedBy: "tampered.test.ts",
