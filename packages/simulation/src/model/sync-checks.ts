@@ -29,8 +29,11 @@ function isReadToTheEnd({ sides }: State, hub: Hub): boolean {
 function isEqual(state: State, { life }: Hub): boolean {
   const { sides } = state;
   if (sides.firestore.isTampered === true) return false;
-  if (life.state === "deleted") return SIDES.every((side) => sides[side].life !== "alive");
   const [django, firestore] = textOf(state);
+  if (life.state === "deleted") {
+    const isOnBoth = SIDES.every((side) => sides[side].life !== "missing");
+    return SIDES.every((side) => sides[side].life !== "alive") && (!isOnBoth || django === firestore);
+  }
   return django === firestore && SIDES.every((side) => sides[side].life === "alive");
 }
 

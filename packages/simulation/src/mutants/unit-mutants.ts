@@ -197,9 +197,54 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     killedBy: "old-mark.test.ts",
   },
   {
-    name: "a member with changed protected paths is in sync",
-    fault: { file: "in-sync.ts", find: 'side?.life !== "alive" || side.tampered !== undefined', replace: 'side?.life !== "alive"' },
+    name: "the conflicts of a deactivated member outlive both sides' removal",
+    fault: { file: "decide-life.ts", find: "isGoneFromBoth(fact, hub) ? endGroups(hub, policy) : []", replace: "[]" },
+    killedBy: "end-of-life.test.ts",
+  },
+  {
+    name: "what a new document held before a restore is lost without a word",
+    fault: { file: "decide-restore.ts", find: "parked === undefined ? aside.includes(group) :", replace: "parked === undefined ? false :" },
+    killedBy: "recreated.test.ts",
+  },
+  {
+    name: "a Django id that we never wrote is put back",
+    fault: { file: "due.ts", find: "path !== DJANGO_ID || djangoId !== null", replace: "path.length > 0" },
     killedBy: "tampered.test.ts",
+  },
+  {
+    name: "a status that a client wrote changes the member's life",
+    fault: { file: "own-status.ts", find: "{ ...observation, life, tampered:", replace: "{ ...observation, tampered:" },
+    killedBy: "own-status.test.ts",
+  },
+  {
+    name: "a deactivation that came too late counts as written",
+    fault: { file: "own-status.ts", find: 'answer?.status === "applied" && ', replace: "answer !== undefined && " },
+    killedBy: "own-status.test.ts",
+  },
+  {
+    name: "another time that a client gave an inactive document stays",
+    fault: { file: "own-status.ts", find: "refused.includes(DELETED_AT) || ", replace: "" },
+    killedBy: "own-status.test.ts",
+  },
+  {
+    name: "the time of an inactive document is put back without end",
+    fault: { file: "own-status.ts", find: " && !isPutBack", replace: " && isPutBack === isPutBack" },
+    killedBy: "own-status.test.ts",
+  },
+  {
+    name: "a member with changed protected paths is in sync",
+    fault: { file: "in-sync.ts", find: " && side.tampered === undefined", replace: "" },
+    killedBy: "in-sync.test.ts",
+  },
+  {
+    name: "a deactivated member is in sync with an open conflict",
+    fault: { file: "in-sync.ts", find: " || isAnythingParked(hub)", replace: "" },
+    killedBy: "in-sync.test.ts",
+  },
+  {
+    name: "a deactivated member is in sync with something due",
+    fault: { file: "in-sync.ts", find: ' && dueOn(hub, name).kind === "nothing"', replace: "" },
+    killedBy: "in-sync.test.ts",
   },
   {
     name: "a new document of a deleted member is written before anybody decided",

@@ -271,7 +271,38 @@ describe("a restore that an operator confirms", () => {
     const second = await useCases.confirmRestore({ side: "django", lineage: "b", reason: REASON }, null);
     if (first.kind !== "confirmed" || second.kind !== "confirmed") throw new Error("two confirmations were expected");
     expect(second.restore.confirmedAt).toBeGreaterThan(first.restore.confirmedAt);
-    expect(second.restore.ended).toEqual(["a"]);
+    expect(second.restore).toMatchObject({ lineage: "b", ended: [] });
+  });
+
+  test("under a mistyped lineage that nobody has heard ends nothing: what the side goes on telling is taken", async () => {
+    const reconciler = await restored();
+    const { confirmRestore, status } = reconciler.useCases;
+    await confirmRestore({ side: "django", lineage: "second", reason: REASON }, null);
+    await expect.poll(async () => (await hubIn(reconciler))?.waiting).toEqual({});
+    expect(await confirmRestore({ side: "django", lineage: "seccond", reason: REASON }, null)).toMatchObject({
+      kind: "confirmed",
+      wasSuspected: false,
+      restore: { lineage: "seccond", ended: ["first"] },
+    });
+    await reconciler.take(inDjango("second", 5, { ...JON, phone: "5550000" }));
+    expect((await hubIn(reconciler))?.groups["phone"]?.value).toBe("5550000");
+    expect((await status()).suspicions).toEqual([]);
+  });
+
+  test("before its lineage was heard makes a late message of the one before suspect, until it is confirmed once more", async () => {
+    const reconciler = await restored();
+    const { confirmRestore, status } = reconciler.useCases;
+    await confirmRestore({ side: "django", lineage: "second", reason: REASON }, null);
+    await expect.poll(async () => (await hubIn(reconciler))?.waiting).toEqual({});
+    await confirmRestore({ side: "django", lineage: "third", reason: REASON }, null);
+    await reconciler.take(inDjango("third", 4, JON));
+    expect((await hubIn(reconciler))?.sides.django).toMatchObject({ lineage: "third", revision: "4" });
+    await reconciler.take(inDjango("second", 7, { ...JON, phone: "of another time" }));
+    expect((await status()).suspicions).toMatchObject([{ side: "django", from: "third", to: ["second"] }]);
+    expect(await confirmRestore({ side: "django", lineage: "third", reason: REASON }, null)).toMatchObject({
+      restore: { lineage: "third", ended: ["first", "second"] },
+    });
+    await expect.poll(async () => (await hubIn(reconciler))?.waiting).toEqual({});
   });
 });
 

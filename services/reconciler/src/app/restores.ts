@@ -71,12 +71,12 @@ export function confirmRestore(control: Control, request: RestoreRequest, actor:
   const lineages = suspicion?.to ?? [];
   const before = control.restores.find((one) => one.side === side);
   // The lineage that was known before may still be the side's own: then those heard since are older ones, heard late.
-  const isKnown = lineages.length === 0 || [...lineages, suspicion?.from, before?.lineage].includes(request.lineage);
-  const isNamed = request.lineage !== undefined && isKnown;
+  const isHeard = [...lineages, suspicion?.from, before?.lineage].includes(request.lineage);
+  const isNamed = request.lineage !== undefined && (lineages.length === 0 || isHeard);
   if (!isNamed && (lineages.length > 1 || request.lineage !== undefined)) return { kind: "ambiguous", lineages };
   const lineage = request.lineage ?? lineages[0] ?? null;
-  // Where no lineage was named or heard, the one of the last confirmation still counts.
-  const last = lineage === null ? null : (before?.lineage ?? null);
+  // A lineage that nobody has heard may be mistyped: the one of the last confirmation ends only where another was heard.
+  const last = isHeard || lineages.length > 0 ? (before?.lineage ?? null) : null;
   const others = [...(before?.ended ?? []), last, suspicion?.from ?? null, ...lineages];
   const restore: ConfirmedRestore = {
     side,

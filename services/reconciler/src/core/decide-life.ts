@@ -22,10 +22,15 @@ type LifeFact = FactOf<"life">;
 export function decideLife(fact: LifeFact, hub: Hub, policy: Policy): readonly Outcome[] {
   const { observation, life } = fact;
   if (life.isUnreported && life.before === "missing") return forget(hub, observation);
-  const outcomes = ruled(fact, hub, policy);
+  const outcomes = [...ruled(fact, hub, policy), ...(isGoneFromBoth(fact, hub) ? endGroups(hub, policy) : [])];
   const wasKnown = life.before === "alive" || life.before === "deleted";
   const isGone = wasKnown && life.now === "missing" && hub.life.ver > 0;
   return isGone ? [...outcomes, ...forget(hub, observation)] : outcomes;
+}
+
+/** A deactivated member whom nobody holds any more: what was in conflict between the sides is nobody's question. */
+function isGoneFromBoth({ observation, life }: LifeFact, hub: Hub): boolean {
+  return life.now === "missing" && hubLifeOf(hub) === "deleted" && hub.sides[otherSide(observation.side)]?.life === "missing";
 }
 
 /** There is nothing there any more, so nothing there reflects any version, and who looked at it must look again. */

@@ -1,5 +1,6 @@
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
 import { contender } from "./conflict.ts";
 import type { FactOf } from "./facts.ts";
 import { holding } from "./holding.ts";
@@ -58,15 +59,27 @@ export function decideRestored({ observation, restore }: FactOf<"restored">, hub
   ];
 }
 
-/** Values that the side held in open conflicts and no longer holds: nobody is asked about them any more. */
+/**
+ * Values that the side held in open conflicts, or in a new document that waits for a person, and no longer holds: nobody is
+ * asked about them any more.
+ */
 function lostToConflicts(hub: Hub, { side, record }: Observation, policy: Policy): readonly Outcome[] {
-  return Object.entries(hub.groups).flatMap(([group, { parked, value: other, ver }]): readonly Outcome[] => {
+  const aside = setAsideOn(hub, side);
+  return [...new Set([...Object.keys(hub.groups), ...aside])].flatMap((group): readonly Outcome[] => {
+    const { parked, value: other, ver } = registerOf(hub, group);
     // A rejected value is the hub's own: the decision, or what is read in its place, accounts for it.
-    if (parked === undefined || parked.cause === "rejected") return [];
+    const isAsked = parked === undefined ? aside.includes(group) : parked.cause !== "rejected";
+    if (!isAsked) return [];
     const held = contender(hub, side, group);
     if (policy.same(group, held.value, record[group])) return [];
     return [{ kind: "entry", entry: { group, outcome: "lost", side, ...held, other, ver, rule: "side-restored" } }];
   });
+}
+
+/** The groups that a new document of a deleted member has, while a person is asked about it. */
+function setAsideOn({ life, sides: { firestore } }: Hub, side: Side): readonly string[] {
+  if (side !== "firestore" || firestore === undefined || life.parked?.cause !== "recreated") return [];
+  return Object.keys(firestore.shadow).filter((group) => firestore.shadow[group] !== null);
 }
 
 function restoreEntry(hub: Hub, { side, lineage }: Observation, outcome: "suspended" | "restored"): Outcome {

@@ -15,6 +15,8 @@ export type Due =
 
 /** A program that keeps changing protected paths, or replacing the document, gets them restored this often in a row, and no more. */
 const MAX_PUT_BACKS = 12;
+/** Where a document names its Django row. */
+const DJANGO_ID = "metadata.django_id";
 const NOTHING: Due = { kind: "nothing" };
 
 /** The one place that says whether a side has something to be given, whatever directions are open. */
@@ -31,7 +33,7 @@ export function dueOn(hub: Hub, name: Side): Due {
   const groups = dueGroups(hub, side);
   if (isLifeDue) return { kind: "update", at: side.revision, groups, life: "alive" };
   // A document that is linked for the first time gets its status, which only we write, by the same write.
-  if (isTampered(side) || isLinkDue(hub, name))
+  if (isTampered(hub, side) || isLinkDue(hub, name))
     return { kind: "update", at: side.revision, groups, life: side.life === "alive" ? "alive" : "deleted" };
   return groups.length > 0 ? { kind: "update", at: side.revision, groups } : NOTHING;
 }
@@ -54,8 +56,10 @@ function isLinkDue(hub: Hub, name: Side): boolean {
   return name === "firestore" && isThere && firestore?.djangoId !== hub.djangoId && !isRejected;
 }
 
-function isTampered(side: SideState): boolean {
-  return side.tampered !== undefined && mayPutBack(side);
+/** Before the member has a row in Django we have written no id that could be put back. */
+function isTampered({ djangoId }: Hub, side: SideState): boolean {
+  const isOurs = (path: string) => path !== DJANGO_ID || djangoId !== null;
+  return side.tampered?.some(isOurs) === true && mayPutBack(side);
 }
 
 function mayPutBack({ putBacks = 0 }: SideState): boolean {

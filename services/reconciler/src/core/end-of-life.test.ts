@@ -3,8 +3,8 @@ import type { Conflict } from "./conflict.ts";
 import { LIFE, type Hub } from "./hub.ts";
 import { plan, type Plan } from "./plan.ts";
 import { planDecision } from "./plan-decision.ts";
-import { NOON, observed, policyOf } from "./testing/samples.ts";
-import { agreed, DEFAULTS, JON, outcomes, takeAll } from "./testing/steps.ts";
+import { answered, NOON, observed, policyOf } from "./testing/samples.ts";
+import { agreed, DEFAULTS, JON, only, outcomes, takeAll } from "./testing/steps.ts";
 
 const gone = { life: "missing", djangoId: null } as const;
 
@@ -50,6 +50,24 @@ describe("no conflict outlives the life that it is about", () => {
     expect(closedIn(planned).toSorted()).toEqual(["email superseded", `${LIFE} decided`]);
     const lost = planned.history.flatMap(({ entries }) => entries).filter(({ rule }) => rule === "life-ended");
     expect(lost).toMatchObject([{ group: "email", outcome: "lost", side: "firestore", value: "member@a.is", other: "staff@a.is" }]);
+    expect(planned.hub.groups["email"]?.parked).toBeUndefined();
+  });
+
+  test("a deactivated member who is removed from both sides, one after the other, leaves none open (P1)", () => {
+    const inactive = { life: "deleted", djangoId: 7 } as const;
+    const deactivated = takeAll(agreed(), [observed("django", 2, JON, inactive)]);
+    const marked = takeAll(deactivated.hub, [answered(only(deactivated.commands), 10, JON, inactive)]).hub;
+    const edits = [
+      observed("django", 3, { ...JON, email: "staff@a.is" }, inactive),
+      observed("firestore", 12, { ...JON, email: "member@a.is" }, inactive),
+    ];
+    const asked = plan(marked, edits, DEFAULTS, NOON);
+    expect(asked.conflicts).toMatchObject([{ group: "email", state: "open" }]);
+    const removed = takeAll(asked.hub, [observed("django", 4, {}, gone)]);
+    expect(closedIn(removed)).toEqual([]);
+    const planned = takeAll(removed.hub, [observed("firestore", 13, {}, gone)]);
+    expect(closedIn(planned)).toEqual(["email superseded"]);
+    expect(outcomes(planned)).toContain("email lost life-ended");
     expect(planned.hub.groups["email"]?.parked).toBeUndefined();
   });
 

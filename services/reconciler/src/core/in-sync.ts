@@ -1,20 +1,29 @@
-import { SIDES } from "@member-sync/shared/member/side.ts";
-import type { Hub } from "./hub.ts";
-import { agreesOnLife, isUnread, seenBy } from "./read-hub.ts";
+import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
+import { dueOn } from "./due.ts";
+import type { Hub, SideState } from "./hub.ts";
+import { agreesOnLife, isAnythingParked, isUnread, seenBy } from "./read-hub.ts";
 
 /**
- * Whether both sides are known to hold what the hub holds, protected paths included, with nothing parked, waiting or in
- * flight. A group that was never read on a side is not known to be equal there.
+ * Whether both sides are known to hold what the hub holds, protected paths included, with nothing parked, due, waiting or
+ * in flight. A group that was never read on a side is not known to be equal there. A deactivated member still stands on the
+ * sides, and is compared like any other; where nobody stands there is nothing to compare.
  */
 export function isInSync(hub: Hub): boolean {
-  if (hub.life.parked !== undefined) return false;
+  if (hub.life.parked !== undefined || isAnythingParked(hub)) return false;
+  const isOnBoth = SIDES.every((name) => (hub.sides[name]?.life ?? "missing") !== "missing");
   return SIDES.every((name) => {
     const side = hub.sides[name];
-    if (hub.out[name] !== undefined || hub.waiting[name] !== undefined) return false;
-    if (hub.life.state === "deleted") return side === undefined || (agreesOnLife(hub, side) && side.tampered === undefined);
-    if (side?.life !== "alive" || side.tampered !== undefined || (side.missing ?? []).length > 0) return false;
-    return Object.entries(hub.groups).every(
-      ([group, { ver, parked }]) => parked === undefined && ver <= seenBy(side, group) && !isUnread(side, group),
-    );
+    if (!isSettled(hub, name)) return false;
+    if (side === undefined) return hub.life.state === "deleted";
+    return agreesOnLife(hub, side) && side.tampered === undefined && (!isOnBoth || holdsAll(hub, side));
   });
+}
+
+function isSettled(hub: Hub, name: Side): boolean {
+  return hub.out[name] === undefined && hub.waiting[name] === undefined && dueOn(hub, name).kind === "nothing";
+}
+
+function holdsAll({ groups }: Hub, side: SideState): boolean {
+  const isSeen = Object.entries(groups).every(([group, { ver }]) => ver <= seenBy(side, group) && !isUnread(side, group));
+  return isSeen && (side.missing ?? []).length === 0;
 }

@@ -1,19 +1,40 @@
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
-import type { Hub } from "./hub.ts";
+import type { Hub, InFlight, SideState } from "./hub.ts";
 
 /** Stands for the status among the protected paths that do not hold what we wrote. */
 export const OWN_STATUS = "own-status";
 
+/** Where a document tells since when its member is inactive. Any time there looks like one of ours: only its change tells. */
+const DELETED_AT = "metadata.deleted_at";
+
 /**
- * The observation of a document that a client made inactive, while the member was deleted elsewhere. Only we write the
- * status, so it does not show that anybody there knew of the deletion: the document counts as active until our own
- * command has made it inactive.
+ * The observation of a document whose status a client changed. Only we write the status, so it says nothing of the member's
+ * life: it neither ends nor revives anybody, nor answers what people are asked about the member (P8). The document counts as
+ * we left it, and the next command writes its status anew. A document that was removed, or another one in its place, is
+ * somebody's word.
  */
 export function withOwnStatus(hub: Hub, observation: Observation): Observation {
-  if (observation.side !== "firestore" || observation.life !== "deleted" || hub.life.state !== "deleted") return observation;
-  const inFlight = hub.out.firestore;
-  const isLanded = inFlight !== undefined && [observation.writeId, observation.answer?.writeId].includes(inFlight.writeId);
-  const written = (isLanded ? inFlight.life?.state : undefined) ?? hub.sides.firestore?.life;
-  if (written !== "alive") return observation;
-  return { ...observation, life: "alive", tampered: [...(observation.tampered ?? []), OWN_STATUS] };
+  const known = hub.sides.firestore;
+  if (observation.side !== "firestore" || known === undefined || !isSameDocument(known, observation)) return observation;
+  const landed = landedIn(hub, observation);
+  const life = landed?.life?.state ?? known.life;
+  if (observation.life === life && !isOtherTime(known, observation, landed)) return observation;
+  return { ...observation, life, tampered: [...(observation.tampered ?? []), OWN_STATUS] };
+}
+
+function isSameDocument(known: SideState, { life, created }: Observation): boolean {
+  const isAnother = known.created !== undefined && created !== undefined && created !== known.created;
+  return known.life !== "missing" && life !== "missing" && !isAnother;
+}
+
+/** The command in flight, where the document shows that it has been written. */
+function landedIn({ out }: Hub, { writeId, answer }: Observation): InFlight | undefined {
+  const isLanded = out.firestore?.writeId === writeId || (answer?.status === "applied" && out.firestore?.writeId === answer.writeId);
+  return isLanded ? out.firestore : undefined;
+}
+
+/** A client gave an inactive document another time, now or before, and no write of ours has put it back since. */
+function isOtherTime({ tampered = [] }: SideState, { life, refused = [] }: Observation, landed: InFlight | undefined): boolean {
+  const isPutBack = landed?.life !== undefined;
+  return life === "deleted" && (refused.includes(DELETED_AT) || (tampered.includes(OWN_STATUS) && !isPutBack));
 }

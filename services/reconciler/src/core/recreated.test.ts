@@ -54,6 +54,23 @@ describe("a member who makes a new document after the delete does not bring them
   });
 });
 
+// Seed 43434 of the simulation: what waited with the question vanished.
+describe("a Firestore that is restored while a new document waits for a person", () => {
+  const policy = policyOf({ restores: { firestore: { lineage: "second", ended: ["first"], confirmedAt: NOON } } });
+  const restored = (record: typeof ANEW) => takeAll(asked().hub, [{ ...anew(30, record), lineage: "second" }], policy);
+  const lost = (planned: Plan) => outcomes(planned).filter((told) => told.endsWith(" lost side-restored"));
+
+  test("loses what the document held and no longer holds, and the history names it (P1)", () => {
+    expect(lost(restored({ ...ANEW, email: "older@a.is" }))).toEqual(["email lost side-restored"]);
+    const planned = takeAll(asked().hub, [{ ...observed("firestore", 30, {}, gone), lineage: "second" }], policy);
+    expect(lost(planned)).toEqual(["name lost side-restored", "email lost side-restored", "facebook lost side-restored"]);
+  });
+
+  test("loses nothing where the document is in the backup as it was", () => {
+    expect(lost(restored(ANEW))).toEqual([]);
+  });
+});
+
 describe("a decision on a new document", () => {
   test("that the member lives begins a new life with it, and with no field of the first one", () => {
     const planned = decide(asked(), { kind: "custom", value: "alive" });

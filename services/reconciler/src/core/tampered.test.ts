@@ -34,6 +34,16 @@ describe("a protected path that a client changed", () => {
     expect(isInSync({ ...planned.hub, out: {} })).toBe(false);
   });
 
+  test("of a document without a row in Django is let be, as we have written no Django id there", () => {
+    const odd = { tampered: ["metadata.django_id"], djangoId: null };
+    const registered = takeAll(undefined, [document(10, { djangoId: null })]);
+    const changed = takeAll(registered.hub, [document(11, odd)]);
+    expect(changed.commands).toEqual([]);
+    expect(isInSync({ ...changed.hub, out: {} })).toBe(false);
+    const linked = takeAll(changed.hub, [answered(only(registered.commands), 1, JON)]);
+    expect(only(linked.commands)).toMatchObject({ side: "firestore", djangoId: 7, groups: {} });
+  });
+
   test("an empty list says that nothing was changed", () => {
     expect(takeAll(agreed(), [document(11, { tampered: [] })])).toMatchObject({ commands: [] });
   });
