@@ -178,8 +178,13 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "what our write brought back and somebody cleared counts as missing still",
-    fault: { file: "still-missing.ts", find: " || (writeId !== null && writeId === hub.out[side]?.writeId)", replace: "" },
+    fault: { file: "still-missing.ts", find: " && !written.includes(group)", replace: "" },
     killedBy: "people.test.ts",
+  },
+  {
+    name: "any write of ours counts as having brought a lost group back",
+    fault: { file: "still-missing.ts", find: "!written.includes(group)", replace: "hub.out[side]?.writeId !== observation.writeId" },
+    killedBy: "replaced.test.ts",
   },
   {
     name: "the mark of the command in flight counts as old",
@@ -228,7 +233,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "a row of another id is taken for the same life",
-    fault: { file: "interpret.ts", find: "&& djangoId !== known.djangoId", replace: "&& djangoId === -1" },
+    fault: { file: "reading.ts", find: "&& djangoId !== known.djangoId", replace: "&& djangoId === -1" },
     killedBy: "reordered.test.ts",
   },
   {

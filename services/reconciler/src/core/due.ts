@@ -37,7 +37,7 @@ export function dueOn(hub: Hub, name: Side): Due {
 }
 
 function dueGroups({ groups }: Hub, side: SideState): readonly GroupName[] {
-  const due: GroupName[] = mayPutBack(side) ? [...(side.missing ?? [])] : [];
+  const due: GroupName[] = mayPutBack(side) ? (side.missing ?? []).filter((group) => !isUnread(side, group)) : [];
   for (const group in groups) {
     const register = groups[group];
     if (register === undefined || register.ver <= seenBy(side, group)) continue;
