@@ -154,6 +154,11 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     killedBy: "notes.test.ts",
   },
   {
+    name: "put-backs of long ago still count",
+    fault: { file: "evolve-side.ts", find: "(isOthersWork || isAfterRest)", replace: "isOthersWork" },
+    killedBy: "replaced.test.ts",
+  },
+  {
     name: "protected paths are restored without end",
     fault: { file: "due.ts", find: "return putBacks < MAX_PUT_BACKS;", replace: "return putBacks >= 0;" },
     killedBy: "tampered.test.ts",

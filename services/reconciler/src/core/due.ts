@@ -13,7 +13,10 @@ export type Due =
   /** `life` where the status is to be written too. An update without groups restores protected paths. */
   | { readonly kind: "update"; readonly at: Revision; readonly groups: readonly GroupName[]; readonly life?: "alive" | "deleted" };
 
-/** A program that keeps changing protected paths, or replacing the document, gets them restored this often in a row, and no more. */
+/**
+ * A program that keeps changing protected paths, or replacing the document, gets them restored this often in a row, and no
+ * more until the side was left alone for a day.
+ */
 const MAX_PUT_BACKS = 12;
 const NOTHING: Due = { kind: "nothing" };
 

@@ -7,6 +7,9 @@ import { heldBy, registerOf } from "./read-hub.ts";
 /** A duplicate of an older one than these is recorded a second time, which is harmless. */
 const MAX_HEARD = 16;
 
+/** Put-backs count as "in a row" until a side was left alone for this long. */
+const PUT_BACKS_KEPT_MS = 86_400_000;
+
 const NONE: readonly GroupName[] = [];
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -154,6 +157,8 @@ export function movedSide(known: SideState, observation: Observation, hub: Hub):
   const isTampered = tampered !== undefined && tampered.length > 0;
   if (isTampered) side.tampered = tampered;
   else if (known.tampered !== undefined) delete side.tampered;
-  if (known.putBacks !== undefined && !isTampered && observation.replaced === undefined && !isOwnWrite) delete side.putBacks;
+  const isOthersWork = !isTampered && observation.replaced === undefined && !isOwnWrite;
+  const isAfterRest = changedAt - (known.lifeStamp?.changedAt ?? changedAt) > PUT_BACKS_KEPT_MS;
+  if (known.putBacks !== undefined && (isOthersWork || isAfterRest)) delete side.putBacks;
   return side;
 }

@@ -3,7 +3,7 @@ import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { isInSync } from "./in-sync.ts";
 import type { Hub } from "./hub.ts";
 import { plan } from "./plan.ts";
-import { answered, NOON, observed, policyOf } from "./testing/samples.ts";
+import { answered, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
 import { agreed, JON, only, takeAll } from "./testing/steps.ts";
 
 const linked = { djangoId: 7 } as const;
@@ -16,6 +16,17 @@ const missingIn = ({ sides }: Hub) => sides.firestore?.missing ?? [];
 /** Replaces the document with one that holds the name only. */
 const replaced = (revision: number, more: Partial<Observation> = {}) =>
   observed("firestore", revision, { name: JON.name ?? null }, { ...lost, ...more });
+
+/** A document that a program replaced after each of our writes, until nothing was put back any more. */
+function replacedTooOften() {
+  let { hub, commands } = takeAll(agreed(), [replaced(11, linked)]);
+  let revision = 12;
+  for (; commands.length > 0; revision += 2) {
+    const landed = takeAll(hub, [answered(only(commands), revision, JON)]);
+    ({ hub, commands } = takeAll(landed.hub, [replaced(revision + 1, linked)]));
+  }
+  return { hub, revision };
+}
 
 describe("a group that was lost with a replaced document is cleared by nobody", () => {
   test("when a deactivation of ours restores the mark alone", () => {
@@ -31,12 +42,7 @@ describe("a group that was lost with a replaced document is cleared by nobody", 
   });
 
   test("when it was put back too often: it stays missing, and is not in sync, whatever else we write", () => {
-    let { hub, commands } = takeAll(agreed(), [replaced(11, linked)]);
-    let revision = 12;
-    for (; commands.length > 0; revision += 2) {
-      const landed = takeAll(hub, [answered(only(commands), revision, JON)]);
-      ({ hub, commands } = takeAll(landed.hub, [replaced(revision + 1, linked)]));
-    }
+    const { hub, revision } = replacedTooOften();
     const edited = takeAll(hub, [observed("django", 2, { ...JON, name: "Jón Nýi" })]);
     const landed = takeAll(edited.hub, [answered(only(edited.commands), revision, { ...blank, name: "Jón Nýi" })]);
     expect(landed.hub.groups).toMatchObject(held);
@@ -98,5 +104,13 @@ describe("a group that was lost with a replaced document", () => {
     expect(missingIn(heard.hub)).toEqual(["email", "phone"]);
     const another = plan(heard.hub, [observed("firestore", 13, blank, { ...linked, created: "13" })], policyOf(), NOON);
     expect(missingIn(another.hub)).toEqual([]);
+  });
+
+  test.each([
+    ["is put back again after a day of rest", 25, [putBack]],
+    ["is not put back again within a day", 23, []],
+  ])("that was put back too often %s", (_, hours, commands) => {
+    const { hub, revision } = replacedTooOften();
+    expect(takeAll(hub, [replaced(revision, { ...linked, changedAt: NOON + hours * HOUR })]).commands).toEqual(commands);
   });
 });
