@@ -203,7 +203,17 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "an old mark becomes the one that is known",
-    fault: { file: "old-mark.ts", find: "writeId: null, tampered", replace: "tampered" },
+    fault: { file: "old-mark.ts", find: "({ ...observation, writeId: null })", replace: "(observation)" },
+    killedBy: "old-mark.test.ts",
+  },
+  {
+    name: "a mark of ours that a client removed is not written anew",
+    fault: { file: "old-mark.ts", find: "if (isRemoved(known, observation))", replace: "if (observation.revision === '')" },
+    killedBy: "old-mark.test.ts",
+  },
+  {
+    name: "a removed mark is known from the event of its removal only",
+    fault: { file: "old-mark.ts", find: "observation.writeId !== null || (known", replace: "observation.writeId !== null && (known" },
     killedBy: "old-mark.test.ts",
   },
   {
