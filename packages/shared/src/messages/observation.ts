@@ -65,6 +65,8 @@ export const observation = z.strictObject({
   replaced: groupNames.optional(),
   /** Protected paths that do not hold what only we may write there: the next command restores them. */
   tampered: z.array(z.string().max(200)).max(20).optional(),
+  /** The document carries no mark of ours, neither a valid nor a forged one. The reconciler knows whether it must carry one. */
+  unmarked: z.literal(true).optional(),
   /** How far the side's clock was measured to be from the producer's, in milliseconds. Absent where nothing was measured. */
   clockErrorMs: z.number().int().nonnegative().optional(),
 });

@@ -129,7 +129,7 @@ export const PLANNER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a document made again is taken for the one that was there",
-    fault: { file: "interpret.ts", find: "&& created !== known.created", replace: '&& created === ""' },
+    fault: { file: "reading.ts", find: "&& created !== known.created", replace: '&& created === ""' },
     world: {
       ...ONE,
       groups: ["a", "b"],

@@ -154,6 +154,11 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     killedBy: "notes.test.ts",
   },
   {
+    name: "put-backs of long ago still count",
+    fault: { file: "evolve-side.ts", find: "(isOthersWork || isAfterRest)", replace: "isOthersWork" },
+    killedBy: "replaced.test.ts",
+  },
+  {
     name: "protected paths are restored without end",
     fault: { file: "due.ts", find: "return putBacks < MAX_PUT_BACKS;", replace: "return putBacks >= 0;" },
     killedBy: "tampered.test.ts",
@@ -178,8 +183,13 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "what our write brought back and somebody cleared counts as missing still",
-    fault: { file: "still-missing.ts", find: " || (writeId !== null && writeId === hub.out[side]?.writeId)", replace: "" },
+    fault: { file: "still-missing.ts", find: " && !written.includes(group)", replace: "" },
     killedBy: "people.test.ts",
+  },
+  {
+    name: "any write of ours counts as having brought a lost group back",
+    fault: { file: "still-missing.ts", find: "!written.includes(group)", replace: "hub.out[side]?.writeId !== observation.writeId" },
+    killedBy: "replaced.test.ts",
   },
   {
     name: "the mark of the command in flight counts as old",
@@ -193,7 +203,17 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "an old mark becomes the one that is known",
-    fault: { file: "old-mark.ts", find: "writeId: null, tampered", replace: "tampered" },
+    fault: { file: "old-mark.ts", find: "({ ...observation, writeId: null })", replace: "(observation)" },
+    killedBy: "old-mark.test.ts",
+  },
+  {
+    name: "a mark of ours that a client removed is not written anew",
+    fault: { file: "old-mark.ts", find: "if (isRemoved(known, observation))", replace: "if (observation.revision === '')" },
+    killedBy: "old-mark.test.ts",
+  },
+  {
+    name: "a removed mark is known from the event of its removal only",
+    fault: { file: "old-mark.ts", find: "observation.writeId !== null || (known", replace: "observation.writeId !== null && (known" },
     killedBy: "old-mark.test.ts",
   },
   {
@@ -273,7 +293,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "a row of another id is taken for the same life",
-    fault: { file: "interpret.ts", find: "&& djangoId !== known.djangoId", replace: "&& djangoId === -1" },
+    fault: { file: "reading.ts", find: "&& djangoId !== known.djangoId", replace: "&& djangoId === -1" },
     killedBy: "reordered.test.ts",
   },
   {

@@ -13,7 +13,10 @@ export type Due =
   /** `life` where the status is to be written too. An update without groups restores protected paths. */
   | { readonly kind: "update"; readonly at: Revision; readonly groups: readonly GroupName[]; readonly life?: "alive" | "deleted" };
 
-/** A program that keeps changing protected paths, or replacing the document, gets them restored this often in a row, and no more. */
+/**
+ * A program that keeps changing protected paths, or replacing the document, gets them restored this often in a row, and no
+ * more until the side was left alone for a day.
+ */
 const MAX_PUT_BACKS = 12;
 /** Where a document names its Django row. */
 const DJANGO_ID = "metadata.django_id";
@@ -39,7 +42,7 @@ export function dueOn(hub: Hub, name: Side): Due {
 }
 
 function dueGroups({ groups }: Hub, side: SideState): readonly GroupName[] {
-  const due: GroupName[] = mayPutBack(side) ? [...(side.missing ?? [])] : [];
+  const due: GroupName[] = mayPutBack(side) ? (side.missing ?? []).filter((group) => !isUnread(side, group)) : [];
   for (const group in groups) {
     const register = groups[group];
     if (register === undefined || register.ver <= seenBy(side, group)) continue;

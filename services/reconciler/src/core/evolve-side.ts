@@ -2,10 +2,13 @@ import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { ContentStamp, Hub, SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
-import { isAnythingParked, registerOf } from "./read-hub.ts";
+import { heldBy, registerOf } from "./read-hub.ts";
 
 /** A duplicate of an older one than these is recorded a second time, which is harmless. */
 const MAX_HEARD = 16;
+
+/** Put-backs count as "in a row" until a side was left alone for this long. */
+const PUT_BACKS_KEPT_MS = 86_400_000;
 
 const NONE: readonly GroupName[] = [];
 
@@ -85,17 +88,19 @@ function withContent(side: SideState, { observation, record, stamps, map }: Side
 }
 
 /**
- * What a program lost with the document, now or before, and nobody has written back yet. Of a group in conflict, only the
- * side's own value can be written back: what is not read there any more counts as lost as well.
+ * The groups that a program lost with the document and that no write of ours has brought back. An observation that leaves
+ * a held group out, without saying that it was cleared, shows a loss as well. A group that the reader does not map counts
+ * as lost where a path that only we write is gone: nobody can tell whether the group vanished with it.
  */
 function missingOf(side: SideState, observation: Observation, hub: Hub): readonly GroupName[] {
-  const replaced = observation.replaced ?? NONE;
-  const unknown = observation.unknown ?? NONE;
-  const isGone = (group: GroupName) => !(group in observation.record) && !replaced.includes(group) && !unknown.includes(group);
-  const isContested = (group: GroupName) => hub.groups[group]?.parked !== undefined && isGone(group);
-  const contested = isAnythingParked(hub) ? Object.keys(side.shadow).filter(isContested) : NONE;
-  const still = (side.missing ?? NONE).filter((group) => isGone(group) && !contested.includes(group));
-  return [...replaced, ...contested, ...still];
+  const { record, replaced = NONE, unknown = NONE } = observation;
+  const isLinkLost = hub.djangoId !== null && side.djangoId === null;
+  const isTraceLost = replaced.length > 0 || side.tampered !== undefined || isLinkLost;
+  const isLost = (group: GroupName) => heldBy(side, group) !== null && (isTraceLost || !unknown.includes(group));
+  const isAbsent = (group: GroupName) => !(group in record) && !replaced.includes(group);
+  const before = side.missing ?? NONE;
+  const lost = Object.keys(side.shadow).filter((group) => isAbsent(group) && !before.includes(group) && isLost(group));
+  return [...replaced, ...before.filter(isAbsent), ...lost];
 }
 
 function isEvery(record: Readonly<Record<GroupName, unknown>>, is: (group: GroupName) => boolean): boolean {
@@ -114,7 +119,8 @@ function kept<T>(record: Readonly<Record<GroupName, T>>, isKept: (group: GroupNa
 
 /** Only the groups that had not been read before. */
 function withGroups(side: SideState, { record, stamps }: SideOutcomeOf<"content-read">, only: readonly GroupName[]): SideState {
-  const read = { ...side, shadow: { ...side.shadow, ...record }, stamps: { ...side.stamps, ...stamps } };
+  const read: Mutable<SideState> = { ...side, shadow: { ...side.shadow, ...record }, stamps: { ...side.stamps, ...stamps } };
+  if (side.missing !== undefined) read.missing = side.missing.filter((group) => !(group in record));
   return withUnread(
     read,
     (side.unread ?? []).filter((group) => !only.includes(group)),
@@ -151,6 +157,8 @@ export function movedSide(known: SideState, observation: Observation, hub: Hub):
   const isTampered = tampered !== undefined && tampered.length > 0;
   if (isTampered) side.tampered = tampered;
   else if (known.tampered !== undefined) delete side.tampered;
-  if (known.putBacks !== undefined && !isTampered && observation.replaced === undefined && !isOwnWrite) delete side.putBacks;
+  const isOthersWork = !isTampered && observation.replaced === undefined && !isOwnWrite;
+  const isAfterRest = changedAt - (known.lifeStamp?.changedAt ?? changedAt) > PUT_BACKS_KEPT_MS;
+  if (known.putBacks !== undefined && (isOthersWork || isAfterRest)) delete side.putBacks;
   return side;
 }

@@ -117,7 +117,7 @@ export interface SideState {
   readonly map?: string;
   /** Protected paths that do not hold what we wrote: the next command restores them. */
   readonly tampered?: readonly string[];
-  /** Commands in a row that had nothing to do but restore protected paths. */
+  /** Commands in a row that only restored protected paths or lost groups; a day without any change there ends the row. */
   readonly putBacks?: number;
   /** The side's history that the revision belongs to; a restored side has another. */
   readonly lineage?: string;

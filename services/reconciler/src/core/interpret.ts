@@ -9,7 +9,7 @@ import { withoutOldMark } from "./old-mark.ts";
 import { withOwnStatus } from "./own-status.ts";
 import type { Planning } from "./policy.ts";
 import { isAnythingParked } from "./read-hub.ts";
-import { isFirstMeeting, type Reading } from "./reading.ts";
+import { isAnotherMember, isFirstMeeting, type Reading } from "./reading.ts";
 import { withStillMissing } from "./still-missing.ts";
 
 /** The usual list: most observations have neither our own write in them nor notes. */
@@ -30,13 +30,15 @@ export function interpret(hub: Hub, reported: Observation, planning: Planning): 
       return [{ kind: "suspended", observation }];
     case "late": // P6: a duplicate, or older than what we know
       return [...rejected, ...notesIn(observation, known, true), ...waitOf(hub, observation)];
-    case "re-read":
+    case "re-read": {
+      const read = withStillMissing(hub, observation);
       return [
         ...rejected,
-        ...groupFacts({ hub, observation, planning, known: novelty.known, before: "alive" }, novelty.known.shadow, novelty.groups),
-        ...notesIn(observation, known),
+        ...groupFacts({ hub, observation: read, planning, known: novelty.known, before: "alive" }, novelty.known.shadow, novelty.groups),
+        ...notesIn(read, known),
         ...waitOf(hub, observation),
       ];
+    }
     case "restored":
       return [
         { kind: "restored", observation, restore: novelty.restore },
@@ -180,13 +182,6 @@ function lateCreate(hub: Hub, { side, life, writeId, rejected: refusals = {} }: 
   if (side !== "firestore" || life === "missing") return undefined;
   const inFlight = hub.lateCreates?.find((create) => create.writeId === writeId);
   return inFlight && withoutRefused({ inFlight, refusals });
-}
-
-/** P8: another document, or another row, stands where the one we knew was removed, and nobody heard of that. */
-function isAnotherMember(known: SideState | undefined, { side, life, created, djangoId }: Observation): boolean {
-  if (known === undefined || known.life === "missing" || life === "missing") return false;
-  if (side === "django") return known.djangoId !== null && djangoId !== null && djangoId !== known.djangoId;
-  return known.created !== undefined && created !== undefined && created !== known.created;
 }
 
 /** An observation that waited in the hub and has nothing more to say waits no longer. */

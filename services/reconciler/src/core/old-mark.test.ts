@@ -68,6 +68,59 @@ describe("a mark of ours that a later one had replaced, in the document again", 
   });
 });
 
+describe("a mark of ours that a client removed alone (A.6)", () => {
+  const { hub, second } = twiceMarked();
+  const unmarked = { unmarked: true } as const;
+  const removed = (known: Hub, revision: number) => takeAll(known, [document(revision, markOf(known), PHONE, unmarked)]);
+  const written = { commands: [{ side: "firestore", groups: {}, life: "alive" }] };
+
+  test("is written anew by the next command, and the member is not in sync until then", () => {
+    const planned = removed(hub, 12);
+    expect(planned).toMatchObject(written);
+    expect(isInSync({ ...planned.hub, out: {} })).toBe(false);
+    const landed = takeAll(planned.hub, [answered(only(planned.commands), 13, PHONE)]);
+    expect(landed).toMatchObject({ commands: [], conflicts: [] });
+    expect(isInSync(landed.hub)).toBe(true);
+  });
+
+  test("is written anew where the removal itself was never heard of: the hub knows that there was a mark", () => {
+    expect(takeAll(hub, [document(12, null, PHONE, unmarked)])).toMatchObject(written);
+  });
+
+  test("is written anew though another edit overtakes the command", () => {
+    const edited = document(13, null, { ...PHONE, email: "own@a.is" }, unmarked);
+    const planned = takeAll(removed(hub, 12).hub, [edited]);
+    expect(planned.commands).toContainEqual(expect.objectContaining({ side: "firestore", expectRevision: "13", groups: {} }));
+  });
+
+  test("is written anew where it was of the create that is in flight still", () => {
+    const created = takeAll(undefined, [staff(1, "555")]);
+    const { writeId } = only(created.commands);
+    expect(takeAll(created.hub, [document(11, writeId, JON, unmarked)])).toMatchObject(written);
+  });
+
+  test("is let be after a while, where a program removes it after each of our writes (P3)", () => {
+    let planned = removed(hub, 12);
+    let times = 0;
+    for (let revision = 13; planned.commands.length > 0 && times < 40; revision += 2, times += 1)
+      planned = removed(takeAll(planned.hub, [answered(only(planned.commands), revision, PHONE)]).hub, revision + 1);
+    expect(times).toBe(12);
+    expect(isInSync(planned.hub)).toBe(false);
+  });
+
+  test("is not looked for in a document that we never wrote to, in another one made since, or where there is none", () => {
+    const registered = document(10, null, JON, unmarked);
+    expect(withoutOldMark({ ...hub, sides: {} }, registered)).toBe(registered);
+    const { firestore } = takeAll(undefined, [registered]).hub.sides;
+    expect(firestore?.tampered).toBeUndefined();
+    const edited = document(11, null, PHONE, unmarked);
+    expect(withoutOldMark({ ...hub, sides: firestore === undefined ? {} : { firestore } }, edited)).toBe(edited);
+    const another = document(14, null, PHONE, { ...unmarked, created: "14" });
+    expect(withoutOldMark(hub, another)).toBe(another);
+    expect(second).not.toBe("none");
+  });
+});
+
 describe("a mark that stays, or is newer, is not old", () => {
   const { hub, first, second } = twiceMarked();
 

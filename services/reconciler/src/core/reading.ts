@@ -17,3 +17,10 @@ export interface Reading {
 export function isFirstMeeting(before: KnownLife): boolean {
   return before === "missing" || before === "unheard" || before === "restored";
 }
+
+/** P8: another document, or another row, stands where the one we knew was removed, and nobody heard of that. */
+export function isAnotherMember(known: SideState | undefined, { side, life, created, djangoId }: Observation): boolean {
+  if (known === undefined || known.life === "missing" || life === "missing") return false;
+  if (side === "django") return known.djangoId !== null && djangoId !== null && djangoId !== known.djangoId;
+  return known.created !== undefined && created !== undefined && created !== known.created;
+}

@@ -59,6 +59,7 @@ describe("an edit", () => {
       djangoId: null,
       writeId: null,
       lineage: LINEAGE,
+      unmarked: true,
     });
   });
 
@@ -209,6 +210,24 @@ describe("a document that we wrote to", () => {
     expect(event.refused).toBeDefined();
     expect(event.changed).toEqual({});
     expect(standing(after).tampered).toEqual(tampered);
+  });
+});
+
+describe("a document without a mark of ours", () => {
+  const { sync: mark, ...metadata } = { django_id: 7, deleted_at: null, sync: signed("w1") };
+  const whole = { ...base, membership: { status: "active" }, metadata: { ...metadata, sync: mark } };
+
+  test("says so in the event of the removal, which names the mark, and in a later event and a read", () => {
+    const removed = { ...whole, metadata };
+    expect(observed(edit(whole, removed))).toMatchObject({ unmarked: true, writeId: "w1" });
+    const later = observed(edit(removed, { ...removed, address: {} }));
+    for (const read of [later, standing(removed)]) expect(read).toMatchObject({ unmarked: true, writeId: null });
+  });
+
+  test("does not say so of a valid mark, a forged one, or of no document", () => {
+    const forged = { ...whole, metadata: { ...metadata, sync: { ...mark, write_id: "w2" } } };
+    for (const data of [whole, forged]) expect(standing(data)).not.toHaveProperty("unmarked");
+    expect(observed(seen(change({ before: at(T1, { ...whole, metadata }), eventTime: T1 })))).not.toHaveProperty("unmarked");
   });
 });
 

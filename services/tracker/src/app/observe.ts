@@ -124,17 +124,20 @@ function assemble(change: MarkedChange, rules: ObserveRules, record: MemberRecor
   };
 }
 
+type Traces = Pick<Observation, "writeId" | "rejected" | "tampered" | "unmarked">;
+
 /**
  * P1: a document that carries our write id also tells what was left out of that write, so that nobody has to guess. Where
  * the change itself took our mark away, it was made on the write that the mark names.
  */
-function ownTraces(kennitala: string, { before, after }: MarkedChange): Pick<Observation, "writeId" | "rejected" | "tampered"> {
+function ownTraces(kennitala: string, { before, after }: MarkedChange): Traces {
   if (after === undefined) return { writeId: null };
   const { mark } = after.mark.kind !== "valid" && before?.mark.kind === "valid" ? before : after;
   const tampered = tamperedPaths(kennitala, after);
   return {
     ...(mark.kind === "valid" ? { writeId: mark.writeId, rejected: leftOutOf(mark.refused) } : { writeId: null }),
     ...(tampered.length === 0 ? {} : { tampered: [...tampered] }),
+    ...(after.mark.kind === "none" && { unmarked: true }),
   };
 }
 
