@@ -11,4 +11,7 @@ export const REGRESSIONS: readonly { readonly seed: number; readonly was: string
   { seed: 1732, was: "a removal whose message was lost for good, and that no backfill told again (P2)" },
   { seed: 2_271_830, was: "a decision on a conflict of a hub that was restored since, taken for one on the new values" },
   { seed: 20_184_987, was: "a create given up, carried out late by a tracker that died before it told (P2, P8)" },
+  { seed: 43_434, was: "what a new document of a deleted member held, when Firestore was restored meanwhile (P1)" },
+  { seed: 41_587, was: "a side restored twice, and confirmed under a lineage not heard yet: an edit waited for ever (P2)" },
+  { seed: 72_481, was: "the same, and a command stayed in flight (P2)" },
 ];
