@@ -42,13 +42,18 @@ export function dueOn(hub: Hub, name: Side): Due {
 }
 
 function dueGroups({ groups }: Hub, side: SideState): readonly GroupName[] {
-  const due: GroupName[] = mayPutBack(side) ? (side.missing ?? []).filter((group) => !isUnread(side, group)) : [];
+  const due = [...lostGroups(side)];
   for (const group in groups) {
     const register = groups[group];
     if (register === undefined || register.ver <= seenBy(side, group)) continue;
     if (register.parked === undefined && !isUnread(side, group) && !due.includes(group)) due.push(group);
   }
   return due;
+}
+
+/** What the side lost with its document, and may be given back now. */
+function lostGroups(side: SideState): readonly GroupName[] {
+  return mayPutBack(side) ? (side.missing ?? []).filter((group) => !isUnread(side, group)) : [];
 }
 
 /** The Django id is written back to the document, unless the document was rejected as a whole. */

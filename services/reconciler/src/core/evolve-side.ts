@@ -46,8 +46,9 @@ export function evolveSide(side: SideState, outcome: SideOutcome, hub: Hub): Sid
 }
 
 /** Nothing is there any more, so nothing is unread or missing there. */
-function emptied({ unread: _, missing: __, ...side }: SideState): SideState {
-  return { ...side, shadow: {}, seen: {} };
+function emptied(side: SideState): SideState {
+  const { unread: _, missing: __, ...standing } = side;
+  return { ...standing, shadow: {}, seen: {} };
 }
 
 /** Counts our own write into what the side holds: what we wrote is then never taken for an edit (P3). */
