@@ -145,6 +145,10 @@ export class Biography {
     if (value !== undefined) this.heard[group] |= this.find(group, value)?.bit ?? 0;
   }
 
+  forgetHeard(): void {
+    for (const group of GROUPS) this.heard[group] = 0;
+  }
+
   isHeard({ group, bit }: Edit): boolean {
     return (this.heard[group] & bit) !== 0;
   }

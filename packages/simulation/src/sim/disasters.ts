@@ -1,7 +1,8 @@
 import type { Conflict } from "@member-sync/reconciler/core/conflict.ts";
 import type { StoredHub } from "@member-sync/reconciler/app/ports.ts";
 import type { Snapshot } from "@member-sync/fakes/firestore/documents.ts";
-import { GROUPS, KENNITALAS, keyOf } from "./rules.ts";
+import { GROUPS, KENNITALAS, keyOf, placeOf } from "./rules.ts";
+import { takeHeard } from "./step-promises.ts";
 import type { World } from "./world.ts";
 
 /** What somebody put aside for a bad day. */
@@ -54,6 +55,12 @@ export function restoreHub(world: World, backup: Backup): string {
   for (const [ref, stored] of backup.hubs) hubs.set(ref, stored);
   conflicts.clear();
   for (const [id, conflict] of backup.conflicts) conflicts.set(id, conflict);
+  // What the hubs heard after the backup they have not heard now; what still stands on a side is told again.
+  for (const life of world.lives) life.forgetHeard();
+  for (const { hub } of hubs.values()) {
+    const life = world.lives[placeOf(hub.kennitala)];
+    if (life !== undefined) takeHeard(life, hub, []);
+  }
   world.isLossy = true;
   world.isForgetful = true;
   world.repairs += 6;

@@ -38,7 +38,7 @@ export function takeCommit(
 }
 
 /** What the reconciler has heard of must be accounted for, also where a restore has undone it on its side. */
-function takeHeard(life: Biography, hub: Hub, entries: readonly HistoryEntry[]): void {
+export function takeHeard(life: Biography, hub: Hub, entries: readonly HistoryEntry[]): void {
   for (const group of GROUPS) {
     life.hear(group, hub.groups[group]?.value);
     // Of an empty field nobody can say whose clearing it shows; the hub holds one only if it was told of it.

@@ -93,6 +93,18 @@ describe("a status that a client wrote is put back", () => {
     expect(only(planned.commands)).toMatchObject({ side: "firestore", life: "alive", expectRevision: "6" });
   });
 
+  // Seed 26101 of the simulation.
+  test("where a client made the document inactive that our create has just made, while staff deactivated the member", () => {
+    const created = takeAll(undefined, [observed("django", 1, JON)]);
+    const { writeId } = only(created.commands);
+    const staff = takeAll(created.hub, [observed("django", 2, JON, { life: "deleted" })]).hub;
+    const planned = takeAll(staff, [
+      document(11, { ...inactive, writeId }),
+      document(12, { ...inactive, writeId }, { ...JON, email: "own@a.is" }),
+    ]);
+    expect(planned.conflicts).toContainEqual(expect.objectContaining({ group: "life", cause: "delete-edit" }));
+  });
+
   test("but another document in the place of a removed one is somebody's word", () => {
     const first = takeAll(agreed(), [document(11, { created: "10" })]).hub;
     const planned = takeAll(first, [document(20, { created: "20", life: "deleted", djangoId: null })]);

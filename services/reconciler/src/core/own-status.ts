@@ -14,17 +14,20 @@ const DELETED_AT = "metadata.deleted_at";
  * somebody's word.
  */
 export function withOwnStatus(hub: Hub, observation: Observation): Observation {
-  const known = hub.sides.firestore;
-  if (observation.side !== "firestore" || known === undefined || !isSameDocument(known, observation)) return observation;
+  if (observation.side !== "firestore" || observation.life === "missing") return observation;
+  const known = knownDocument(hub, observation);
   const landed = landedIn(hub, observation);
-  const life = landed?.life?.state ?? known.life;
-  if (observation.life === life && !isOtherTime(known, observation, landed)) return observation;
+  const life = landed?.life?.state ?? known?.life;
+  const isAsLeft = observation.life === life && (known === undefined || !isOtherTime(known, observation, landed));
+  if (life === undefined || isAsLeft) return observation;
   return { ...observation, life, tampered: [...(observation.tampered ?? []), OWN_STATUS] };
 }
 
-function isSameDocument(known: SideState, { life, created }: Observation): boolean {
+/** What we know of the very document that was read. */
+function knownDocument({ sides: { firestore: known } }: Hub, { created }: Observation): SideState | undefined {
+  if (known === undefined || known.life === "missing") return undefined;
   const isAnother = known.created !== undefined && created !== undefined && created !== known.created;
-  return known.life !== "missing" && life !== "missing" && !isAnother;
+  return isAnother ? undefined : known;
 }
 
 /** The command in flight, where the document shows that it has been written. */
