@@ -68,7 +68,7 @@ class Restore(SyncTestCase):
 
     def test_the_help_says_when_to_run_it_line_by_line(self):
         text = Restored().create_parser("manage.py", "member_sync_restored").format_help()
-        for line in ("When to run it:", "  4. confirm the restore in member-sync"):
+        for line in ("When to run it:", "  3. confirm the restore in member-sync"):
             self.assertTrue(any(each.startswith(line) for each in text.splitlines()), text)
         self.assertIn("--dry-run", text)
 

@@ -274,6 +274,17 @@ describe("a restore that an operator confirms", () => {
     expect(second.restore).toMatchObject({ lineage: "b", ended: [] });
   });
 
+  test("without a lineage, with nothing suspected, ends nothing: what the side goes on telling is taken", async () => {
+    const reconciler = await restored();
+    const { confirmRestore, status } = reconciler.useCases;
+    await confirmRestore({ side: "django", lineage: "second", reason: REASON }, null);
+    await expect.poll(async () => (await hubIn(reconciler))?.waiting).toEqual({});
+    expect(await confirmRestore({ side: "django", reason: REASON }, null)).toMatchObject({ restore: { lineage: null, ended: ["first"] } });
+    await reconciler.take(inDjango("second", 5, { ...JON, phone: "5550000" }));
+    expect((await hubIn(reconciler))?.sides.django).toMatchObject({ revision: "5" });
+    expect((await status()).suspicions).toEqual([]);
+  });
+
   test("under a mistyped lineage that nobody has heard ends nothing: what the side goes on telling is taken", async () => {
     const reconciler = await restored();
     const { confirmRestore, status } = reconciler.useCases;

@@ -71,7 +71,7 @@ export function confirmRestore(control: Control, request: RestoreRequest, actor:
   const lineages = suspicion?.to ?? [];
   const before = control.restores.find((one) => one.side === side);
   // The lineage that was known before may still be the side's own: then those heard since are older ones, heard late.
-  const isHeard = [...lineages, suspicion?.from, before?.lineage].includes(request.lineage);
+  const isHeard = request.lineage !== undefined && [...lineages, suspicion?.from, before?.lineage].includes(request.lineage);
   const isNamed = request.lineage !== undefined && (lineages.length === 0 || isHeard);
   if (!isNamed && (lineages.length > 1 || request.lineage !== undefined)) return { kind: "ambiguous", lineages };
   const lineage = request.lineage ?? lineages[0] ?? null;
