@@ -34,6 +34,7 @@ function mapInForce({ deployment }: State, rules: WorldRules): MapInForce | unde
   return {
     id: reconciler,
     newSince: (id) => (id === undefined ? own : id === "old" && reconciler === "new" ? [lastGroup(rules)] : []),
+    maps: (group) => own.includes(group),
   };
 }
 

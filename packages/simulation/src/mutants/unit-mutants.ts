@@ -46,7 +46,7 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
   },
   {
     name: "a create sends nulls too",
-    fault: { file: "emit.ts", find: "if (parked === undefined && value !== null &&", replace: "if (parked === undefined &&" },
+    fault: { file: "emit.ts", find: "if (value !== null && !isWithheld)", replace: "if (!isWithheld)" },
     killedBy: "emit.test.ts",
   },
   {
@@ -127,6 +127,35 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     name: "a confirmed restore counts for the next lineage too",
     fault: { file: "novelty.ts", find: "return isConfirmed && isThatOne", replace: "return restore !== undefined && isThatOne" },
     killedBy: "restore.test.ts",
+  },
+  {
+    name: "a retired group is sent",
+    fault: { file: "due.ts", find: ".filter((group) => !isRetired(hub, group))", replace: "" },
+    killedBy: "retired.test.ts",
+  },
+  {
+    name: "a create carries retired groups",
+    fault: { file: "emit.ts", find: "isRetired(hub, group) || ", replace: "" },
+    killedBy: "retired.test.ts",
+  },
+  {
+    name: "a retired group keeps its member out of sync",
+    fault: { file: "in-sync.ts", find: ".filter(([group]) => !isRetired(hub, group))", replace: "" },
+    killedBy: "retired.test.ts",
+  },
+  {
+    name: "a record without a retired group shows a loss",
+    fault: {
+      file: "interpret.ts",
+      find: "withRetired(hub, withUnmapped(reported, rejection))",
+      replace: "withUnmapped(reported, rejection)",
+    },
+    killedBy: "retired.test.ts",
+  },
+  {
+    name: "what was seen of a retired group is forgotten",
+    fault: { file: "planned.ts", find: "fieldMap.newSince(retired[group] ?? map)", replace: "fieldMap.newSince(map)" },
+    killedBy: "retired.test.ts",
   },
   {
     name: "a group that was never read on a side is sent there",

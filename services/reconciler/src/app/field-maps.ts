@@ -22,7 +22,11 @@ export function createFieldMaps(fieldMap: FieldMap, store: FieldMapStore): Field
   /** Ids that the store does not have either. */
   const missing = new Set<string>();
 
-  const mapInForce: MapInForce = { id, newSince: (other) => (other === undefined ? [] : unknownToProducer(own, known.get(other) ?? {})) };
+  const mapInForce: MapInForce = {
+    id,
+    newSince: (other) => (other === undefined ? [] : unknownToProducer(own, known.get(other) ?? {})),
+    maps: (group) => Object.hasOwn(own, group),
+  };
 
   async function register(): Promise<void> {
     known = await store.read();

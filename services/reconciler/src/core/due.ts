@@ -2,7 +2,7 @@ import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { Revision } from "@member-sync/shared/member/revision.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Hub, SideState } from "./hub.ts";
-import { agreesOnLife, isSuspended, isUnread, seenBy } from "./read-hub.ts";
+import { agreesOnLife, isRetired, isSuspended, isUnread, seenBy } from "./read-hub.ts";
 
 /** What a side still has to be given. */
 export type Due =
@@ -33,7 +33,7 @@ export function dueOn(hub: Hub, name: Side): Due {
   }
   const isLifeDue = life.parked === undefined && side.seenLife < life.ver && !agreesOnLife(hub, side);
   if (isLifeDue && side.life === "alive") return { kind: "delete", at: side.revision };
-  const groups = dueGroups(hub, side);
+  const groups = dueGroups(hub, side).filter((group) => !isRetired(hub, group));
   if (isLifeDue) return { kind: "update", at: side.revision, groups, life: "alive" };
   // A document that is linked for the first time gets its status, which only we write, by the same write.
   if (isTampered(hub, side) || isLinkDue(hub, name))

@@ -6,7 +6,7 @@ import type { Hub, InFlight, SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import { instantText } from "./instant-text.ts";
 import { isOpen, type Policy } from "./policy.ts";
-import { heldBy, isUnread, registerOf, seenBy } from "./read-hub.ts";
+import { heldBy, isRetired, isUnread, registerOf, seenBy } from "./read-hub.ts";
 
 export type Sent = Extract<Outcome, { readonly kind: "sent" }>;
 
@@ -57,13 +57,14 @@ function commandFor(hub: Hub, name: Side): InFlight | undefined {
   }
 }
 
-/** All groups, except parked ones, those without a value, and those never read on that side. */
+/** All groups, except parked and retired ones, those without a value, and those never read on that side. */
 function createdWith(hub: Hub, name: Side): MemberRecord {
   const side = hub.sides[name];
   const groups: Record<GroupName, GroupValue> = {};
   for (const group of Object.keys(hub.groups)) {
     const { parked, value } = registerOf(hub, group);
-    if (parked === undefined && value !== null && !(side && isUnread(side, group))) groups[group] = value;
+    const isWithheld = parked !== undefined || isRetired(hub, group) || (side !== undefined && isUnread(side, group));
+    if (value !== null && !isWithheld) groups[group] = value;
   }
   return groups;
 }

@@ -128,13 +128,17 @@ function withGroups(side: SideState, { record, stamps }: SideOutcomeOf<"content-
   );
 }
 
-/** A group that is newly mapped, or mapped to other fields, was never read there: nothing that we knew of it holds. */
-function withNewMap(side: SideState, { map, groups }: SideOutcomeOf<"map-changed">): SideState {
+/**
+ * A group that is newly mapped, or mapped to other fields, was never read there: nothing that we knew of it holds. Of one
+ * that is mapped as before, after a map without it, what we knew holds, and it is read again.
+ */
+function withNewMap(side: SideState, { map, groups, again }: SideOutcomeOf<"map-changed">): SideState {
   if (side.life === "missing") return { ...side, map };
   const isKept = (group: GroupName) => !groups.includes(group);
   return withUnread({ ...side, shadow: kept(side.shadow, isKept), seen: kept(side.seen, isKept), map }, [
     ...(side.unread ?? []),
     ...groups,
+    ...again,
   ]);
 }
 

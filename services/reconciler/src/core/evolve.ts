@@ -70,6 +70,8 @@ function evolveOne(hub: Hub, outcome: Outcome): Hub {
       return { ...hub, waiting: withOne(hub.waiting, outcome.side, outcome.waiting) };
     case "side-restored":
       return withRestoredSide(hub, outcome.observation, outcome.restore.confirmedAt);
+    case "groups-retired":
+      return withRetired(hub, outcome.retired);
     case "landed":
     case "content-read":
     case "content-gone":
@@ -92,6 +94,12 @@ function withMark(hub: Hub, group: string, mark: Parked | undefined): Hub {
   }
   const { parked: _, ...register } = registerOf(hub, group);
   return withGroup(hub, group, mark === undefined ? register : { ...register, parked: mark });
+}
+
+function withRetired(hub: Hub, retired: NonNullable<Hub["retired"]>): Hub {
+  if (Object.keys(retired).length > 0) return { ...hub, retired };
+  const { retired: _, ...rest } = hub;
+  return rest;
 }
 
 function withMovedConflict(hub: Hub, group: string): Hub {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { hold, waitingIn } from "./hold.ts";
 import type { Hub } from "./hub.ts";
 import { plan } from "./plan.ts";
-import { answered, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
+import { answered, fieldMapOf, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
 import { agreed, JON, only, takeAll } from "./testing/steps.ts";
 
 /** Faults that simulated histories have shown: each is the smallest case of one, with the seed that showed it. */
@@ -82,8 +82,8 @@ describe("a restored side", () => {
 describe("a field map that grows", () => {
   // Seed 448 of the simulation with OPEN.waitingForgetsItsMap: false.
   test("reads nothing into what waits since before: a group that was not mapped then is not absent", () => {
-    const yesterday = policyOf({ fieldMap: { id: "old", newSince: () => [] } });
-    const today = policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["nickname"]) } });
+    const yesterday = policyOf({ fieldMap: fieldMapOf("old", { lacks: ["nickname"] }) });
+    const today = policyOf({ fieldMap: fieldMapOf("new", { isNew: ["nickname"] }) });
     const held = hold(undefined, [observed("django", 5, JON)], yesterday, NOON);
     const both = hold(held.hub, [observed("firestore", 10, { ...JON, nickname: "own" }, linked)], today, later);
     const planned = plan(both.hub, waitingIn(both.hub, today), today, later);
@@ -93,8 +93,8 @@ describe("a field map that grows", () => {
 });
 
 describe("an observation that waits", () => {
-  const yesterday = policyOf({ fieldMap: { id: "old", newSince: () => [] } });
-  const today = policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["nickname"]) } });
+  const yesterday = policyOf({ fieldMap: fieldMapOf("old", { lacks: ["nickname"] }) });
+  const today = policyOf({ fieldMap: fieldMapOf("new", { isNew: ["nickname"] }) });
   const waiting = hold(undefined, [observed("django", 5, JON)], yesterday, NOON).hub;
 
   test("gives way to the same state read with groups that have been mapped since", () => {
@@ -162,8 +162,8 @@ describe("a create for Django", () => {
   });
 
   test("carries a group that was mapped after the member was removed there: there is nothing to read first", () => {
-    const today = policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["phone"]) } });
-    const old = policyOf({ fieldMap: { id: "old", newSince: () => [] } });
+    const today = policyOf({ fieldMap: fieldMapOf("new", { isNew: ["phone"] }) });
+    const old = policyOf({ fieldMap: fieldMapOf("old") });
     const looked = { life: "missing", djangoId: null, answer: { writeId: "look.1", status: "stale" } } as const;
     const nobody = observed("django", 0, {}, looked);
     const registered = plan(undefined, [observed("firestore", 10, JON)], { ...old, paused: true }, NOON);
@@ -185,8 +185,8 @@ describe("a conflict", () => {
     expect(planned.hub.sides.firestore?.shadow["name"]).toBe("own");
   });
 
-  const yesterday = { ...manual, fieldMap: { id: "old", newSince: () => [] } };
-  const today = { ...manual, fieldMap: { id: "new", newSince: (id: string | undefined) => (id === "new" ? [] : ["name"]) } };
+  const yesterday = { ...manual, fieldMap: fieldMapOf("old") };
+  const today = { ...manual, fieldMap: fieldMapOf("new", { isNew: ["name"] }) };
 
   test.each([
     ["while the group is unread on both sides", { ...JON, name: "own" }, { unknown: ["name"] }],

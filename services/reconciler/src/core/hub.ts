@@ -162,4 +162,9 @@ export interface Hub {
   readonly lateCreates?: readonly InFlight[];
   /** At most the newest observation per side that waits for a flush or an operator. */
   readonly waiting: { readonly [S in Side]?: Waiting };
+  /**
+   * Groups that the field map in force does not map, each with the id of the last map that did: nothing of them is read,
+   * sent or compared until one maps them again.
+   */
+  readonly retired?: Readonly<Record<GroupName, string>>;
 }

@@ -1,7 +1,8 @@
+import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import { dueOn } from "./due.ts";
-import type { Hub, SideState } from "./hub.ts";
-import { agreesOnLife, isAnythingParked, isUnread, seenBy } from "./read-hub.ts";
+import type { GroupRegister, Hub, SideState } from "./hub.ts";
+import { agreesOnLife, isAnythingParked, isRetired, isUnread, seenBy } from "./read-hub.ts";
 
 /**
  * Whether both sides are known to hold what the hub holds, protected paths included, with nothing parked, due, waiting or
@@ -23,7 +24,8 @@ function isSettled(hub: Hub, name: Side): boolean {
   return hub.out[name] === undefined && hub.waiting[name] === undefined && dueOn(hub, name).kind === "nothing";
 }
 
-function holdsAll({ groups }: Hub, side: SideState): boolean {
-  const isSeen = Object.entries(groups).every(([group, { ver }]) => ver <= seenBy(side, group) && !isUnread(side, group));
-  return isSeen && (side.missing ?? []).length === 0;
+function holdsAll(hub: Hub, side: SideState): boolean {
+  const isSeen = ([group, { ver }]: readonly [GroupName, GroupRegister]) => ver <= seenBy(side, group) && !isUnread(side, group);
+  const mapped = Object.entries(hub.groups).filter(([group]) => !isRetired(hub, group));
+  return mapped.every(isSeen) && (side.missing ?? []).every((group) => isRetired(hub, group));
 }

@@ -21,7 +21,7 @@ const NOTHING: readonly never[] = [];
  */
 export function interpret(hub: Hub, reported: Observation, planning: Planning): readonly Fact[] {
   const rejection = rejectionIn(hub, reported);
-  const observation = withUnmapped(reported, rejection);
+  const observation = withRetired(hub, withUnmapped(reported, rejection));
   const rejected: readonly Fact[] = rejection === undefined ? NOTHING : [{ kind: "rejected", observation, rejection }];
   const novelty = noveltyOf(hub, observation, planning.policy);
   const known = hub.sides[observation.side];
@@ -199,6 +199,11 @@ function withUnmapped(observation: Observation, rejection: Rejection | undefined
     .filter(isUnmapped)
     .map(([group]) => group);
   return unmapped.length === 0 ? observation : { ...observation, unknown: [...(observation.unknown ?? []), ...unmapped] };
+}
+
+/** What an observation leaves out of a group that is not mapped any more, it neither cleared nor lost. */
+function withRetired({ retired }: Hub, observation: Observation): Observation {
+  return retired === undefined ? observation : { ...observation, unknown: [...(observation.unknown ?? []), ...Object.keys(retired)] };
 }
 
 /** Forbidden, unmapped and replaced paths, unless the history has them already. */

@@ -3,13 +3,12 @@ import type { Hub } from "./hub.ts";
 import { isInSync } from "./in-sync.ts";
 import { plan, type Plan } from "./plan.ts";
 import type { Policy } from "./policy.ts";
-import { answered, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
+import { answered, fieldMapOf, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
 import { agreed, JON, only, outcomes } from "./testing/steps.ts";
 
 /** The field map of yesterday, and the one of today, which maps `nickname` as well. */
-const yesterday = policyOf({ fieldMap: { id: "old", newSince: () => [] } });
-const today = (changes: Partial<Policy> = {}) =>
-  policyOf({ fieldMap: { id: "new", newSince: (id) => (id === "new" ? [] : ["nickname"]) }, ...changes });
+const yesterday = policyOf({ fieldMap: fieldMapOf("old", { lacks: ["nickname"] }) });
+const today = (changes: Partial<Policy> = {}) => policyOf({ fieldMap: fieldMapOf("new", { isNew: ["nickname"] }), ...changes });
 const manual = today({ groups: { nickname: { kind: "manual" } } });
 
 const linked = { djangoId: 7 } as const;
@@ -158,7 +157,7 @@ describe("two field maps at once (A.2)", () => {
   });
 
   test("a group that is mapped to one field more was never read: its old content stands for nothing", () => {
-    const grown = policyOf({ fieldMap: { id: "grown", newSince: (id) => (id === "grown" ? [] : ["phone"]) } });
+    const grown = policyOf({ fieldMap: fieldMapOf("grown", { isNew: ["phone"] }) });
     const hub = take(readYesterday(), ["django", 2, { ...JON, phone: { number: "555", country: "IS" } }], grown).hub;
     expect(hub.sides.firestore?.unread).toEqual(["phone"]);
     expect(hub.out).toEqual({});

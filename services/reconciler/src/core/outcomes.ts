@@ -35,7 +35,16 @@ export type Outcome =
   | { readonly kind: "group-seen"; readonly side: Side; readonly group: GroupName; readonly ver: Version }
   | { readonly kind: "life-seen"; readonly side: Side; readonly ver: Version }
   | { readonly kind: "withheld"; readonly side: Side; readonly groups: readonly GroupName[] }
-  | { readonly kind: "map-changed"; readonly side: Side; readonly map: string; readonly groups: readonly GroupName[] }
+  | {
+      readonly kind: "map-changed";
+      readonly side: Side;
+      readonly map: string;
+      /** Groups that were never read there with the fields that they have now. */
+      readonly groups: readonly GroupName[];
+      /** Groups that are mapped to the same fields again, after a map without them. */
+      readonly again: readonly GroupName[];
+    }
+  | { readonly kind: "groups-retired"; readonly retired: Readonly<Record<GroupName, string>> }
   | { readonly kind: "notes-heard"; readonly side: Side; readonly revision: Revision }
   // commands
   | { readonly kind: "sent"; readonly side: Side; readonly inFlight: InFlight }

@@ -1,3 +1,4 @@
+import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { Revision } from "@member-sync/shared/member/revision.ts";
@@ -36,14 +37,26 @@ export function openHub(hub: Hub | undefined, first: Observation | undefined, { 
   return { memberRef, kennitala, djangoId: null, rev: 1, plannedAt: now, groups: {}, life, sides: {}, out: {}, waiting: {} };
 }
 
-/** A side read with an older field map has not been read as far as the newly mapped groups go. Not a change by itself. */
+/**
+ * A side read with an older field map has not been read as far as the newly mapped groups go; groups that are not mapped
+ * any more retire. Not a change by itself.
+ */
 function withMapInForce(hub: Hub, { fieldMap }: Planning["policy"]): Hub {
-  if (fieldMap === undefined || SIDES.every((name) => (hub.sides[name]?.map ?? fieldMap.id) === fieldMap.id)) return hub;
-  return SIDES.reduce((known, side) => {
-    const map = known.sides[side]?.map;
-    if (known.sides[side] === undefined || map === fieldMap.id) return known;
-    return evolve(known, [{ kind: "map-changed", side, map: fieldMap.id, groups: fieldMap.newSince(map) }]);
-  }, hub);
+  const before = SIDES.map((side) => hub.sides[side]?.map).find((map) => map !== undefined && map !== fieldMap?.id);
+  if (fieldMap === undefined || before === undefined) return hub;
+  const { retired = {} } = hub;
+  // What is known of a group that was not mapped for a while was read with the last map that had it.
+  const isNew = (group: GroupName, map: string | undefined) => fieldMap.newSince(retired[group] ?? map).includes(group);
+  const changes = SIDES.flatMap((side): readonly Outcome[] => {
+    const map = hub.sides[side]?.map;
+    if (hub.sides[side] === undefined || map === fieldMap.id) return [];
+    const groups = fieldMap.newSince(map).filter((group) => isNew(group, map));
+    const again = Object.keys(retired).filter((group) => fieldMap.maps(group) && !isNew(group, map));
+    return [{ kind: "map-changed", side, map: fieldMap.id, groups, again }];
+  });
+  const unmapped = Object.keys(hub.groups).filter((group) => !fieldMap.maps(group));
+  const retiredNow = Object.fromEntries(unmapped.map((group) => [group, retired[group] ?? before]));
+  return evolve(hub, [...changes, { kind: "groups-retired", retired: retiredNow }]);
 }
 
 /** Turns what was taken in into a plan. The very hub that it began from comes back when nothing changed. */

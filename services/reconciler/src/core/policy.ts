@@ -11,6 +11,7 @@ export interface MapInForce {
   readonly id: string;
   /** Groups that are new or mapped differently since the map `id`; every group for an unknown id, none for `undefined`. */
   readonly newSince: (id: string | undefined) => readonly GroupName[];
+  readonly maps: (group: GroupName) => boolean;
 }
 
 /** A restore of one side that an operator has confirmed. */

@@ -31,6 +31,11 @@ export function isUnread(side: Pick<SideState, "unread">, group: GroupName): boo
   return side.unread?.includes(group) ?? false;
 }
 
+/** Whether the field map in force does not map the group, and an earlier one did. */
+export function isRetired({ retired }: Pick<Hub, "retired">, group: GroupName): boolean {
+  return retired?.[group] !== undefined;
+}
+
 /** Groups of which this observation is the first reading since they were mapped, or since a program could not read them. */
 export function newlyRead(side: SideState, { unknown }: Pick<Observation, "unknown">): readonly GroupName[] {
   return (side.unread ?? []).filter((group) => unknown?.includes(group) !== true);

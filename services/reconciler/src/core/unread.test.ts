@@ -16,7 +16,7 @@ const ALL = ["name", "email", "phone", "nickname"];
 /** Rules under a field map; `m2` maps `nickname` besides what `m1` maps. */
 function under(id: "m1" | "m2", groups: Policy["groups"] = {}): Policy {
   const newSince = (other: string | undefined): readonly GroupName[] => (other === id ? [] : other === "m1" ? ["nickname"] : ALL);
-  return policyOf({ fieldMap: { id, newSince }, groups });
+  return policyOf({ fieldMap: { id, newSince, maps: (group) => id !== "m1" || group !== "nickname" }, groups });
 }
 
 const M1 = under("m1");
@@ -174,7 +174,7 @@ describe("a conflict of a group that is unread on one side", () => {
     const both = [read("django", nick("Nonni"), 3), read("firestore", nick("Jónsi"), 12)];
     const known = takeAll(agreed(nick("X"), manual), [read("django", nick("X")), read("firestore", nick("X"))], manual).hub;
     const parked = plan(known, both, manual, NOON);
-    const m3: Policy = { ...manual, fieldMap: { id: "m3", newSince: () => ["nickname"] } };
+    const m3: Policy = { ...manual, fieldMap: { id: "m3", newSince: () => ["nickname"], maps: () => true } };
     const hub = takeAll(parked.hub, [read("django", { ...nick("Nonni"), phone: "777" }, 4)], m3).hub;
     const mark = hub.groups["nickname"]?.parked;
     if (mark === undefined) throw new Error("the conflict stays open");

@@ -1,14 +1,22 @@
-import type { GroupValue, MemberRecord } from "@member-sync/shared/member/member-record.ts";
+import type { GroupName, GroupValue, MemberRecord } from "@member-sync/shared/member/member-record.ts";
 import type { Side } from "@member-sync/shared/member/side.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import { observationId, type Observation } from "@member-sync/shared/messages/observation.ts";
-import type { Policy } from "../policy.ts";
+import type { MapInForce, Policy } from "../policy.ts";
 
 export const MEMBER = { memberRef: "aaaaaaaaaaaaaaaaaaaa", kennitala: "0101302989" } as const;
 export const HOUR = 3_600_000;
 export const NOON = Date.UTC(2026, 5, 1, 12);
 
 const text = (value: GroupValue | undefined) => JSON.stringify(value ?? null);
+
+/** A field map in force: which groups are new or mapped differently since any other map, and which it does not map. */
+export function fieldMapOf(
+  id: string,
+  { isNew = [], lacks = [] }: { readonly isNew?: readonly GroupName[]; readonly lacks?: readonly GroupName[] } = {},
+): MapInForce {
+  return { id, newSince: (other) => (other === id ? [] : isNew), maps: (group) => !lacks.includes(group) };
+}
 
 /** The default rules, with plain equality. */
 export function policyOf(changes: Partial<Policy> = {}): Policy {
