@@ -58,6 +58,12 @@ describe("a group that the field map in force does not map any more", () => {
     expect(both.conflicts).toEqual([]);
   });
 
+  test("counts as cleared, and not as lost, where it is empty once it is mapped again", () => {
+    const planned = plan(retired(), [at("django", 4, { ...JON, phone: "777", name: null })], AGAIN, NOON);
+    expect(outcomes(planned)).toEqual(["name accepted newer"]);
+    expect(planned.hub.groups["name"]?.value).toBeNull();
+  });
+
   test("is asked about where both sides edited it meanwhile", () => {
     const edited = plan(retired(), [at("django", 4, { ...JON, phone: "777", name: "staff's" })], AGAIN, NOON);
     const planned = plan(edited.hub, [at("firestore", 13, { ...JON, phone: "777", name: "own" })], AGAIN, NOON);
