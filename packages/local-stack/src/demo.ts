@@ -1,6 +1,7 @@
 import { djangoMembers } from "./django-rest.ts";
 import { firestoreMembers } from "./firestore-rest.ts";
 import type { Progress } from "./progress.ts";
+import { whatIsClosed } from "./reconciler-api.ts";
 import type { StackAddresses } from "./stack-file.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -75,6 +76,11 @@ export function latenciesOf(took: readonly number[]): Latencies {
 export async function showDemo(addresses: StackAddresses, edits: number, progress: Progress, signal: AbortSignal): Promise<void> {
   if (addresses.mode === "scheduled") {
     progress.note("mode scheduled: no demo, since edits wait for POST /flush");
+    return;
+  }
+  const closed = await whatIsClosed(addresses.reconciler);
+  if (closed !== undefined) {
+    progress.note(`${closed}, as it was when it was stopped: no demo. Open it with POST /api/control`);
     return;
   }
   const result = await progress.step(`Making ${edits} edits on each side, one after another`, () => runDemo(addresses, edits, signal));

@@ -1,7 +1,7 @@
 import { djangoMembers } from "./django-rest.ts";
 import { firestoreMembers } from "./firestore-rest.ts";
 import type { Progress } from "./progress.ts";
-import { isInSync } from "./reconciler-api.ts";
+import { isInSync, whatIsClosed } from "./reconciler-api.ts";
 import { sampleMembers } from "./sample-members.ts";
 import type { StackAddresses } from "./stack-file.ts";
 import { waitFor } from "./wait-for.ts";
@@ -24,6 +24,11 @@ export async function fillIn(
   await progress.step(`Creating ${count} sample members in Django`, () => members.createAll(sampleMembers(count)));
   if (mode === "scheduled") {
     progress.note("mode scheduled: they reach Firestore with the first flush");
+    return;
+  }
+  const closed = await whatIsClosed(reconciler);
+  if (closed !== undefined) {
+    progress.note(`${closed}, as it was when it was stopped: they reach Firestore once POST /api/control has opened it`);
     return;
   }
   const documents = firestoreMembers(firestore.host, firestore.projectId);

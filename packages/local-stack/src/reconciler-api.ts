@@ -3,20 +3,30 @@ import type { StackAddresses } from "./stack-file.ts";
 
 const reference = z.object({ memberRef: z.string() });
 const member = z.object({ inSync: z.boolean() });
+const status = z.object({ paused: z.boolean(), direction: z.string() });
+
+/** Why no command goes out on one side at least: somebody has paused the sync, or closed a direction. */
+export async function whatIsClosed(reconciler: StackAddresses["reconciler"]): Promise<string | undefined> {
+  const { paused, direction } = status.parse(await call(reconciler, "status"));
+  if (paused) return "the sync is paused";
+  return direction === "both" ? undefined : `the sync is open in direction ${direction} only`;
+}
 
 /** Whether the reconciler knows the member as equal on both sides, with no command of it in flight. */
-export async function isInSync({ url, token }: StackAddresses["reconciler"], kennitala: string): Promise<boolean> {
-  const call = async (path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${url}/api/${path}`, {
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      signal: AbortSignal.timeout(8_000),
-      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-    });
-    const answer: unknown = await response.json();
-    return response.ok ? answer : undefined;
-  };
-  const found = reference.safeParse(await call("members/lookup", { kennitala }));
+export async function isInSync(reconciler: StackAddresses["reconciler"], kennitala: string): Promise<boolean> {
+  const found = reference.safeParse(await call(reconciler, "members/lookup", { kennitala }));
   if (!found.success) return false;
-  const view = member.safeParse(await call(`members/${found.data.memberRef}`));
+  const view = member.safeParse(await call(reconciler, `members/${found.data.memberRef}`));
   return view.success && view.data.inSync;
+}
+
+/** `undefined` for an answer that is an error. */
+async function call({ url, token }: StackAddresses["reconciler"], path: string, body?: unknown): Promise<unknown> {
+  const response = await fetch(`${url}/api/${path}`, {
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    signal: AbortSignal.timeout(8_000),
+    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+  });
+  const answer: unknown = await response.json();
+  return response.ok ? answer : undefined;
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runDemo } from "./demo.ts";
+import { runDemo, showDemo } from "./demo.ts";
 import { findPython } from "./django/find-python.ts";
 import { findSdkFiles } from "./emulators/sdk-files.ts";
 import { startGuard } from "./guard.ts";
@@ -51,6 +51,17 @@ test("the embedded backend crosses both ways with nothing but Node, and leaves n
   const { pids, addresses } = await startsCrossesAndStops({ backend: "embedded" });
   expect(pids).toEqual([]);
   expect([addresses.firestore.backend, addresses.pubsub.host, addresses.django.backend]).toEqual(["embedded", "", "stand-in"]);
+});
+
+test("makes no demo edits on a sync that is paused, and says so", { timeout: 30_000 }, async () => {
+  await using stack = await startStack({ home: mkdtempSync(join(tmpdir(), "stack-")), members: 3, restarts: false, backend: "embedded" });
+  const { url, token } = stack.addresses.reconciler;
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const body = JSON.stringify({ paused: true, reason: "a test" });
+  expect((await fetch(`${url}/api/control`, { method: "POST", headers, body })).status).toBe(200);
+  const notes: string[] = [];
+  await showDemo(stack.addresses, 2, { ...silentProgress, note: (text) => notes.push(text) }, never);
+  expect(notes).toEqual([expect.stringContaining("the sync is paused")]);
 });
 
 test("two embedded stacks run beside each other", { timeout: 30_000 }, async () => {
