@@ -70,6 +70,8 @@ function decideGroup(hub: Hub, decision: Decision, policy: Policy): readonly Out
     ...close(hub, group, "decided", { value, actor, at: now, note }),
     { kind: "group-set", group, register: { value, ver, side: "hub", actor, changedAt: now } },
     ...seen.map((side): Outcome => ({ kind: "group-seen", side, group, ver })),
+    // A create may have been rejected for want of this very value.
+    ...(hub.life.parked?.cause === "rejected" ? close(hub, LIFE, "superseded") : []),
   ];
 }
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { LIFE, type Hub } from "./hub.ts";
-import { answered, observed, policyOf } from "./testing/samples.ts";
+import { planDecision } from "./plan-decision.ts";
+import { answered, NOON, observed, policyOf } from "./testing/samples.ts";
 import { DEFAULTS, only, outcomes, takeAll } from "./testing/steps.ts";
 
 /** A member who registers in the portal, and a Django that wants a name. */
@@ -46,6 +47,30 @@ describe("a registration in two steps", () => {
     const again = rejecting(refused.hub, second, required);
     expect(again.commands).toEqual([]);
     expect(again.conflicts).toContainEqual(expect.objectContaining({ group: LIFE, cause: "rejected", state: "open" }));
+  });
+
+  test("whose wrong name is decided by a person is tried again with the decided name, and without a second question", () => {
+    const first = takeAll(undefined, [document(10, { ...CONTACT, name: "?" })]);
+    const refused = rejecting(first.hub, only(first.commands), { name: { code: "invalid", message: "Enter a name." } });
+    const asked = rejecting(refused.hub, only(refused.commands), required);
+    expect([refused.conflicts, asked.conflicts]).toMatchObject([[{ group: "name" }], [{ group: LIFE }]]);
+    const [{ id = "", expected = "" } = {}] = refused.conflicts;
+    const custom = { kind: "custom", value: "Jón" } as const;
+    const planned = planDecision(
+      asked.hub,
+      { conflictId: id, group: "name", choice: custom, expected, actor: null, note: null },
+      DEFAULTS,
+      NOON,
+    );
+    expect(planned).toMatchObject({
+      conflicts: [
+        { group: "name", state: "decided" },
+        { group: LIFE, state: "superseded" },
+      ],
+    });
+    expect(planned).toMatchObject({
+      commands: [{ side: "django", life: "alive", groups: { ...CONTACT, name: "Jón" } }, { side: "firestore" }],
+    });
   });
 
   test("that ends before the rejection is heard asks nobody", () => {
