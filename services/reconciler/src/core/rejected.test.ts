@@ -54,11 +54,11 @@ describe("a registration in two steps", () => {
     const refused = rejecting(first.hub, only(first.commands), { name: { code: "invalid", message: "Enter a name." } });
     const asked = rejecting(refused.hub, only(refused.commands), required);
     expect([refused.conflicts, asked.conflicts]).toMatchObject([[{ group: "name" }], [{ group: LIFE }]]);
-    const [{ id = "", expected = "" } = {}] = refused.conflicts;
+    const [conflict] = refused.conflicts;
     const custom = { kind: "custom", value: "Jón" } as const;
     const planned = planDecision(
       asked.hub,
-      { conflictId: id, group: "name", choice: custom, expected, actor: null, note: null },
+      { conflictId: conflict?.id ?? "", group: "name", choice: custom, expected: conflict?.expected ?? "", actor: null, note: null },
       DEFAULTS,
       NOON,
     );
