@@ -14,4 +14,5 @@ export const REGRESSIONS: readonly { readonly seed: number; readonly was: string
   { seed: 43_434, was: "what a new document of a deleted member held, when Firestore was restored meanwhile (P1)" },
   { seed: 41_587, was: "a side restored twice, and confirmed under a lineage not heard yet: an edit waited for ever (P2)" },
   { seed: 72_481, was: "the same, and a command stayed in flight (P2)" },
+  { seed: 147_370, was: "a value that a restore undid, and that no side held when an edit opened a conflict on it (P1)" },
 ];

@@ -1,6 +1,7 @@
 import { otherSide, type Side } from "@member-sync/shared/member/side.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { bouncesAfter, isOscillating } from "./bounce.ts";
+import { isFromBeforeRestore } from "./decide-restore.ts";
 import { entryOf, lostEntry, type Ending } from "./entry.ts";
 import type { Edit, FactOf } from "./facts.ts";
 import { LIFE, type GroupRegister, type Hub, type Parked } from "./hub.ts";
@@ -74,7 +75,9 @@ function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, reg
       return [entryOf(side, edit, endedAs(register, "lost", rule))];
     case "nobody": {
       const { outcome, conflictId } = park(hub, { group: edit.group, cause: "concurrent", agreed: edit.base ?? null });
-      const isGone = edit.isAfterRestore && !isHeldByPeer(hub, side, { ...edit, value: register.value }, policy);
+      // A value that the conflict does not show must be in the history (P1).
+      const isShown = isHeldByPeer(hub, side, { ...edit, value: register.value }, policy);
+      const isGone = !isShown && (edit.isAfterRestore || isFromBeforeRestore(hub, edit.group));
       const lost = isGone ? [lostEntry(edit.group, register, edit.value, "side-restored")] : [];
       return [...lost, outcome, entryOf(side, edit, { ...endedAs(register, "parked", rule), conflictId })];
     }

@@ -1,6 +1,6 @@
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { compareRevisions } from "@member-sync/shared/member/revision.ts";
-import type { Side } from "@member-sync/shared/member/side.ts";
+import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
 import { contender } from "./conflict.ts";
 import type { FactOf } from "./facts.ts";
 import { holding } from "./holding.ts";
@@ -73,6 +73,15 @@ function lostToConflicts(hub: Hub, { side, record }: Observation, policy: Policy
     const held = contender(hub, side, group);
     if (policy.same(group, held.value, record[group])) return [];
     return [{ kind: "entry", entry: { group, outcome: "lost", side, ...held, other, ver, rule: "side-restored" } }];
+  });
+}
+
+/** Whether a side was restored after the agreed value was given: if no side holds that value now, the restore undid it. */
+export function isFromBeforeRestore(hub: Hub, group: string): boolean {
+  const { changedAt } = registerOf(hub, group);
+  return SIDES.some((side) => {
+    const restoredAt = hub.sides[side]?.restoredAt;
+    return restoredAt !== undefined && restoredAt >= changedAt;
   });
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { hold, waitingIn } from "./hold.ts";
 import type { Hub } from "./hub.ts";
+import { planDecision } from "./plan-decision.ts";
 import { plan } from "./plan.ts";
 import { answered, fieldMapOf, HOUR, NOON, observed, policyOf } from "./testing/samples.ts";
 import { agreed, JON, only, takeAll } from "./testing/steps.ts";
@@ -68,6 +69,52 @@ describe("a restored side", () => {
     const planned = plan(staff.hub, [observed("django", 5, { ...JON, email: "now@a.is" }, after)], confirmed, later);
     expect(planned.conflicts).toMatchObject([{ group: "email", django: { value: "now@a.is" }, firestore: { value: JON.email } }]);
     expect(entriesOf(planned)).toContainEqual(expect.objectContaining({ group: "email", outcome: "lost", value: "then@a.is" }));
+  });
+
+  // Seed 147370.
+  test("lost a value that had not reached the other side, where an edit follows: a person is asked, and the value is recorded as lost", () => {
+    const staff = plan(known(), [observed("django", 10, { ...JON, email: "staff@a.is" }, before)], manual, NOON);
+    const gone = observed("django", 0, {}, { life: "missing", djangoId: null, ...after });
+    const own = observed("firestore", 21, { ...JON, email: "own@a.is" }, linked);
+    const planned = plan(staff.hub, [gone, own], confirmed, later);
+    expect(planned.conflicts).toMatchObject([{ group: "email", django: { value: null }, firestore: { value: "own@a.is" } }]);
+    expect(entriesOf(planned)).toContainEqual(
+      expect.objectContaining({ group: "email", outcome: "lost", side: "django", value: "staff@a.is", rule: "side-restored" }),
+    );
+  });
+
+  // Seed 143368.
+  test("lost a value that the other side rejected, and is edited: a person is asked, and the value is recorded as lost", () => {
+    const restores = { firestore: { lineage: "b", ended: ["a"], confirmedAt: NOON + HOUR } };
+    const linkedTo = (lineage: string) => ({ ...linked, lineage });
+    const agreedIn = takeAll(agreed(), [observed("firestore", 20, JON, linkedTo("a"))], manual).hub;
+    const own = plan(agreedIn, [observed("firestore", 21, { ...JON, email: "then@a.is" }, linkedTo("a"))], manual, NOON);
+    const { email: _none, ...old } = JON;
+    const restored = plan(own.hub, [observed("firestore", 30, old, linkedTo("b"))], { ...manual, restores }, later);
+    const rejected = { email: { code: "invalid", message: "Enter a valid e-mail address." } };
+    const answer = { writeId: only(own.commands).writeId, status: "rejected", rejected } as const;
+    const refused = plan(restored.hub, [observed("django", 1, JON, { answer })], { ...manual, restores }, later);
+    expect(refused.conflicts).toMatchObject([{ group: "email", cause: "rejected" }]);
+    const now = observed("firestore", 31, { ...JON, email: "now@a.is" }, linkedTo("b"));
+    const planned = plan(refused.hub, [now], { ...manual, restores }, later);
+    expect(planned.conflicts).toContainEqual(expect.objectContaining({ group: "email", cause: "concurrent", state: "open" }));
+    expect(entriesOf(planned)).toContainEqual(
+      expect.objectContaining({ group: "email", outcome: "lost", side: "firestore", value: "then@a.is", rule: "side-restored" }),
+    );
+  });
+
+  test("undid nothing of a decision made since, which no side holds yet when an edit contests it", () => {
+    const closed = { ...confirmed, direction: "to-firestore" } as const;
+    const staff = plan(known(), [observed("django", 4, { ...JON, email: "staff@a.is" }, after)], closed, later);
+    const conflict = staff.conflicts.find(({ group }) => group === "email");
+    const choice = { kind: "custom", value: "chosen@a.is" } as const;
+    const { id: conflictId = "", expected = "" } = conflict ?? {};
+    const decided = planDecision(staff.hub, { conflictId, group: "email", choice, expected, actor: "anna", note: null }, closed, later + 1);
+    if (typeof decided === "string") throw new Error(decided);
+    const own = observed("firestore", 21, { ...JON, email: "own@a.is" }, linked);
+    const planned = plan(decided.hub, [own], closed, later + 2);
+    expect(planned.conflicts).toMatchObject([{ group: "email", cause: "concurrent" }]);
+    expect(entriesOf(planned).filter(({ outcome }) => outcome === "lost")).toEqual([]);
   });
 
   // Seed 507 of the simulation with OPEN.removalIsUndone: false. A member who came after the dump has revision 0 there.
