@@ -5,7 +5,7 @@ import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts
 import { packEnvelopes } from "@member-sync/shared/messages/envelope.ts";
 import { describe, expect, test } from "vitest";
 import { findPython, startExampleProject, type ExampleOptions, type ExampleProject } from "./example-project.ts";
-import { command, KENNITALA, KEY, MEMBER_REF } from "./recording.ts";
+import { command as oldCommand, KENNITALA, KEY, MEMBER_REF } from "./recording.ts";
 import { bearer, DJANGO_TOKEN, startServiceUnderTest, WEBHOOK_SECRETS, type ServiceUnderTest } from "./service-parts.ts";
 
 const found = findPython();
@@ -41,6 +41,9 @@ async function drain({ under }: Line): Promise<unknown> {
   await under.bus.drain();
   return await response.json();
 }
+
+/** A command of now: one that is older than the project's database, and names no lineage, is stale. */
+const command: typeof oldCommand = (writeId, more) => oldCommand(writeId, { emittedAt: Date.now(), ...more });
 
 /** Sends commands as one push, and gives the observations that answer it. */
 async function apply({ under }: Line, ...commands: readonly ApplyCommand[]) {
@@ -182,6 +185,15 @@ describe.runIf("python" in found)("against the real Django app", { timeout: 90_0
     const removal = line.under.observations.at(-1)?.revision;
     expect(await look("l3")).toMatchObject([{ life: "missing", revision: removal, answer: { status: "stale" } }]);
     expect(await drain(line)).toEqual({ published: [], rows: 0 });
+  });
+
+  test("a create from before the app was migrated is stale, and the next one names the lineage and is carried out", async () => {
+    await using line = await startLine();
+    const create = { life: "alive", expectRevision: null, groups: { name: "Ný" } } as const;
+    const [stale] = await apply(line, oldCommand("w1", create));
+    expect(stale).toMatchObject({ life: "missing", revision: "0", answer: { writeId: "w1", status: "stale" } });
+    const [applied] = await apply(line, oldCommand("w2", { ...create, lineage: stale?.lineage }));
+    expect(applied).toMatchObject({ life: "alive", lineage: stale?.lineage, answer: { writeId: "w2", status: "applied" } });
   });
 
   test("a command for another lineage is stale at the very revision that it expects", async () => {

@@ -13,6 +13,8 @@ export interface FakeChange {
   readonly expectedRevision?: number | null | undefined;
   /** The history that the expected revision was counted in. */
   readonly lineage?: string | null | undefined;
+  /** Epoch milliseconds at which the sync decided on the change. */
+  readonly emittedAt?: number | null | undefined;
 }
 
 export interface FakeResult extends Standing {
@@ -60,8 +62,7 @@ function decide(deps: ApplyDeps, change: FakeChange): Outcome {
   const { django, flaws } = deps;
   const { kennitala: ssn, writeId, expectedRevision: expected, action } = change;
   const { row, revision } = django.member(ssn);
-  if ((change.lineage ?? django.lineage) !== django.lineage)
-    return { status: "stale", message: "The change was made for another history." };
+  if (isForeign(django, change)) return { status: "stale", message: "The change was made for another history." };
   if (writeId !== undefined) {
     const kept = flaws.forgetsWriteIds === true ? undefined : deps.writes.get(writeId);
     if (kept !== undefined && kept.ssn !== ssn) return { status: "error", message: "This write id was used for another member." };
@@ -78,6 +79,12 @@ function decide(deps: ApplyDeps, change: FakeChange): Outcome {
   const creates = action === "create" || action === "upsert" || (writeId !== undefined && expected === null);
   if (row === undefined && !creates) return { status: "error", message: "Member not found" };
   return keptAs(deps, change, write(deps, change, row?.values));
+}
+
+/** A first create names no lineage: only its time shows a copy of it that comes after a restore. */
+function isForeign(django: FakeDjango, { lineage, expectedRevision, emittedAt }: FakeChange): boolean {
+  if (typeof lineage === "string") return lineage !== django.lineage;
+  return typeof expectedRevision !== "number" && typeof emittedAt === "number" && emittedAt <= django.lineageSince;
 }
 
 function keptAs({ writes }: ApplyDeps, { kennitala: ssn, writeId }: FakeChange, outcome: Outcome): Outcome {

@@ -349,6 +349,18 @@ export function djangoMembersContract(open: () => DjangoUnderTest): void {
     expect(expectedRevision).toBeLessThan(Number(revision));
   });
 
+  test("a create without a lineage that was emitted before this history began is stale", async () => {
+    const [ssn, other, there] = [newId(), newId(), newId()];
+    const create = { action: "create", changes: { "profile.name": "Ný" } } as const;
+    const early = { ...create, kennitala: ssn, emittedAt: Date.parse("2020-01-01T00:00:00Z") };
+    const stale = await apply(early);
+    expect(stale).toMatchObject({ status: "stale", life: "missing", revision: "0", lineage: expect.any(String) });
+    expect(await apply({ ...early, lineage: stale.lineage ?? "" })).toMatchObject({ status: "success", life: "alive" });
+    expect(await apply({ ...create, kennitala: other, emittedAt: Date.now() + 1000 })).toMatchObject({ status: "success" });
+    const update = { kennitala: there, expectedRevision: await known(there), changes: { "profile.phone": "1" } };
+    expect(await apply({ ...update, emittedAt: early.emittedAt })).toMatchObject({ status: "success" });
+  });
+
   test("a cancelled write id is never applied; one that was applied stays so", async () => {
     const ssn = newId();
     const expectedRevision = await known(ssn);

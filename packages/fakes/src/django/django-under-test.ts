@@ -12,6 +12,7 @@ export interface Change {
   readonly writeId: string;
   readonly expectedRevision: number | null;
   readonly lineage?: string;
+  readonly emittedAt?: number;
 }
 
 interface Standing {

@@ -44,11 +44,13 @@ export class FakeDjango {
   readonly #options: Required<FakeDjangoOptions>;
   #state: State = { members: new Map(), writes: new Map(), outbox: [], synced: 0, lastRow: 0, lastId: 0 };
   #lineage: string;
+  #lineageSince: number;
 
   constructor(options: FakeDjangoOptions) {
     let lineages = 0;
     this.#options = { onEdit: () => undefined, newLineage: () => `lineage-${(lineages += 1)}`, ...options };
     this.#lineage = this.#options.newLineage();
+    this.#lineageSince = this.#options.clock();
   }
 
   /** Identity of the database's history. */
@@ -56,9 +58,15 @@ export class FakeDjango {
     return this.#lineage;
   }
 
+  /** When that history began, in epoch milliseconds by Django's clock. */
+  get lineageSince(): number {
+    return this.#lineageSince;
+  }
+
   /** Does the work of `manage.py member_sync_restored`. */
   renewLineage(): void {
     this.#lineage = this.#options.newLineage();
+    this.#lineageSince = this.#options.clock();
   }
 
   dump(): DjangoDump {

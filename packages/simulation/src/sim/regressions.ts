@@ -15,4 +15,5 @@ export const REGRESSIONS: readonly { readonly seed: number; readonly was: string
   { seed: 41_587, was: "a side restored twice, and confirmed under a lineage not heard yet: an edit waited for ever (P2)" },
   { seed: 72_481, was: "the same, and a command stayed in flight (P2)" },
   { seed: 147_370, was: "a value that a restore undid, and that no side held when an edit opened a conflict on it (P1)" },
+  { seed: 141_081, was: "the first create for a member, landing again on a Django that was restored meanwhile (P4)" },
 ];

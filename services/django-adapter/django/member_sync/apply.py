@@ -79,9 +79,10 @@ def _run(changes):
 
 
 def _decide(change, target, state, locked):
-    if change.lineage is not None and change.lineage != locked.lineage:
+    foreign = locked.foreign(change)
+    if foreign is not None:
         # The expected revision was counted in another history: here the same number means other contents.
-        return Outcome("stale", "The change was made for another history of this database.")
+        return Outcome("stale", foreign)
     if change.guarded:
         kept = locked.writes.get(change.write_id)
         if kept is not None and kept.ssn != change.ssn:

@@ -11,7 +11,10 @@ class Malformed(Exception):
 
 
 class Change:
-    """`guarded`: sent with a write id, so compare-and-set; otherwise the seed's old shape."""
+    """`guarded`: sent with a write id, so compare-and-set; otherwise the seed's old shape.
+
+    `emitted_at`: when the sender decided on it, in milliseconds since 1970; None from a sender that does not say.
+    """
 
     def __init__(self, raw):
         self.given_ssn = raw.get("kennitala") if isinstance(raw, dict) else None
@@ -37,6 +40,9 @@ class Change:
         self.lineage = raw.get("lineage")
         if self.lineage is not None and not (isinstance(self.lineage, str) and 0 < len(self.lineage) <= 64):
             raise Malformed("lineage is not a text of 1 to 64 characters.")
+        self.emitted_at = raw.get("emitted_at_ms")
+        if self.emitted_at is not None and (type(self.emitted_at) is not int or self.emitted_at < 0):
+            raise Malformed("emitted_at_ms is not a number of milliseconds since 1970.")
         self.values = raw.get("changes") if raw.get("changes") is not None else {}
         if not isinstance(self.values, dict):
             raise Malformed("changes is not an object.")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 UTC = datetime.timezone.utc
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=UTC)
 _ISO = re.compile(
     r"^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d\d:?\d\d)?$"
 )
@@ -22,6 +23,12 @@ def iso(moment):
     if timezone.is_aware(moment):
         moment = moment.astimezone(UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + "%06dZ" % moment.microsecond
+
+
+def epoch_ms(moment):
+    """Milliseconds since 1970, with a fraction."""
+    aware = moment if timezone.is_aware(moment) else moment.replace(tzinfo=UTC)
+    return (aware - EPOCH) / datetime.timedelta(milliseconds=1)
 
 
 def parse(text):

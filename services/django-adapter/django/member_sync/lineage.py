@@ -16,8 +16,13 @@ ONLY = 1
 
 def current():
     """The id; made where there is none yet."""
-    found = list(_rows().filter(pk=ONLY).values_list("lineage", flat=True))
-    return found[0] if found else _rows().get_or_create(pk=ONLY, defaults=_fresh())[0].lineage
+    return present().lineage
+
+
+def present():
+    """The row: the id, and `since` when it began. Made where there is none yet."""
+    found = list(_rows().filter(pk=ONLY))
+    return found[0] if found else _rows().get_or_create(pk=ONLY, defaults=_fresh())[0]
 
 
 def since():

@@ -17,7 +17,7 @@ LIGHT = {"no_key": True} if django.VERSION >= (3, 2) else {}
 
 class Locked:
     def __init__(self, targets, states, writes):
-        #: The id of this database's history; None where no change of the batch names one.
+        #: The present lineage, its id and since when; None where no change of the batch says which history it was made for.
         self.lineage = None
         self._targets = targets
         self._states = states
@@ -32,6 +32,19 @@ class Locked:
             self._targets[ssn] = _targets([ssn]).get(ssn, Target())
             self._states[ssn] = _states([ssn]).get(ssn)
         return self._targets.setdefault(ssn, Target()), self._states.get(ssn)
+
+    def foreign(self, change):
+        """Why the change was not made for this history of the database, or None.
+
+        A first create for a member names no lineage, because its sender has not heard of one. A copy of it that comes
+        after a restore would bring its old values back as new ones: only the time shows that it is older.
+        """
+        if change.lineage is not None and change.lineage != self.lineage.lineage:
+            return "The change was made for another history of this database."
+        is_first = change.lineage is None and change.expected is None and change.emitted_at is not None
+        if is_first and change.emitted_at <= clock.epoch_ms(self.lineage.since):
+            return "The change was made before this history of the database began."
+        return None
 
     def touch(self, ssn):
         self._touched.add(ssn)
@@ -55,8 +68,8 @@ def lock(changes):
     ids = [change.write_id for change in changes if change.guarded]
     writes = MemberSyncWrite.objects.using(get_mapping().alias).in_bulk(ids) if ids else {}
     locked = Locked(targets, states, writes)
-    if any(change.lineage is not None for change in changes):
-        locked.lineage = lineage.current()
+    if any(change.lineage is not None or change.emitted_at is not None for change in changes):
+        locked.lineage = lineage.present()
     return locked
 
 

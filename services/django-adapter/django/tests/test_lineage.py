@@ -1,11 +1,12 @@
 """The id of this database's history, and what it keeps apart."""
+import datetime
 import io
 
 from django.core.management import call_command
 from django.db import transaction
 
 from felagar.models import Member
-from member_sync import lineage
+from member_sync import clock, lineage
 from member_sync.management.commands.member_sync_restored import Command as Restored
 from member_sync.models import MemberSyncLineage, MemberSyncQueue
 
@@ -110,3 +111,71 @@ class Commands(SyncTestCase):
         for given in (17, "", "x" * 65, []):
             [result] = self.apply(dict(self.command({"profile.name": "Ný"}), lineage=given))
             self.assertEqual(result["status"], "error")
+
+
+def ms(moment):
+    return int(clock.epoch_ms(moment))
+
+
+class FirstCommands(SyncTestCase):
+    """The first create for a member names no lineage: the sync has not heard of any. Its time shows for which history it was made."""
+
+    def create(self, emitted_at, write_id="c1", **more):
+        made = self.command({"profile.name": "Anna"}, write_id, None, action="create")
+        return dict(made, emitted_at_ms=emitted_at, **more)
+
+    def test_one_from_before_the_restore_makes_nobody(self):
+        before = ms(clock.now())
+        restored()
+        for emitted_at in (0, before, ms(MemberSyncLineage.objects.get().since)):
+            [result] = self.apply(self.create(emitted_at))
+            self.assertEqual((result["status"], result["life"], result["revision"]), ("stale", "missing", 0))
+        self.assertFalse(Member.objects.exists())
+        self.none()
+
+    def test_one_from_after_the_restore_is_carried_out(self):
+        restored()
+        [result] = self.apply(self.create(ms(MemberSyncLineage.objects.get().since) + 1))
+        self.assertEqual((result["status"], Member.objects.get().name), ("success", "Anna"))
+
+    def test_one_of_a_sender_that_gives_no_time_is_carried_out(self):
+        restored()
+        [result] = self.apply(self.create(None))
+        self.assertEqual(result["status"], "success")
+
+    def test_a_named_lineage_counts_and_not_the_time(self):
+        [result] = self.apply(self.create(0, lineage=lineage.current()))
+        self.assertEqual(result["status"], "success")
+        [result] = self.apply(dict(self.create(ms(clock.now()) + 60000, "c2", lineage="other"), kennitala="0202303069"))
+        self.assertEqual((result["status"], Member.objects.count()), ("stale", 1))
+
+    def test_a_member_who_was_created_before_the_app_was_migrated_arrives_with_the_next_create(self):
+        MemberSyncLineage.objects.all().delete()
+        early = ms(clock.now() - datetime.timedelta(seconds=1))
+        answer = self.post("apply/", {"changes": [self.create(early)]})
+        self.assertEqual([result["status"] for result in answer["results"]], ["stale"])
+        [result] = self.apply(self.create(early, "c2", lineage=answer["lineage"]))
+        self.assertEqual((result["status"], Member.objects.get().name), ("success", "Anna"))
+
+    def test_each_change_of_a_request_is_judged_by_itself(self):
+        old, new = self.create(0), dict(self.create(ms(clock.now()) + 1, "c2"), kennitala="0202303069")
+        stale, applied = self.apply(old, new)
+        self.assertEqual((stale["status"], applied["status"], Member.objects.get().ssn), ("stale", "success", "0202303069"))
+
+    def test_an_update_from_before_the_app_was_migrated_is_judged_by_its_revision_alone(self):
+        make_member()
+        self.drain()
+        [result] = self.apply(dict(self.command({"profile.name": "Ný"}), emitted_at_ms=0))
+        self.assertEqual((result["status"], Member.objects.get().name), ("success", "Ný"))
+
+    def test_a_time_that_is_no_number_of_milliseconds_is_an_error(self):
+        for given in ("2026-03-01T12:00:00Z", 1.5, -1, True, []):
+            [result] = self.apply(self.create(given))
+            self.assertEqual(result["status"], "error", given)
+        [result] = self.apply(self.create(10 ** 30))
+        self.assertEqual(result["status"], "success")
+
+    def test_a_project_without_time_zones_compares_the_same_moment(self):
+        moment = datetime.datetime(2026, 3, 1, 12, 0, 0, 500)
+        self.assertEqual(clock.epoch_ms(moment), clock.epoch_ms(moment.replace(tzinfo=clock.UTC)))
+        self.assertEqual(clock.epoch_ms(moment), 1772366400000.5)

@@ -51,6 +51,7 @@ const changes: readonly (readonly [name: string, more: Partial<ApplyCommand>, ex
     { action: "update", changes: { "profile.email": "anna@example.is", "membership.status": "active" } },
   ],
   ["a lineage is passed on, for Django to compare", { lineage: "l1" }, { lineage: "l1" }],
+  ["the time of the command is passed on, for Django to compare", { emittedAt: 1_770_000_000_123 }, { emittedAt: 1_770_000_000_123 }],
   ["deleted: a delete", { life: "deleted", groups: {} }, { action: "delete", changes: { "membership.status": "inactive" } }],
 ];
 

@@ -66,6 +66,11 @@ export interface DjangoChange {
   readonly expectedRevision: number | null;
   /** The lineage that `expectedRevision` belongs to: in a database of another one the change is stale. */
   readonly lineage?: string;
+  /**
+   * Epoch milliseconds at which the command was decided; absent for `cancel`. A change that names no lineage and expects
+   * nobody is stale if Django's present lineage began at that time or later: it may be a late copy from before a restore (P8).
+   */
+  readonly emittedAt?: number;
 }
 
 /** What a member holds now. */

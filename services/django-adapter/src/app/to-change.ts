@@ -29,6 +29,7 @@ export function toChange(fieldMap: FieldMap, command: ApplyCommand): DjangoChang
     writeId: command.writeId,
     expectedRevision: expectedRevisionOf(command),
     ...(command.lineage !== undefined && { lineage: command.lineage }),
+    emittedAt: command.emittedAt,
   };
 }
 

@@ -139,9 +139,10 @@ function asObserved({ memberRef, kennitala }: Hub, { revision, shadow, life, dja
 
 /** A removal where we knew of nobody: our create or reactivation had landed there, unheard of, and somebody ended it. */
 function wasThere({ observation, life }: LifeFact): boolean {
-  const { answer: reply } = observation;
-  // A restored Django that once had the member counts on from there: only a removal after the backup leaves a revision.
-  if (life.before === "restored" && observation.side === "django") return observation.revision !== "0";
+  const { side, revision, answer: reply } = observation;
+  // In Django a removal leaves its revision: at 0 nobody was removed since its history began, with its first migration or a restore.
+  if (side === "django" && revision === "0" && life.now === "missing") return false;
+  if (side === "django" && life.before === "restored") return true;
   return reply === undefined || reply.status === "applied" || (reply.status === "stale" && life.answersOurs);
 }
 

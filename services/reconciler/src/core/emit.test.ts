@@ -45,6 +45,18 @@ describe("the Django id", () => {
   });
 });
 
+test("a first create that Django answers as stale, because it began later, is repeated with the lineage that the answer names", () => {
+  const first = plan(undefined, [observed("firestore", 10, JON)], DEFAULTS, NOON);
+  const create = only(first.commands);
+  expect(create).not.toHaveProperty("lineage");
+  const answer = { writeId: create.writeId, status: "stale" } as const;
+  const stale = observed("django", 0, {}, { life: "missing", djangoId: null, actor: null, lineage: "first", answer });
+  const second = takeAll(first.hub, [stale]);
+  expect(only(second.commands)).toMatchObject({ side: "django", life: "alive", expectRevision: null, groups: JON, lineage: "first" });
+  expect(only(second.commands).writeId).not.toBe(create.writeId);
+  expect(second.conflicts).toEqual([]);
+});
+
 test("a command carries the lineage that the side was last read with, so that a restored side refuses it", () => {
   const hub = takeAll(agreed(), [observed("django", 2, JON, { lineage: "first" })]).hub;
   const edit = takeAll(hub, [observed("firestore", 11, { ...JON, email: "new@a.is" }, { djangoId: 7 })]);

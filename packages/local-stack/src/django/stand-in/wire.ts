@@ -12,6 +12,7 @@ export const applyRequest = z.object({
       write_id: z.string().optional(),
       expected_revision: z.number().int().nullable().optional(),
       lineage: z.string().min(1).max(64).nullish(),
+      emitted_at_ms: z.number().int().nonnegative().nullish(),
     }),
   ),
 });
@@ -40,11 +41,11 @@ export function rowOf(django: FakeDjango, { id, ssn, action, changed, createdAt,
 
 /** Applies one change, and answers it. */
 export function resultOf(django: FakeDjango, change: Change) {
-  const { write_id: writeId, expected_revision: expectedRevision } = change;
+  const { write_id: writeId, expected_revision: expectedRevision, emitted_at_ms: emittedAt } = change;
   const ssn = ssnOf(change.kennitala);
   if (ssn === undefined)
     return { ssn: change.kennitala, write_id: writeId ?? null, status: "error", message: "kennitala is not ten digits." };
-  const [result] = django.apply([{ ...change, kennitala: ssn, writeId, expectedRevision }]);
+  const [result] = django.apply([{ ...change, kennitala: ssn, writeId, expectedRevision, emittedAt }]);
   const { write_id: lastWriteId, write_errors: lastWriteErrors, ...member } = memberOf(django, ssn);
   return {
     ...member,

@@ -102,7 +102,7 @@ test("members are read by kennitala in the body; one that cannot be read is left
   expect(standIn.requests).toMatchObject([{ method: "POST", path: "/felagar/api/sync/members/read/", body: { ssn: kennitalas } }]);
 });
 
-test("lineage and clock error are read from each answer about members, and a change names its lineage", async () => {
+test("lineage and clock error are read from each answer about members, and a change names its lineage and its time", async () => {
   const head = () => ({ lineage: "l1", now: new Date(Date.now() + 60_000).toISOString() });
   const row = { id: 1, ssn: "0101302989", created_at: "2026-03-01T12:00:00Z", revision: 5, record: null, life: "missing" };
   await using standIn = await startStandIn(({ path }, response) => {
@@ -111,13 +111,13 @@ test("lineage and clock error are read from each answer about members, and a cha
   });
   const django = client(standIn);
   const [change1] = (await django.pendingChanges(0, 100)).rows;
-  const [result1] = await django.apply([{ ...change("w1"), lineage: "l0" }]);
+  const [result1] = await django.apply([{ ...change("w1"), lineage: "l0", emittedAt: 1_770_000_000_123 }]);
   for (const each of [change1, result1]) {
     expect(each?.lineage).toBe("l1");
     expect(each?.clockErrorMs).toBeGreaterThanOrEqual(59_990);
     expect(each?.clockErrorMs).toBeLessThan(75_000);
   }
-  expect(standIn.requests.at(-1)?.body).toMatchObject({ changes: [{ write_id: "w1", lineage: "l0" }] });
+  expect(standIn.requests.at(-1)?.body).toMatchObject({ changes: [{ write_id: "w1", lineage: "l0", emitted_at_ms: 1_770_000_000_123 }] });
 });
 
 test("an app of the version before says neither, and nothing is claimed", async () => {

@@ -143,5 +143,6 @@ function toWire(change: DjangoChange): unknown {
     write_id: change.writeId,
     expected_revision: change.expectedRevision,
     ...(change.lineage !== undefined && { lineage: change.lineage }),
+    ...(change.emittedAt !== undefined && { emitted_at_ms: change.emittedAt }),
   };
 }
