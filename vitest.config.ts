@@ -5,7 +5,7 @@ export default defineConfig({
     include: ["{services,packages}/*/{src,test}/**/*.test.ts", "infra/**/*.test.ts", "tools/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/*.e2e.test.ts", "**/*.chaos.test.ts", "**/fixtures/**"],
     reporters: ["default", "./tools/count-reporter.ts"],
-    // Left out, it is one fewer than there are cores: on two, every file would wait for the one before.
+    // Vitest's default is one worker fewer than there are cores: on two cores, the test files would run one after another.
     maxWorkers: "100%",
     testTimeout: 20_000,
     hookTimeout: 60_000,

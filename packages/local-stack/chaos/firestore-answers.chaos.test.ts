@@ -198,14 +198,14 @@ test("fault 32: Firestore comes back from an older backup: with the backfills of
   expect(await world.portal.document(staffs)).not.toMatchObject({ profile: { phone: "3200001" } });
   expect(await world.portal.document(portals)).not.toMatchObject({ profile: { phone: "3200002" } });
   expect(await world.portal.document(born)).toBeUndefined();
-  // What the tracker had told of the last of them arrives late: to a hub that has gone back, too, it is the first news.
+  // The tracker's messages about `born` are redelivered late. The hubs went back too, so to them `born` is a new member.
   for (const message of changes.messages) await world.bus.publish("member-changes-firestore", message);
   await world.portal.edit(both, { "profile.phone": "3200003" });
 
   const [command = "", ...args] = django.manage;
   await promisify(execFile)(command, [...args, "member_sync_backfill", "--all"]);
   expect((await fetch(`${tracker.url}/backfill`, { method: "POST" })).status).toBe(200);
-  // Only the reconciler knows of a document that it should find, and does not.
+  // The tracker's backfill cannot see that the document of `born` is missing: only the reconciler's backfill asks for it.
   await eventually("the late message taken in", async () => expect(await world.api.member(born)).toBeDefined());
   await readBothSides(world);
   await eventually({ what: "all five equal, some by a person's word", withinMs: 40_000, everyMs: 500 }, async () => {

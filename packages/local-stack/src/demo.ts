@@ -80,7 +80,7 @@ export async function showDemo(addresses: StackAddresses, edits: number, progres
   }
   const closed = await whatIsClosed(addresses.reconciler);
   if (closed !== undefined) {
-    progress.note(`${closed}, as it was when it was stopped: no demo. Open it with POST /api/control`);
+    progress.note(`${closed}, as when the stack was stopped: no demo. POST /api/control opens the sync`);
     return;
   }
   const result = await progress.step(`Making ${edits} edits on each side, one after another`, () => runDemo(addresses, edits, signal));

@@ -28,7 +28,7 @@ export async function fillIn(
   }
   const closed = await whatIsClosed(reconciler);
   if (closed !== undefined) {
-    progress.note(`${closed}, as it was when it was stopped: they reach Firestore once POST /api/control has opened it`);
+    progress.note(`${closed}, as when the stack was stopped: not waiting for them in Firestore. POST /api/control opens the sync`);
     return;
   }
   const documents = firestoreMembers(firestore.host, firestore.projectId);

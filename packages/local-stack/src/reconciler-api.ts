@@ -5,11 +5,11 @@ const reference = z.object({ memberRef: z.string() });
 const member = z.object({ inSync: z.boolean() });
 const status = z.object({ paused: z.boolean(), direction: z.string() });
 
-/** Why no command goes out on one side at least: somebody has paused the sync, or closed a direction. */
+/** The reason why at least one side gets no commands: the sync is paused, or a direction is closed. `undefined` when both are open. */
 export async function whatIsClosed(reconciler: StackAddresses["reconciler"]): Promise<string | undefined> {
   const { paused, direction } = status.parse(await call(reconciler, "status"));
   if (paused) return "the sync is paused";
-  return direction === "both" ? undefined : `the sync is open in direction ${direction} only`;
+  return direction === "both" ? undefined : `the direction of the sync is "${direction}"`;
 }
 
 /** Whether the reconciler knows the member as equal on both sides, with no command of it in flight. */

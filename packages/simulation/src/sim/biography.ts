@@ -18,7 +18,7 @@ export interface Edit {
   /** Made by the sync's owner, not by a side's people. */
   readonly by: Side | "hub";
   readonly isCreation: boolean;
-  /** Made behind the back of capture, or in a field that nobody mapped: what overwrites it cannot know. */
+  /** The sync could not hear of it: capture missed it, or it vanished while no service mapped its field. The ledger does not ask for it. */
   isUnseen: boolean;
   /** Given on both sides by people who knew nothing of each other. */
   readonly isTwin: boolean;

@@ -70,13 +70,13 @@ export function replace(world: World, minds: Minds, { member, what, group }: Of<
   life.touches += 1;
   life.replacements += 1;
   for (const each of GROUPS) if (what === "document" || each !== "address") life.blur(each);
-  if (what === "document") takeUnmapped(world, member, life);
+  if (what === "document") forgiveUnmapped(world, member, life);
   world.firestore.replace(KENNITALAS[member] ?? "", given, what);
   return `a program replaces the ${what} of ${member}, with ${carried ?? "nothing"} in it`;
 }
 
-/** What no service had mapped yet is gone with the document, and nobody can say what it was. */
-function takeUnmapped(world: World, member: number, life: Biography): void {
+/** The document may have held an address that no service had mapped: it vanished before the sync could hear of it. */
+function forgiveUnmapped(world: World, member: number, life: Biography): void {
   if (!world.isMapChanged) return;
   const edit = life.find("address", world.heldBy("firestore", member, "address"));
   if (edit !== undefined && !life.isHeard(edit)) edit.isUnseen = true;

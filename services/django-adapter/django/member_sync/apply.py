@@ -79,9 +79,9 @@ def _run(changes):
 
 
 def _decide(change, target, state, locked):
-    foreign = locked.foreign(change)
+    foreign = locked.why_foreign(change)
     if foreign is not None:
-        # The expected revision was counted in another history: here the same number means other contents.
+        # Made for another history: its expected revision means other contents here, or, in a first create, nothing guards it.
         return Outcome("stale", foreign)
     if change.guarded:
         kept = locked.writes.get(change.write_id)

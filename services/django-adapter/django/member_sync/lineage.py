@@ -16,11 +16,11 @@ ONLY = 1
 
 def current():
     """The id; made where there is none yet."""
-    return present().lineage
+    return row().lineage
 
 
-def present():
-    """The row: the id, and `since` when it began. Made where there is none yet."""
+def row():
+    """The row of the present lineage: its id, and `since`, the time at which it began. Made where there is none yet."""
     found = list(_rows().filter(pk=ONLY))
     return found[0] if found else _rows().get_or_create(pk=ONLY, defaults=_fresh())[0]
 

@@ -17,8 +17,8 @@ LIGHT = {"no_key": True} if django.VERSION >= (3, 2) else {}
 
 class Locked:
     def __init__(self, targets, states, writes):
-        #: The present lineage, its id and since when; None where no change of the batch says which history it was made for.
-        self.lineage = None
+        #: The row of the present lineage; None where no change of the batch gives a lineage or a time.
+        self.present = None
         self._targets = targets
         self._states = states
         self._touched = set()
@@ -33,16 +33,16 @@ class Locked:
             self._states[ssn] = _states([ssn]).get(ssn)
         return self._targets.setdefault(ssn, Target()), self._states.get(ssn)
 
-    def foreign(self, change):
+    def why_foreign(self, change):
         """Why the change was not made for this history of the database, or None.
 
         A first create for a member names no lineage, because its sender has not heard of one. A copy of it that comes
         after a restore would bring its old values back as new ones: only the time shows that it is older.
         """
-        if change.lineage is not None and change.lineage != self.lineage.lineage:
+        if change.lineage is not None and change.lineage != self.present.lineage:
             return "The change was made for another history of this database."
         is_first = change.lineage is None and change.expected is None and change.emitted_at is not None
-        if is_first and change.emitted_at <= clock.epoch_ms(self.lineage.since):
+        if is_first and change.emitted_at <= clock.epoch_ms(self.present.since):
             return "The change was made before this history of the database began."
         return None
 
@@ -69,7 +69,7 @@ def lock(changes):
     writes = MemberSyncWrite.objects.using(get_mapping().alias).in_bulk(ids) if ids else {}
     locked = Locked(targets, states, writes)
     if any(change.lineage is not None or change.emitted_at is not None for change in changes):
-        locked.lineage = lineage.present()
+        locked.present = lineage.row()
     return locked
 
 

@@ -42,9 +42,9 @@ function taken(matter: Matter, hub: Hub, policy: Policy): readonly Outcome[] {
   const { side } = matter.observation;
   const { group, value } = edit;
   const register = registerOf(hub, group);
-  // What differs from its base need not be compared with it again, where that is still the hub's value.
-  const isBase = (edit.base ?? null) === register.value;
-  if (!isBase && policy.same(group, value, register.value)) {
+  // The edit differs from its base. Where the hub still has the base value, there is no need to compare a second time.
+  const isBaseCurrent = (edit.base ?? null) === register.value;
+  if (!isBaseCurrent && policy.same(group, value, register.value)) {
     const seen: Outcome = { kind: "group-seen", side, group, ver: register.ver };
     return edit.isFirstSight ? [seen] : [seen, entryOf(side, edit, endedAs(register, "agreed", "same-value"))];
   }
@@ -75,7 +75,7 @@ function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, reg
       return [entryOf(side, edit, endedAs(register, "lost", rule))];
     case "nobody": {
       const { outcome, conflictId } = park(hub, { group: edit.group, cause: "concurrent", agreed: edit.base ?? null });
-      // A value that the conflict does not show must be in the history (P1).
+      // P1: the conflict shows only what the sides hold. If neither holds the hub's value, it is on its way, unless a restore undid it.
       const isShown = isHeldByPeer(hub, side, { ...edit, value: register.value }, policy);
       const isGone = !isShown && (edit.isAfterRestore || isFromBeforeRestore(hub, edit.group));
       const lost = isGone ? [lostEntry(edit.group, register, edit.value, "side-restored")] : [];
@@ -84,7 +84,7 @@ function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, reg
   }
 }
 
-/** The other side still holds what is read here for the first time: the value between was never there, and nobody needs to be asked. */
+/** After a restore both sides hold the same value. The hub's newer one never reached the other side: it is lost, and nobody is asked. */
 function backToEqual(observation: Observation, edit: Edit, register: GroupRegister): readonly Outcome[] {
   const rule = "equal-again";
   return [lostEntry(edit.group, register, edit.value, rule), ...accept(observation, edit, register, { rule, bounces: 0 })];
@@ -150,7 +150,7 @@ function waitForReview(hub: Hub, { side }: Observation, edit: Edit, { conflictId
   return [...moved, entryOf(side, edit, { ...endedAs(register, "parked", "recreated"), conflictId })];
 }
 
-/** A create that was rejected whole is tried again when the member changes. */
+/** A command that one side rejected as a whole is tried again when the other side changes the member. */
 function retryRejectedLife(hub: Hub, { side }: Observation): readonly Outcome[] {
   const parked = hub.life.parked;
   return parked?.cause === "rejected" && parked.refusal?.side !== side ? close(hub, LIFE, "superseded") : [];

@@ -33,7 +33,7 @@ function isGoneFromBoth({ observation, life }: LifeFact, hub: Hub): boolean {
   return life.now === "missing" && hubLifeOf(hub) === "deleted" && hub.sides[otherSide(observation.side)]?.life === "missing";
 }
 
-/** There is nothing there any more, so nothing there reflects any version, and who looked at it must look again. */
+/** The side no longer holds the member: we drop its shadow and seen versions, and decisions on what it held become outdated. */
 function forget(hub: Hub, { side }: Observation): readonly Outcome[] {
   const held = Object.keys(hub.sides[side]?.shadow ?? {});
   return [...held.flatMap((group) => move(hub, group)), { kind: "content-gone", side }];
@@ -66,8 +66,8 @@ function ruled(fact: LifeFact, hub: Hub, policy: Policy): readonly Outcome[] {
     case "impose":
       return [{ kind: "life-seen", side, ver: 0 }];
     case "return": {
-      const isStaffWord = hub.sides.firestore?.life === "deleted";
-      return isStaffWord ? set(hub, observation, { state: "alive" }, "owner-django") : ask(hub, observation, "delete-review");
+      const isDocumentInactive = hub.sides.firestore?.life === "deleted";
+      return isDocumentInactive ? set(hub, observation, { state: "alive" }, "owner-django") : ask(hub, observation, "delete-review");
     }
     case "ask-edit":
       return ask(hub, observation, "delete-edit");
@@ -87,7 +87,7 @@ function end(observation: Observation, hub: Hub, policy: Policy): readonly Outco
   return [...set(hub, observation, { state: "deleted" }, "newer"), ...endGroups(hub, policy)];
 }
 
-/** Somebody changed what the one who deleted had not seen. */
+/** Whether a group is in conflict, or has a value that the deleting side had neither seen nor holds. */
 function isContested(hub: Hub, side: Observation["side"], policy: Policy): boolean {
   const state = hub.sides[side];
   return Object.entries(hub.groups).some(([group, { value, ver, parked }]) => {
@@ -96,7 +96,7 @@ function isContested(hub: Hub, side: Observation["side"], policy: Policy): boole
   });
 }
 
-/** An open question about the member's life: it ends when both sides agree again. */
+/** A person is being asked about the life: it ends when both sides agree again, or when staff begin a new life; else it moves on. */
 function answer(fact: LifeFact, hub: Hub, policy: Policy): readonly Outcome[] {
   const { observation, life } = fact;
   const peer = hub.sides[otherSide(observation.side)];
@@ -137,11 +137,15 @@ function asObserved({ memberRef, kennitala }: Hub, { revision, shadow, life, dja
   return { id: "", side, memberRef, kennitala, revision, life, record: shadow, changedAt: 0, actor: null, djangoId, writeId: null };
 }
 
-/** A removal where we knew of nobody: our create or reactivation had landed there, unheard of, and somebody ended it. */
+/**
+ * Whether a side on which we knew of nobody, and where nobody is now, had the member in between: a create or reactivation of
+ * ours had landed there without our hearing of it, and somebody ended the member.
+ */
 function wasThere({ observation, life }: LifeFact): boolean {
   const { side, revision, answer: reply } = observation;
-  // In Django a removal leaves its revision: at 0 nobody was removed since its history began, with its first migration or a restore.
+  // Django keeps the revision of a removal: at revision 0 nobody was removed since its present history began.
   if (side === "django" && revision === "0" && life.now === "missing") return false;
+  // At a higher revision, a restored Django did have the member, and has removed them.
   if (side === "django" && life.before === "restored") return true;
   return reply === undefined || reply.status === "applied" || (reply.status === "stale" && life.answersOurs);
 }
@@ -164,7 +168,7 @@ function undoOwnCreate(hub: Hub, observation: Observation, policy: Policy): read
   return restoreStatus(hub, observation, "late-write");
 }
 
-/** Clients may not write the status: the hub's word is written there again. */
+/** Counts the side as not having seen the hub's life, so that the next command writes the hub's status there. */
 function restoreStatus(hub: Hub, observation: Observation, rule: "forbidden" | "late-write"): readonly Outcome[] {
   return [{ kind: "life-seen", side: observation.side, ver: hub.life.ver - 1 }, lifeEntry(hub, observation, "refused", { rule })];
 }

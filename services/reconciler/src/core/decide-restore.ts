@@ -76,7 +76,7 @@ function lostToConflicts(hub: Hub, { side, record }: Observation, policy: Policy
   });
 }
 
-/** Whether a side was restored after the agreed value was given: if no side holds that value now, the restore undid it. */
+/** Whether the agreed value was given before an operator confirmed a restore: if no side holds it now, the restore undid it. */
 export function isFromBeforeRestore(hub: Hub, group: string): boolean {
   const { changedAt } = registerOf(hub, group);
   return SIDES.some((side) => {

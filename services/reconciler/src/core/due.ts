@@ -7,10 +7,10 @@ import { agreesOnLife, isRetired, isSuspended, isUnread, seenBy } from "./read-h
 /** What a side still has to be given. */
 export type Due =
   | { readonly kind: "nothing" }
-  /** `tombstone`: the revision of the member's removal there, where the side once had them. */
+  /** `tombstone`: the side's revision where it has reported the member missing: that of the removal, or 0 if it never had them. */
   | { readonly kind: "create"; readonly tombstone?: Revision }
   | { readonly kind: "delete"; readonly at: Revision }
-  /** `life` where the status is to be written too. An update without groups restores protected paths. */
+  /** `life` where the status is to be written too. An update without groups writes the status, the link or protected paths. */
   | { readonly kind: "update"; readonly at: Revision; readonly groups: readonly GroupName[]; readonly life?: "alive" | "deleted" };
 
 /**
@@ -33,7 +33,7 @@ export function dueOn(hub: Hub, name: Side): Due {
   }
   const isLifeDue = life.parked === undefined && side.seenLife < life.ver && !agreesOnLife(hub, side);
   if (isLifeDue && side.life === "alive") return { kind: "delete", at: side.revision };
-  const groups = dueGroups(hub, side).filter((group) => !isRetired(hub, group));
+  const groups = dueGroups(hub, side);
   if (isLifeDue) return { kind: "update", at: side.revision, groups, life: "alive" };
   // A document that is linked for the first time gets its status, which only we write, by the same write.
   if (isTampered(hub, side) || isLinkDue(hub, name))
@@ -41,14 +41,16 @@ export function dueOn(hub: Hub, name: Side): Due {
   return groups.length > 0 ? { kind: "update", at: side.revision, groups } : NOTHING;
 }
 
-function dueGroups({ groups }: Hub, side: SideState): readonly GroupName[] {
+/** What the side lost, and what it has not seen; not what is parked, unread there, or retired. */
+function dueGroups(hub: Hub, side: SideState): readonly GroupName[] {
+  const { groups } = hub;
   const due = [...lostGroups(side)];
   for (const group in groups) {
     const register = groups[group];
     if (register === undefined || register.ver <= seenBy(side, group)) continue;
     if (register.parked === undefined && !isUnread(side, group) && !due.includes(group)) due.push(group);
   }
-  return due;
+  return due.filter((group) => !isRetired(hub, group));
 }
 
 /** What the side lost with its document, and may be given back now. */

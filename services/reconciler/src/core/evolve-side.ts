@@ -4,7 +4,7 @@ import type { ContentStamp, Hub, SideState } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
 import { heldBy, registerOf } from "./read-hub.ts";
 
-/** A duplicate of an older one than these is recorded a second time, which is harmless. */
+/** How many revisions are remembered as noted. The notes of an older duplicate are recorded a second time, which is harmless. */
 const MAX_HEARD = 16;
 
 /** Put-backs count as "in a row" until a side was left alone for this long. */
@@ -129,8 +129,8 @@ function withGroups(side: SideState, { record, stamps }: SideOutcomeOf<"content-
 }
 
 /**
- * A group that is newly mapped, or mapped to other fields, was never read there: nothing that we knew of it holds. Of one
- * that is mapped as before, after a map without it, what we knew holds, and it is read again.
+ * The side under another field map. Of `groups`, newly mapped or mapped to other fields, shadow and seen version are dropped;
+ * of groups mapped `again` to the same fields they are kept. Both are unread until the side is read with the new map.
  */
 function withNewMap(side: SideState, { map, groups, again }: SideOutcomeOf<"map-changed">): SideState {
   if (side.life === "missing") return { ...side, map };

@@ -71,7 +71,7 @@ function evolveOne(hub: Hub, outcome: Outcome): Hub {
     case "side-restored":
       return withRestoredSide(hub, outcome.observation, outcome.restore.confirmedAt);
     case "groups-retired":
-      return withRetired(hub, outcome.retired);
+      return withRetiredGroups(hub, outcome.retired);
     case "landed":
     case "content-read":
     case "content-gone":
@@ -96,7 +96,7 @@ function withMark(hub: Hub, group: string, mark: Parked | undefined): Hub {
   return withGroup(hub, group, mark === undefined ? register : { ...register, parked: mark });
 }
 
-function withRetired(hub: Hub, retired: NonNullable<Hub["retired"]>): Hub {
+function withRetiredGroups(hub: Hub, retired: NonNullable<Hub["retired"]>): Hub {
   if (Object.keys(retired).length > 0) return { ...hub, retired };
   const { retired: _, ...rest } = hub;
   return rest;

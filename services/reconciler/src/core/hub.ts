@@ -67,7 +67,7 @@ export interface LifeRegister extends Stamp {
 export interface InFlight {
   readonly writeId: string;
   readonly expectRevision: Revision | null;
-  /** Revision of the removal, for a command that creates a member which the side once had. */
+  /** For a create: the side's revision where it has reported the member missing, 0 if it never had them. */
   readonly tombstone?: Revision;
   readonly groups: MemberRecord;
   /** Hub versions that the values are of, by group. */
@@ -163,8 +163,8 @@ export interface Hub {
   /** At most the newest observation per side that waits for a flush or an operator. */
   readonly waiting: { readonly [S in Side]?: Waiting };
   /**
-   * Groups that the field map in force does not map, each with the id of the last map that did: nothing of them is read,
-   * sent or compared until one maps them again.
+   * Groups that the field map in force does not have, each with the id of the last map that had it. Until a map has them
+   * again they are not read or sent, and `isInSync()` does not compare them. Their open conflicts stay open.
    */
   readonly retired?: Readonly<Record<GroupName, string>>;
 }

@@ -34,7 +34,8 @@ export function changesIn(reading: Reading, { base, only, rewritable }: Content)
     const value = record[group] ?? null;
     if (only?.includes(group) === false || unknown?.includes(group) === true) continue;
     if (part !== undefined) part[group] = value;
-    // A side that never held the group and has nothing there did not clear it: ours fills it. A restored one may have.
+    // Before a first meeting the base is empty: an empty group is then no clear, and our value fills it. After a restore the hub's
+    // value stands for the base, which is forgotten: there an empty group may be a clear.
     const agreed = isAfterRestore ? registerOf(hub, group).value : base[group];
     const isSame = planning.policy.same(group, value, agreed);
     // A group that a new life leaves empty is no edit; all the same its stamp must name nobody of the first life.

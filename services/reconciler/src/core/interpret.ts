@@ -16,8 +16,9 @@ import { withStillMissing } from "./still-missing.ts";
 const NOTHING: readonly never[] = [];
 
 /**
- * Compares one observation with what the hub knows of its side, and says what it means, as facts. Changes nothing; the
- * policy it reads only for restores, and to stop believing a write that keeps coming back unchanged: a value that differs from the side's shadow is an edit by somebody there, unless our own write explains it.
+ * Compares one observation with what the hub knows of its side, and gives its meaning as facts. Changes nothing. A value
+ * that differs from the side's shadow is an edit by somebody there, unless our own write explains it. Of the policy it reads
+ * `same`, `restores`, and `maxBounces`: after so many, a group that our write did not change was changed back by the side.
  */
 export function interpret(hub: Hub, reported: Observation, planning: Planning): readonly Fact[] {
   const rejection = rejectionIn(hub, reported);
@@ -51,7 +52,7 @@ export function interpret(hub: Hub, reported: Observation, planning: Planning): 
   }
 }
 
-/** What somebody did there, where the document looks as if we had done it. */
+/** The observation without three false signs: an old mark of ours, a status that a client wrote, and lost groups that look cleared. */
 function asWritten(hub: Hub, observation: Observation): Observation {
   return withStillMissing(hub, withOwnStatus(hub, withoutOldMark(hub, observation)));
 }
@@ -71,8 +72,12 @@ function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fa
   const inFlight = rejection === undefined ? hub.out[observation.side] : rejection.isWhole ? undefined : withoutRefused(rejection);
   const late = lateCreate(hub, observation);
   const isAnother = isAnotherMember(known, observation);
-  const isRemoved = isAnother || late !== undefined;
-  const own = ownWriteIn(reading, inFlight?.writeId === observation.writeId ? inFlight : late, isRemoved ? {} : (known?.shadow ?? {}));
+  const wasRemovedUnheard = isAnother || late !== undefined;
+  const own = ownWriteIn(
+    reading,
+    inFlight?.writeId === observation.writeId ? inFlight : late,
+    wasRemovedUnheard ? {} : (known?.shadow ?? {}),
+  );
   const answersOurs = observation.answer !== undefined && observation.answer.writeId === inFlight?.writeId;
   const lifeBefore = isAnother ? "missing" : (own.life ?? before);
   const life = {
@@ -84,7 +89,7 @@ function newsOf(reading: Reading, rejection: Rejection | undefined): readonly Fa
     answersOurs,
   };
   const facts: Fact[] = rejection === undefined ? [] : [{ kind: "rejected", observation, rejection }];
-  if (isRemoved) facts.push(removalOf(observation, known));
+  if (wasRemovedUnheard) facts.push(removalOf(observation, known));
   facts.push(...own.landed, { kind: "moved", observation }, { kind: "life", observation, life });
   if (observation.life !== "missing")
     facts.push(...groupFacts(lifeBefore === before ? reading : { ...reading, before: lifeBefore }, own.base, undefined, own.rewritable));
@@ -201,7 +206,7 @@ function withUnmapped(observation: Observation, rejection: Rejection | undefined
   return unmapped.length === 0 ? observation : { ...observation, unknown: [...(observation.unknown ?? []), ...unmapped] };
 }
 
-/** What an observation leaves out of a group that is not mapped any more, it neither cleared nor lost. */
+/** The observation with the retired groups counted as unknown: a record without them shows neither a clear nor a loss. */
 function withRetired({ retired }: Hub, observation: Observation): Observation {
   return retired === undefined ? observation : { ...observation, unknown: [...(observation.unknown ?? []), ...Object.keys(retired)] };
 }

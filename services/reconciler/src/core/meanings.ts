@@ -81,7 +81,7 @@ export const LIFE_RULE_MEANINGS: Readonly<Record<LifeRule, string>> = {
   restart: "staff made the deleted member anew: a new life; a late create of ours is undone, or a person is asked where the record differs",
   reactivate: "staff made the inactive member active again",
   recreate: "a new document of a deleted member: a person is asked; a late create of ours that its answer shows untouched is undone",
-  "restore-status": "clients may not write the status: what Django says is written there again",
+  "restore-status": "clients may not write the status: the hub's status is written there again",
   impose: "a document is inactive at its first reading while the hub says active: its status is written",
   return: "staff still had the deleted member: an inactive document gives way, else a person is asked",
   "ask-edit": "the sides differ, and nobody knows which of them is right: a person is asked",

@@ -44,6 +44,7 @@ export type Outcome =
       /** Groups that are mapped to the same fields again, after a map without them. */
       readonly again: readonly GroupName[];
     }
+  /** All groups that are retired from now on, also when they became fewer; each with the id of the last map that had it. */
   | { readonly kind: "groups-retired"; readonly retired: Readonly<Record<GroupName, string>> }
   | { readonly kind: "notes-heard"; readonly side: Side; readonly revision: Revision }
   // commands

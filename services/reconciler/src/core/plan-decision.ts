@@ -70,7 +70,7 @@ function decideGroup(hub: Hub, decision: Decision, policy: Policy): readonly Out
     ...close(hub, group, "decided", { value, actor, at: now, note }),
     { kind: "group-set", group, register: { value, ver, side: "hub", actor, changedAt: now } },
     ...seen.map((side): Outcome => ({ kind: "group-seen", side, group, ver })),
-    // A create may have been rejected for want of this very value.
+    // A command that a side rejected as a whole is tried again: the decided value may be the one that was wrong or missing.
     ...(hub.life.parked?.cause === "rejected" ? close(hub, LIFE, "superseded") : []),
   ];
 }
@@ -115,7 +115,7 @@ function discarded(hub: Hub, { conflictId }: Decision): readonly Outcome[] {
   });
 }
 
-/** The decision itself, and one entry for each side whose value was not chosen: both values, who and when. */
+/** The history of a decision: one `lost` entry for each value that was not chosen, a side's or the hub's, then the decision itself. */
 function recorded(
   hub: Hub,
   { group, actor, conflictId, choice }: Decision,
@@ -145,7 +145,7 @@ function recorded(
   return [...losers, ...unheld(hub, group, value, policy), { kind: "entry", entry }];
 }
 
-/** The hub's own value, where it is on its way and neither side holds it yet: it loses to the decision as well. */
+/** The hub's own value, where neither side holds it: it is on its way, or a restore undid it. It loses to the decision as well. */
 function unheld(hub: Hub, group: GroupName, value: GroupValue, policy: Policy): readonly Outcome[] {
   if (group === LIFE) return [];
   const register = registerOf(hub, group);

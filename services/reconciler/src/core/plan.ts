@@ -27,6 +27,7 @@ export function plan(hub: Hub | undefined, observations: readonly Observation[],
   const planning: Planning = { policy, now };
   const opened = openHub(hub, observations[0], planning);
   let taken: Taken = { hub: opened, outcomes: [] };
+  // Each plan ends with `withSeen()`, so the first observation does not need it.
   let isFirst = true;
   for (const observation of inOrder(observations)) {
     taken = takeIn(isFirst ? taken : withSeen(taken, policy), observation, planning);
@@ -44,7 +45,7 @@ export function closePlan(from: { readonly before: Hub | undefined; readonly ope
   return finish(from, { hub, outcomes: taken.outcomes }, commands);
 }
 
-/** Takes note of what the observations before have made equal; an edit that comes after them has seen it. */
+/** P4: marks the hub's values as seen by each side that already holds them, so that the next edit there is newer, not concurrent. */
 function withSeen(taken: Taken, policy: Policy): Taken {
   const seen = seenOf(taken.hub, policy);
   return seen.length === 0 ? taken : { hub: evolve(taken.hub, seen), outcomes: taken.outcomes };

@@ -10,7 +10,7 @@ import type { Hub } from "./hub.ts";
 import { instantText } from "./instant-text.ts";
 import type { Outcome } from "./outcomes.ts";
 import { isNoticed, openConflictsOf } from "./park.ts";
-import type { Planning } from "./policy.ts";
+import type { MapInForce, Planning } from "./policy.ts";
 import type { Taken } from "./take-in.ts";
 
 /** What observations mean for both sides, as data: the new hub and everything that is to be stored or sent with it. */
@@ -27,8 +27,8 @@ export interface Plan {
 }
 
 /**
- * The hub that a plan works on: one `rev` on, and empty for a member first heard of by `first`. Sides that were last read
- * with another field map have groups that were never read there.
+ * The hub that a plan works on: one `rev` on, and empty for a member first heard of by `first`; under
+ * the field map in force.
  */
 export function openHub(hub: Hub | undefined, first: Observation | undefined, { policy, now }: Planning): Hub {
   if (hub !== undefined) return withMapInForce({ ...hub, rev: hub.rev + 1, plannedAt: now }, policy);
@@ -38,25 +38,32 @@ export function openHub(hub: Hub | undefined, first: Observation | undefined, { 
 }
 
 /**
- * A side read with an older field map has not been read as far as the newly mapped groups go; groups that are not mapped
- * any more retire. Not a change by itself.
+ * The hub under the field map in force. Sides that were read with another map must be read with the newly mapped groups;
+ * groups that the map no longer has are retired. Alone, this does not make a plan that is `changed`.
  */
 function withMapInForce(hub: Hub, { fieldMap }: Planning["policy"]): Hub {
   const before = SIDES.map((side) => hub.sides[side]?.map).find((map) => map !== undefined && map !== fieldMap?.id);
   if (fieldMap === undefined || before === undefined) return hub;
-  const { retired = {} } = hub;
-  // What is known of a group that was not mapped for a while was read with the last map that had it.
-  const isNew = (group: GroupName, map: string | undefined) => fieldMap.newSince(retired[group] ?? map).includes(group);
   const changes = SIDES.flatMap((side): readonly Outcome[] => {
-    const map = hub.sides[side]?.map;
-    if (hub.sides[side] === undefined || map === fieldMap.id) return [];
-    const groups = fieldMap.newSince(map).filter((group) => isNew(group, map));
-    const again = Object.keys(retired).filter((group) => fieldMap.maps(group) && !isNew(group, map));
-    return [{ kind: "map-changed", side, map: fieldMap.id, groups, again }];
+    const state = hub.sides[side];
+    if (state === undefined || state.map === fieldMap.id) return [];
+    return [{ kind: "map-changed", side, map: fieldMap.id, ...toRead(hub, fieldMap, state.map) }];
   });
-  const unmapped = Object.keys(hub.groups).filter((group) => !fieldMap.maps(group));
-  const retiredNow = Object.fromEntries(unmapped.map((group) => [group, retired[group] ?? before]));
-  return evolve(hub, [...changes, { kind: "groups-retired", retired: retiredNow }]);
+  return evolve(hub, [...changes, { kind: "groups-retired", retired: retiredUnder(hub, fieldMap, before) }]);
+}
+
+/** What a side that was read with `map` must be read with: `groups` as if for the first time, `again` as known before. */
+function toRead({ retired = {} }: Hub, fieldMap: MapInForce, map: string | undefined) {
+  // What is known of a retired group was read with the last map that had it, not with `map`.
+  const isNew = (group: GroupName) => fieldMap.newSince(retired[group] ?? map).includes(group);
+  const again = Object.keys(retired).filter((group) => fieldMap.maps(group) && !isNew(group));
+  return { groups: fieldMap.newSince(map).filter(isNew), again };
+}
+
+/** All groups of the hub that the field map does not have, each with the id of the last map that had it. */
+function retiredUnder({ groups, retired = {} }: Hub, fieldMap: MapInForce, before: string): NonNullable<Hub["retired"]> {
+  const unmapped = Object.keys(groups).filter((group) => !fieldMap.maps(group));
+  return Object.fromEntries(unmapped.map((group) => [group, retired[group] ?? before]));
 }
 
 /** Turns what was taken in into a plan. The very hub that it began from comes back when nothing changed. */

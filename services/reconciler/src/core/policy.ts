@@ -11,6 +11,7 @@ export interface MapInForce {
   readonly id: string;
   /** Groups that are new or mapped differently since the map `id`; every group for an unknown id, none for `undefined`. */
   readonly newSince: (id: string | undefined) => readonly GroupName[];
+  /** Whether this map has the group. A group of the hub that it does not have is retired. */
   readonly maps: (group: GroupName) => boolean;
 }
 
