@@ -30,6 +30,6 @@ export const memberSync = defineMemberSync({
   notSteerable: ["metadata", "membership", "profile.kennitala"],
   // A document removed from Firestore: ask ("review"), or deactivate the member in Django.
   firestoreDelete: "review",
-  // More members than this, deleted, blanked or changed by one side within the window, stop that direction.
+  // More members than this, deleted, blanked or changed by one side within the window, stop that direction. Not in force yet.
   breaker: { windowMs: HOUR_MS, maxDeleted: 20, maxBlanked: 50, maxChanged: 2_000 },
 });

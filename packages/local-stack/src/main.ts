@@ -24,6 +24,8 @@ interface Flags {
 }
 
 const DEMO_EDITS = 25;
+/** A stack takes seven ports. */
+const LAST_PORT_BASE = 65_529;
 /** `MEMBER_SYNC_LOCAL` is for a second stack from the same folder. */
 const HOME = process.env["MEMBER_SYNC_LOCAL"]?.trim() || PATHS.local;
 const STACK_FILE = join(HOME, "stack.json");
@@ -39,7 +41,7 @@ const program = new Command("npm start --")
       "embedded",
     ]),
   )
-  .option("--port-base <port>", "use consecutive ports from here (default: free ones)", wholeNumber)
+  .option("--port-base <port>", "use consecutive ports from here (default: free ones)", portNumber)
   .option("--data <dir>", "keep Django's and Firestore's state here between starts")
   .option("--no-demo", "do not make the edits that measure the way across")
   .addOption(new Option("--delivery <delivery>", "how services get their messages").choices(["push", "pull"]).default("push"))
@@ -126,6 +128,12 @@ function follow(stack: Stack, asJson: boolean, cleanup: AsyncDisposableStack): v
 function wholeNumber(text: string): number {
   if (!/^\d{1,6}$/.test(text.trim())) throw new InvalidArgumentError("It must be a whole number.");
   return Number(text);
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(text);
+  if (port < 1 || port > LAST_PORT_BASE) throw new InvalidArgumentError(`It must be a port from 1 to ${LAST_PORT_BASE}.`);
+  return port;
 }
 
 await program.parseAsync();

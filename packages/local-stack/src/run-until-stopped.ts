@@ -1,3 +1,5 @@
+import { problemsOf } from "@member-sync/shared/runtime/lifecycle.ts";
+
 /** A program that runs until a signal: how it starts, and whom to tell. */
 export interface StoppableProgram {
   start(signal: AbortSignal): Promise<AsyncDisposable>;
@@ -43,7 +45,7 @@ export async function runUntilStopped({ start, warn }: StoppableProgram): Promis
     program = await start(startUp.signal);
   } catch (error) {
     if (firstAt !== undefined) return 0;
-    warn(error instanceof Error ? error.message : "it could not start");
+    for (const problem of problemsOf(error)) warn(problem);
     return 1;
   }
   // A handle that keeps this process alive also where every part is somebody else's.

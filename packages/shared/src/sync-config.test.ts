@@ -73,4 +73,9 @@ describe("defineMemberSync", () => {
       expect.stringMatching(/^envelope\.maxItems: /),
     ]);
   });
+
+  test("refuses a setting that it does not know: a misspelt one would be taken for the default", () => {
+    const misspelt = { fieldMap, polices: { email: { kind: "manual" } } } as const;
+    expect(problemsOf(() => defineMemberSync(misspelt))).toEqual([expect.stringContaining('"polices"')]);
+  });
 });

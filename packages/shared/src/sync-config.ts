@@ -79,7 +79,8 @@ export function defineMemberSync(input: MemberSyncInput): MemberSync {
 
 function problemsOf(memberSync: MemberSync): readonly string[] {
   const whole = z.number().int().nonnegative();
-  const shape = z.object({
+  const shape = z.strictObject({
+    fieldMap: z.unknown(),
     policies: z.record(z.string(), policySchema),
     notSteerable: z.array(z.string().min(1)),
     firestoreDelete: z.enum(["review", "deactivate"]),
@@ -93,7 +94,7 @@ function problemsOf(memberSync: MemberSync): readonly string[] {
     }),
   });
   const issues = shape.safeParse(memberSync).error?.issues ?? [];
-  return issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  return issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`));
 }
 
 /** Loads the user's `member-sync.config.ts`, whose export `memberSync` came from `defineMemberSync`. */

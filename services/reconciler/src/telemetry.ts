@@ -82,7 +82,7 @@ export function createTelemetry(log: Logger, metrics: Metrics): Telemetry {
       );
     },
     restoreConfirmed({ side, lineage }) {
-      log.warn({ side, lineage }, "an operator confirmed that a side was restored; commands to it flow again");
+      log.warn({ side, lineage }, "an operator confirmed that a side was restored; the restore no longer holds back the commands to it");
     },
     swept(report) {
       if (report.resent > 0) resent.inc({}, report.resent);

@@ -34,7 +34,8 @@ export async function startEmbeddedStack(
 ): Promise<StackBody> {
   const { progress } = parts;
   progress.note("Backend embedded: everything in this one process and in memory. It is for trying out; nothing is kept.");
-  if (options.dataDir !== undefined) progress.warn("--data has no effect with the embedded backend");
+  if (options.dataDir !== undefined)
+    progress.warn("--data keeps only the secrets with the embedded backend: members are forgotten at each stop");
   const ports = createPorts(options.portBase);
   const [firestorePort, djangoPort] = [await ports.next(), await ports.next()];
   const servicePorts = { tracker: await ports.next(), djangoAdapter: await ports.next(), reconciler: await ports.next() };

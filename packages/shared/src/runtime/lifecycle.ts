@@ -50,7 +50,8 @@ function endWithGrace(name: string, started: Promise<RunningService>, deadlineMs
   });
 }
 
-function problemsOf(error: unknown): readonly string[] {
+/** Why a program could not start, a line for each thing to mend. */
+export function problemsOf(error: unknown): readonly string[] {
   const problems = error instanceof SyncError ? error.details["problems"] : undefined;
   if (Array.isArray(problems)) return problems.map(String);
   return [`cannot start: ${wordsOf(error)}`];

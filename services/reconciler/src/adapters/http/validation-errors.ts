@@ -11,7 +11,7 @@ export function validationAnswer(error: unknown): ErrorBody | undefined {
   if (!hasZodFastifySchemaValidationErrors(error)) return undefined;
   const context = error.validationContext ?? "request";
   const issues = error.validation.slice(0, MAX_ISSUES).map(({ instancePath, message }) => ({
-    at: `${context}${instancePath.replaceAll("/", ".")}`,
+    at: `${context}${instancePath === "/" ? "" : instancePath.replaceAll("/", ".")}`,
     message: message ?? "is not as described",
   }));
   const words = issues.map(({ at, message }) => `${at}: ${message}`).join("; ");

@@ -64,7 +64,13 @@ export const statusSchema = controlSchema
     lastRun: runSchema.nullable(),
     suspicions: z.array(suspicionSchema).describe("sides that seem to have been restored from a backup: nothing is sent to them"),
     restores: z.array(restoreSchema).describe("the last confirmed restore of each side"),
-    backlog: z.object({ inFlight: z.number().int(), waiting: z.number().int(), due: z.number().int() }).optional(),
+    backlog: z
+      .object({
+        inFlight: z.number().int().describe("members with a command that was sent and is not answered yet"),
+        waiting: z.number().int().describe("members with an observation that waits for a flush, or for an operator"),
+        due: z.number().int().describe("members with something decided that is not sent yet: a pause or a closed direction holds it back"),
+      })
+      .optional(),
   })
   .meta({ id: "Status" });
 

@@ -117,3 +117,10 @@ it.each([{}, { reason: "why" }, { paused: "yes" }, { direction: "up" }, { paused
   await using app = await serverWith({});
   expect(await call(app, "POST /api/control", body)).toMatchObject({ status: 400, body: { error: { code: "validation_failed" } } });
 });
+
+it("says that the body as a whole is wrong, without an empty path", async () => {
+  await using app = await serverWith({});
+  const answer = await call(app, "POST /api/control", { pause: true });
+  expect(JSON.stringify(answer.body)).toMatch(/ body: /);
+  expect(JSON.stringify(answer.body)).not.toContain("body.:");
+});

@@ -63,7 +63,8 @@ export function operationRoutes(api: ZodApp, useCases: UseCases): void {
         security,
         headers: actorHeaders,
         operationId: "confirmRestore",
-        summary: "Confirms that a side was restored from a backup; the members that wait for it are planned, commands flow again",
+        summary:
+          "Confirms that a side was restored from a backup; the members that wait for it are planned, and it no longer holds back commands",
         body: restoreBody,
         response: { 200: confirmationSchema, ...commonErrors, 422: errorAnswer },
       },
