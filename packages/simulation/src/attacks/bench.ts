@@ -147,7 +147,7 @@ export class Bench {
     await paused;
   }
 
-  deploy(service: "tracker" | "adapter", map: "older" | "newer"): void {
+  deploy(service: "tracker" | "adapter" | "reconciler", map: "older" | "newer"): void {
     deploy(this.world, service, map);
   }
 

@@ -147,14 +147,14 @@ export const UNIT_MUTANTS: readonly UnitMutant[] = [
     name: "a record without a retired group shows a loss",
     fault: {
       file: "interpret.ts",
-      find: "withRetired(hub, withUnmapped(reported, rejection))",
+      find: "asMapped(hub, withUnmapped(reported, rejection), planning.policy)",
       replace: "withUnmapped(reported, rejection)",
     },
     killedBy: "retired.test.ts",
   },
   {
     name: "what was seen of a retired group is forgotten",
-    fault: { file: "planned.ts", find: "fieldMap.newSince(retired[group] ?? map)", replace: "fieldMap.newSince(map)" },
+    fault: { file: "map-in-force.ts", find: "fieldMap.newSince(retired[group] ?? map)", replace: "fieldMap.newSince(map)" },
     killedBy: "retired.test.ts",
   },
   {

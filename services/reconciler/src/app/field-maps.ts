@@ -72,9 +72,9 @@ export function withKnownMaps(hubs: HubStore, maps: FieldMaps): HubStore {
 function mapsOf(hubs: Iterable<Hub>): readonly string[] {
   const maps = new Set<string>();
   for (const hub of hubs) {
+    for (const map of Object.values(hub.retired ?? {})) maps.add(map);
     for (const side of SIDES) {
-      const map = hub.sides[side]?.map;
-      if (map !== undefined) maps.add(map);
+      for (const map of [hub.sides[side]?.map, hub.waiting[side]?.map]) if (map !== undefined) maps.add(map);
     }
   }
   return [...maps];

@@ -2,6 +2,7 @@ import { checkValue, type FieldMap } from "@member-sync/shared/member/field-map.
 import { parseKennitala } from "@member-sync/shared/member/kennitala.ts";
 import { memberRefOf } from "@member-sync/shared/member/member-ref.ts";
 import { isInSync } from "../core/in-sync.ts";
+import { underMapInForce } from "../core/map-in-force.ts";
 import type { Mode } from "./plan-for.ts";
 import type { PolicySource } from "./control.ts";
 import { flush, type FlushPorts } from "./flush.ts";
@@ -58,7 +59,8 @@ export function createUseCases(ports: UseCasePorts) {
     async member(memberRef: string) {
       const hub = (await hubs.load([memberRef])).get(memberRef)?.hub;
       if (hub === undefined) return undefined;
-      const inSync = isInSync(hub);
+      // A field map that was deployed since the hub was planned may have groups that nobody has read yet.
+      const inSync = isInSync(underMapInForce(hub, await policySource.current()));
       return { hub, inSync, inSyncSince: inSync ? hub.plannedAt : null };
     },
 

@@ -66,7 +66,9 @@ function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, reg
   const { side } = observation;
   const isOnItsWay = hub.out[otherSide(side)]?.groups[edit.group] !== undefined;
   if (edit.isAfterRestore && !isOnItsWay && isHeldByPeer(hub, side, edit, policy)) return backToEqual(observation, edit, register);
-  const incoming = { side, stamp: edit.stamp, isAfterRestore: edit.isAfterRestore };
+  // Read for the first time, on a side that was restored since: the value may be the dump's, and its time is not that of an edit.
+  const isFromDump = edit.isAfterRestore || (edit.isFirstSight && isFromBeforeRestore(hub, edit.group));
+  const incoming = { side, stamp: edit.stamp, isAfterRestore: isFromDump };
   const { winner, rule } = resolve(policy, groupPolicyOf(policy, edit.group), incoming, register);
   switch (winner) {
     case "incoming":
@@ -76,7 +78,7 @@ function concurrent({ observation, edit }: Matter, hub: Hub, policy: Policy, reg
     case "nobody": {
       const { outcome, conflictId } = park(hub, { group: edit.group, cause: "concurrent", agreed: edit.base ?? null });
       // P1: the conflict shows only what the sides hold. If neither holds the hub's value, it is on its way, unless a restore undid it.
-      const isShown = isHeldByPeer(hub, side, { ...edit, value: register.value }, policy);
+      const isShown = policy.same(edit.group, heldBy(hub.sides[otherSide(side)], edit.group), register.value);
       const isGone = !isShown && (edit.isAfterRestore || isFromBeforeRestore(hub, edit.group));
       const lost = isGone ? [lostEntry(edit.group, register, edit.value, "side-restored")] : [];
       return [...lost, outcome, entryOf(side, edit, { ...endedAs(register, "parked", rule), conflictId })];

@@ -11,7 +11,7 @@ import { beginNewLife } from "./new-life.ts";
 import type { Outcome } from "./outcomes.ts";
 import { close, move, park } from "./park.ts";
 import type { Policy } from "./policy.ts";
-import { registerOf, seenBy } from "./read-hub.ts";
+import { isRetired, registerOf, seenBy } from "./read-hub.ts";
 
 type LifeFact = FactOf<"life">;
 
@@ -91,6 +91,7 @@ function end(observation: Observation, hub: Hub, policy: Policy): readonly Outco
 function isContested(hub: Hub, side: Observation["side"], policy: Policy): boolean {
   const state = hub.sides[side];
   return Object.entries(hub.groups).some(([group, { value, ver, parked }]) => {
+    if (isRetired(hub, group)) return false;
     if (parked !== undefined) return true;
     return ver > (state === undefined ? 0 : seenBy(state, group)) && !policy.same(group, value, state?.shadow[group]);
   });

@@ -7,6 +7,7 @@ import { decideOvertaken, decideRestored, decideSuspended } from "./decide-resto
 import type { Fact, FactOf } from "./facts.ts";
 import type { Hub, Instant } from "./hub.ts";
 import type { Outcome } from "./outcomes.ts";
+import { move } from "./park.ts";
 import type { Planning, Policy } from "./policy.ts";
 
 /** What a fact comes to, by the rules. Total: every kind of fact has an answer, and none throws. */
@@ -26,7 +27,7 @@ export function decide(fact: Fact, hub: Hub, { policy }: Planning): readonly Out
     case "life":
       return decideLife(fact, hub, policy);
     case "read":
-      return [contentRead(fact, policy)];
+      return [contentRead(fact, policy), ...fact.newlyRead.flatMap((group) => move(hub, group))];
     case "changed":
       return decideEdits(fact, hub, policy);
     case "edited":

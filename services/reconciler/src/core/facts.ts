@@ -67,6 +67,8 @@ export type Fact = { readonly observation: Observation } & (
       readonly record: MemberRecord;
       readonly stamps: Readonly<Record<GroupName, ContentStamp>>;
       readonly only: readonly GroupName[] | undefined;
+      /** Groups that were unread until now: whoever decides on them saw another value, or none. */
+      readonly newlyRead: readonly GroupName[];
     }
   | { readonly kind: "changed"; readonly edits: readonly Edit[] }
   | { readonly kind: "edited" }

@@ -164,7 +164,7 @@ export interface Hub {
   readonly waiting: { readonly [S in Side]?: Waiting };
   /**
    * Groups that the field map in force does not have, each with the id of the last map that had it. Until a map has them
-   * again they are not read or sent, and `isInSync()` does not compare them. Their open conflicts stay open.
+   * again they are not read or sent, and `isInSync()` does not compare them. Their open conflicts close with the next plan.
    */
   readonly retired?: Readonly<Record<GroupName, string>>;
 }

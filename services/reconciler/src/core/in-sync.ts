@@ -6,8 +6,7 @@ import { agreesOnLife, isAnythingParked, isRetired, isUnread, seenBy } from "./r
 
 /**
  * Whether both sides are known to hold what the hub holds, protected paths included, with nothing parked, due, waiting or
- * in flight. A group that was never read on a side is not known to be equal there. Retired groups are not compared, but an
- * open conflict of one counts. A deactivated member whom both sides still have is compared like any other; where a side does
+ * in flight. A group that was never read on a side is not known to be equal there. Retired groups are not compared. A deactivated member whom both sides still have is compared like any other; where a side does
  * not have the member, only the life is compared.
  */
 export function isInSync(hub: Hub): boolean {

@@ -4,6 +4,7 @@ import { untouchedBy } from "./bounce.ts";
 import { UNMAPPED, type Fact, type Rejection } from "./facts.ts";
 import type { Hub, InFlight, SideState } from "./hub.ts";
 import { changesIn } from "./interpret-groups.ts";
+import { asMapped } from "./map-in-force.ts";
 import { noveltyOf } from "./novelty.ts";
 import { withoutOldMark } from "./old-mark.ts";
 import { withOwnStatus } from "./own-status.ts";
@@ -22,7 +23,7 @@ const NOTHING: readonly never[] = [];
  */
 export function interpret(hub: Hub, reported: Observation, planning: Planning): readonly Fact[] {
   const rejection = rejectionIn(hub, reported);
-  const observation = withRetired(hub, withUnmapped(reported, rejection));
+  const observation = asMapped(hub, withUnmapped(reported, rejection), planning.policy);
   const rejected: readonly Fact[] = rejection === undefined ? NOTHING : [{ kind: "rejected", observation, rejection }];
   const novelty = noveltyOf(hub, observation, planning.policy);
   const known = hub.sides[observation.side];
@@ -155,7 +156,8 @@ function groupFacts(
   const { observation } = reading;
   const { record, edits, stamps } = changesIn(reading, { base, only, rewritable });
   const isEdited = edits.length > 0 && !isFirstMeeting(reading.before);
-  const read = { kind: "read", observation, record, stamps, only } as const;
+  const newlyRead = (reading.known?.unread ?? NOTHING).filter((group) => group in record);
+  const read = { kind: "read", observation, record, stamps, only, newlyRead } as const;
   if (edits.length === 0) return [read];
   const changed = { kind: "changed", observation, edits } as const;
   return isEdited ? [read, changed, { kind: "edited", observation }] : [read, changed];
@@ -204,11 +206,6 @@ function withUnmapped(observation: Observation, rejection: Rejection | undefined
     .filter(isUnmapped)
     .map(([group]) => group);
   return unmapped.length === 0 ? observation : { ...observation, unknown: [...(observation.unknown ?? []), ...unmapped] };
-}
-
-/** The observation with the retired groups counted as unknown: a record without them shows neither a clear nor a loss. */
-function withRetired({ retired }: Hub, observation: Observation): Observation {
-  return retired === undefined ? observation : { ...observation, unknown: [...(observation.unknown ?? []), ...Object.keys(retired)] };
 }
 
 /** Forbidden, unmapped and replaced paths, unless the history has them already. */

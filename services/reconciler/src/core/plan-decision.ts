@@ -6,13 +6,14 @@ import { evolve } from "./evolve.ts";
 import { endGroups } from "./end-of-life.ts";
 import { lostEntry } from "./entry.ts";
 import { LIFE, type Hub, type Instant } from "./hub.ts";
+import { closeRetired } from "./map-in-force.ts";
 import { beginNewLife } from "./new-life.ts";
 import type { Outcome } from "./outcomes.ts";
 import { close } from "./park.ts";
 import { closePlan, type Plan } from "./plan.ts";
 import { openHub } from "./planned.ts";
 import type { Policy } from "./policy.ts";
-import { heldBy, isUnread, registerOf } from "./read-hub.ts";
+import { heldBy, isRetired, isUnread, registerOf } from "./read-hub.ts";
 
 /** What a person chose, and which state of the conflict they had before their eyes. */
 export interface Decision {
@@ -33,16 +34,21 @@ export type Undecidable = "outdated" | "nobody-there" | "unread";
 /**
  * Plans a person's decision: the value becomes the hub's, and goes to each side that does not hold it. `outdated` when the
  * conflict has moved or closed since the person looked, so that nobody decides on values they have not seen. Pure and
- * total, like `plan()`.
+ * total, like `plan()`. A conflict of a retired group only closes.
  */
 export function planDecision(hub: Hub, decision: Decision, policy: Policy, now: Instant): Plan | Undecidable {
   const mark = parkedOf(hub, decision.group);
   if (mark === undefined || mark.conflictId !== decision.conflictId || expectedOf(mark) !== decision.expected) return "outdated";
   if (isOfNobody(hub, decision)) return "nobody-there";
-  if (isOfUnread(hub, decision)) return "unread";
   const opened = openHub(hub, undefined, { policy, now });
-  const outcomes = decision.group === LIFE ? decideLife(opened, decision, policy) : decideGroup(opened, decision, policy);
+  if (!isRetired(opened, decision.group) && isOfUnread(opened, decision)) return "unread";
+  const outcomes = outcomesOf(opened, decision, policy);
   return closePlan({ before: hub, opened }, { hub: evolve(opened, outcomes), outcomes }, policy);
+}
+
+function outcomesOf(hub: Hub, decision: Decision, policy: Policy): readonly Outcome[] {
+  if (decision.group === LIFE) return decideLife(hub, decision, policy);
+  return isRetired(hub, decision.group) ? closeRetired(hub) : decideGroup(hub, decision, policy);
 }
 
 /** A side that has no such member holds no value that could be chosen: choosing it would clear the current value. */
@@ -71,7 +77,7 @@ function decideGroup(hub: Hub, decision: Decision, policy: Policy): readonly Out
     { kind: "group-set", group, register: { value, ver, side: "hub", actor, changedAt: now } },
     ...seen.map((side): Outcome => ({ kind: "group-seen", side, group, ver })),
     // A command that a side rejected as a whole is tried again: the decided value may be the one that was wrong or missing.
-    ...(hub.life.parked?.cause === "rejected" ? close(hub, LIFE, "superseded") : []),
+    ...(hub.life.parked?.cause === "rejected" && value !== null ? close(hub, LIFE, "superseded") : []),
   ];
 }
 

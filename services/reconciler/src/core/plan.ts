@@ -3,6 +3,7 @@ import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import { commandOf, emit } from "./emit.ts";
 import { evolve } from "./evolve.ts";
 import type { Hub, Instant } from "./hub.ts";
+import { closeRetired } from "./map-in-force.ts";
 import { finish, openHub, type Plan } from "./planned.ts";
 import type { Planning, Policy } from "./policy.ts";
 import { seenOf } from "./seen.ts";
@@ -26,7 +27,8 @@ export type { Plan } from "./planned.ts";
 export function plan(hub: Hub | undefined, observations: readonly Observation[], policy: Policy, now: Instant): Plan {
   const planning: Planning = { policy, now };
   const opened = openHub(hub, observations[0], planning);
-  let taken: Taken = { hub: opened, outcomes: [] };
+  const ended = closeRetired(opened);
+  let taken: Taken = { hub: ended.length === 0 ? opened : evolve(opened, ended), outcomes: ended };
   // Each plan ends with `withSeen()`, so the first observation does not need it.
   let isFirst = true;
   for (const observation of inOrder(observations)) {

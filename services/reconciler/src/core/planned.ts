@@ -1,16 +1,15 @@
-import type { GroupName } from "@member-sync/shared/member/member-record.ts";
 import type { ApplyCommand } from "@member-sync/shared/messages/apply-command.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { Revision } from "@member-sync/shared/member/revision.ts";
-import { SIDES, type Side } from "@member-sync/shared/member/side.ts";
+import type { Side } from "@member-sync/shared/member/side.ts";
 import type { Conflict } from "./conflict.ts";
-import { evolve } from "./evolve.ts";
 import type { HistoryEntry, HistoryRecord } from "./history.ts";
 import type { Hub } from "./hub.ts";
 import { instantText } from "./instant-text.ts";
 import type { Outcome } from "./outcomes.ts";
+import { underMapInForce } from "./map-in-force.ts";
 import { isNoticed, openConflictsOf } from "./park.ts";
-import type { MapInForce, Planning } from "./policy.ts";
+import type { Planning } from "./policy.ts";
 import type { Taken } from "./take-in.ts";
 
 /** What observations mean for both sides, as data: the new hub and everything that is to be stored or sent with it. */
@@ -31,39 +30,10 @@ export interface Plan {
  * the field map in force.
  */
 export function openHub(hub: Hub | undefined, first: Observation | undefined, { policy, now }: Planning): Hub {
-  if (hub !== undefined) return withMapInForce({ ...hub, rev: hub.rev + 1, plannedAt: now }, policy);
+  if (hub !== undefined) return underMapInForce({ ...hub, rev: hub.rev + 1, plannedAt: now }, policy);
   const { memberRef, kennitala } = first ?? { memberRef: "", kennitala: "" };
   const life = { state: "alive", ver: 0, incarnation: 1, side: "hub", actor: null, changedAt: 0 } as const;
   return { memberRef, kennitala, djangoId: null, rev: 1, plannedAt: now, groups: {}, life, sides: {}, out: {}, waiting: {} };
-}
-
-/**
- * The hub under the field map in force. Sides that were read with another map must be read with the newly mapped groups;
- * groups that the map no longer has are retired. Alone, this does not make a plan that is `changed`.
- */
-function withMapInForce(hub: Hub, { fieldMap }: Planning["policy"]): Hub {
-  const before = SIDES.map((side) => hub.sides[side]?.map).find((map) => map !== undefined && map !== fieldMap?.id);
-  if (fieldMap === undefined || before === undefined) return hub;
-  const changes = SIDES.flatMap((side): readonly Outcome[] => {
-    const state = hub.sides[side];
-    if (state === undefined || state.map === fieldMap.id) return [];
-    return [{ kind: "map-changed", side, map: fieldMap.id, ...toRead(hub, fieldMap, state.map) }];
-  });
-  return evolve(hub, [...changes, { kind: "groups-retired", retired: retiredUnder(hub, fieldMap, before) }]);
-}
-
-/** What a side that was read with `map` must be read with: `groups` as if for the first time, `again` as known before. */
-function toRead({ retired = {} }: Hub, fieldMap: MapInForce, map: string | undefined) {
-  // What is known of a retired group was read with the last map that had it, not with `map`.
-  const isNew = (group: GroupName) => fieldMap.newSince(retired[group] ?? map).includes(group);
-  const again = Object.keys(retired).filter((group) => fieldMap.maps(group) && !isNew(group));
-  return { groups: fieldMap.newSince(map).filter(isNew), again };
-}
-
-/** All groups of the hub that the field map does not have, each with the id of the last map that had it. */
-function retiredUnder({ groups, retired = {} }: Hub, fieldMap: MapInForce, before: string): NonNullable<Hub["retired"]> {
-  const unmapped = Object.keys(groups).filter((group) => !fieldMap.maps(group));
-  return Object.fromEntries(unmapped.map((group) => [group, retired[group] ?? before]));
 }
 
 /** Turns what was taken in into a plan. The very hub that it began from comes back when nothing changed. */

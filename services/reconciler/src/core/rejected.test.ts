@@ -73,6 +73,16 @@ describe("a registration in two steps", () => {
     });
   });
 
+  test("is not tried again for a decision that leaves the field empty: it would be the very same create", () => {
+    const first = takeAll(undefined, [document(10, { ...CONTACT, name: "?" })]);
+    const refused = rejecting(first.hub, only(first.commands), { name: { code: "invalid", message: "Enter a name." } });
+    const asked = rejecting(refused.hub, only(refused.commands), required);
+    const [conflict] = refused.conflicts;
+    const told = { conflictId: conflict?.id ?? "", expected: conflict?.expected ?? "", actor: null, note: null };
+    const planned = planDecision(asked.hub, { ...told, group: "name", choice: { kind: "custom", value: null } }, DEFAULTS, NOON);
+    expect(planned).toMatchObject({ hub: { life: { parked: { cause: "rejected" } } } });
+  });
+
   test("that ends before the rejection is heard asks nobody", () => {
     const first = registered();
     const deactivating = policyOf({ firestoreDelete: "deactivate" });
