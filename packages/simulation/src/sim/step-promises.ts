@@ -25,7 +25,8 @@ export function takeCommit(
     // The restore answers an open question about the member's life: both sides have the member again.
     if (isRestore && before?.life.parked !== undefined) life.reactivations += 1;
     for (const entry of entries) {
-      const broken = brokenBy({ life, before, isForgetful, isRestore }, entry);
+      const isFirstReading = isRestore || isUnreadSinceRestore(before, entry.group);
+      const broken = brokenBy({ life, before, isForgetful, isRestore: isFirstReading }, entry);
       if (broken !== undefined && !isForgetful) return broken;
     }
   }
@@ -35,6 +36,12 @@ export function takeCommit(
     history.flatMap(({ entries }) => entries),
   );
   return (before === undefined ? undefined : backwards(before, hub, history)) ?? parkedAndSent(before, hub) ?? stampedAhead(hub);
+}
+
+/** A group that no reader mapped when its side was restored is read later, and then goes by policy like the others. */
+function isUnreadSinceRestore(before: Hub | undefined, group: string): boolean {
+  const states = SIDES.map((side) => before?.sides[side]);
+  return states.some((state) => state?.restoredAt !== undefined && state.unread?.includes(group) === true);
 }
 
 /** What the reconciler has heard of must be accounted for, also where a restore has undone it on its side. */

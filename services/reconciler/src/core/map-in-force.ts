@@ -18,15 +18,15 @@ export function underMapInForce(hub: Hub, { fieldMap }: Pick<Policy, "fieldMap">
   if (fieldMap === undefined) return hub;
   const before = mapBefore(hub, fieldMap);
   const isKnown = before === undefined && hub.retired === undefined;
-  const changes: Outcome[] = SIDES.flatMap((side): readonly Outcome[] => {
+  const changes = SIDES.flatMap((side): readonly Outcome[] => {
     const state = hub.sides[side];
     if (state === undefined || state.map === fieldMap.id || (isKnown && state.map === undefined)) return [];
     return [{ kind: "map-changed", side, map: fieldMap.id, ...toRead(hub, fieldMap, state.map) }];
   });
   const retired = retiredUnder(hub, fieldMap, before ?? NO_MAP);
   const isSame = Object.keys(retired).join() === Object.keys(hub.retired ?? {}).join();
-  if (!isSame) changes.push({ kind: "groups-retired", retired });
-  return changes.length === 0 ? hub : evolve(hub, changes);
+  const outcomes: readonly Outcome[] = isSame ? changes : [...changes, { kind: "groups-retired", retired }];
+  return outcomes.length === 0 ? hub : evolve(hub, outcomes);
 }
 
 /** Another map that the sides were last read with. */
@@ -53,9 +53,9 @@ function retiredUnder({ groups, retired = {} }: Hub, fieldMap: MapInForce, befor
  * an edit nor a clear nor a loss of them.
  */
 export function asMapped(hub: Hub, observation: Observation, { fieldMap }: Pick<Policy, "fieldMap">): Observation {
-  const unmapped = Object.keys(hub.retired ?? {});
-  if (fieldMap !== undefined)
-    for (const group in observation.record) if (!fieldMap.maps(group) && !unmapped.includes(group)) unmapped.push(group);
+  const { record } = observation;
+  const isUnmapped = (group: GroupName) => fieldMap?.maps(group) === false && hub.retired?.[group] === undefined;
+  const unmapped = [...Object.keys(hub.retired ?? {}), ...Object.keys(record).filter(isUnmapped)];
   return unmapped.length === 0 ? observation : { ...observation, unknown: [...(observation.unknown ?? []), ...unmapped] };
 }
 
