@@ -31,6 +31,25 @@ describe("a restored side", () => {
     expect(told).toContainEqual(expect.objectContaining({ group: "email", outcome: "lost", value: "staff@a.is" }));
   });
 
+  // Seed 466179.
+  test("keeps its newer state that waits, when an older one of it is heard after the confirmation", () => {
+    const held = plan(known(), [observed("django", 6, { ...JON, email: "staff@a.is" }, after)], manual, NOON);
+    expect(plan(held.hub, [observed("django", 4, JON, after)], confirmed, later).changed).toBe(false);
+    expect(plan(held.hub, [observed("django", 6, { ...JON, email: "staff@a.is" }, after)], manual, later).changed).toBe(false);
+    const planned = plan(held.hub, waitingIn(held.hub, confirmed), confirmed, later);
+    expect(planned.conflicts).toMatchObject([{ group: "email", django: { value: "staff@a.is" } }]);
+  });
+
+  // Seed 426730.
+  test("that had rejected a field of our write does not count as having seen it", () => {
+    const edited = plan(known(), [observed("firestore", 11, { ...JON, name: "new", email: "own@a.is" }, linked)], manual, NOON);
+    const rejected = { email: { code: "invalid", message: "Enter a valid email address." } };
+    const { writeId } = only(edited.commands.filter(({ side }) => side === "django"));
+    const read = observed("django", 10, { ...JON, name: "new" }, { ...after, writeId, rejected });
+    const planned = plan(edited.hub, [read], confirmed, later);
+    expect(planned.conflicts).toMatchObject([{ group: "email", django: { value: JON.email }, firestore: { value: "own@a.is" } }]);
+  });
+
   // Seed 30. The revisions of Firestore are times: they go on after a restore.
   test("replaces what waits of a member never planned with a newer state, and the history says what is lost", () => {
     const held = hold(undefined, [observed("firestore", 50, { ...JON, email: "own@a.is", phone: "777" }, { lineage: "a" })], manual, NOON);

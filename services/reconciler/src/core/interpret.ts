@@ -44,7 +44,10 @@ export function interpret(hub: Hub, reported: Observation, planning: Planning): 
     case "restored":
       return [
         { kind: "restored", observation, restore: novelty.restore },
-        ...newsOf({ hub, observation, planning, known: undefined, before: "restored" }, undefined),
+        // A value that the side rejected of our write goes by policy now, like all that differs there.
+        ...newsOf({ hub, observation, planning, known: undefined, before: "restored" }, rejection).filter(
+          ({ kind }) => kind !== "rejected",
+        ),
       ];
     case "news": {
       const news = asWritten(hub, observation);

@@ -29,13 +29,12 @@ export function noveltyOf(hub: Hub, observation: Observation, policy: Policy): N
   const restore = policy.restores?.[observation.side];
   if (isOfEndedLineage(observation, restore)) return LATE;
   if (known === undefined) return isStillNobody(hub, observation) ? LATE : NEWS;
+  if (isOlderThanSuspended(hub, observation)) return LATE;
   if (restore !== undefined && isFirstOf(restore, known, observation)) return { kind: "restored", restore };
   if (hasOtherLineage(known, observation)) return afterRestore(known, observation, restore);
   if (isHeldAsSuspended(hub, observation)) return afterRestore(known, observation, restore);
   const order = compareRevisions(observation.revision, known.revision);
-  const held = heldOfRestored(hub, observation.side);
-  if (held !== undefined)
-    return compareRevisions(observation.revision, held.revision) < 0 ? LATE : afterRestore(known, observation, restore);
+  if (isHeldOfKnownLineage(hub, observation.side)) return afterRestore(known, observation, restore);
   if (order > 0) return NEWS;
   if (isAnswerTo(hub, observation)) {
     if (order === 0 && observation.answer?.status === "applied") return NEWS; // the side found nothing to change
@@ -53,10 +52,17 @@ function isStillNobody(hub: Hub, observation: Observation): boolean {
   return hub.out[side] !== undefined && life === "missing" && revision === "0" && !isAnswerTo(hub, observation);
 }
 
-/** The queued observation of a side whose revision went back under the same lineage. */
-function heldOfRestored(hub: Hub, side: Observation["side"]): Pick<Observation, "revision"> | undefined {
+/** A newer state of the same restored history is queued already: this one must not take its place, confirmed or not. */
+function isOlderThanSuspended(hub: Hub, { side, revision, lineage }: Observation): boolean {
+  const wait = hub.waiting[side];
+  if (wait?.suspended !== true || wait.observation.lineage !== lineage) return false;
+  return compareRevisions(revision, wait.observation.revision) < 0;
+}
+
+/** An observation is queued of a side whose revision went back under the same lineage. */
+function isHeldOfKnownLineage(hub: Hub, side: Observation["side"]): boolean {
   const waiting = hub.waiting[side];
-  return waiting?.suspended === true && waiting.observation.lineage === hub.sides[side]?.lineage ? waiting.observation : undefined;
+  return waiting?.suspended === true && waiting.observation.lineage === hub.sides[side]?.lineage;
 }
 
 function isOfEndedLineage({ lineage }: Observation, restore: Restore | undefined): boolean {
