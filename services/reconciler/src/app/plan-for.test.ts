@@ -22,6 +22,21 @@ describe("in scheduled mode an answer is planned at once, and an edit that is de
     expect(planned.hub.waiting.firestore?.observation.revision).toBe("20");
   });
 
+  // Seed 545034.
+  test("unless it alone shows what was lost with a replaced document, and the answer shows the document after it", () => {
+    const sent = takeAll(agreed(), [observed("django", 2, { ...JON, name: "staff's" })]);
+    const { phone: _, ...left } = JON;
+    const replacement = observed("firestore", 12, { ...JON, phone: "777" }, { djangoId: null, replaced: ["phone"] });
+    const held = planFor("scheduled", sent.hub, [replacement], DEFAULTS, NOON);
+    const stale = { writeId: only(sent.commands).writeId, status: "stale" } as const;
+    const planned = planFor("scheduled", held.hub, [observed("firestore", 12, left, { djangoId: null, answer: stale })], DEFAULTS, NOON);
+    expect(outcomes(planned)).toContain("phone accepted newer");
+    expect(planned.commands).toMatchObject([
+      { side: "django", groups: { phone: "777" } },
+      { side: "firestore", groups: { phone: "777", name: "staff's" } },
+    ]);
+  });
+
   test("and what is noted of the edits is stored with it: a forbidden change that is heard late has its line", () => {
     const forbidden = observed("firestore", 9, JON, { refused: ["membership.status"] });
     const { hub, commands } = takeAll(agreed(), [observed("django", 2, { ...JON, phone: "777" })]);

@@ -1,3 +1,4 @@
+import { compareRevisions } from "@member-sync/shared/member/revision.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import { hold, waitingIn } from "../core/hold.ts";
 import { isSuspended } from "../core/read-hub.ts";
@@ -19,7 +20,20 @@ export function planFor(mode: Mode, hub: Hub | undefined, observations: readonly
   const answers = observations.filter(endsCommand);
   const held = hold(hub, edits, policy, now);
   if (answers.length === 0) return held;
-  return joined(held, plan(edits.length === 0 ? hub : held.hub, answers, policy, now));
+  const known = edits.length === 0 ? hub : held.hub;
+  return joined(held, plan(known, [...lostByOvertaking(known, answers, policy), ...answers], policy, now));
+}
+
+/**
+ * The queued observations that an answer overtakes and that alone show what was lost with a replaced document: planned with
+ * the answer, or the values would be lost with them (P1).
+ */
+function lostByOvertaking(hub: Hub | undefined, answers: readonly Observation[], policy: Policy): readonly Observation[] {
+  if (hub === undefined) return [];
+  return waitingIn(hub, policy).filter(({ side, revision, replaced }) => {
+    if (replaced === undefined || isSuspended(hub, side)) return false;
+    return answers.some((answer) => answer.side === side && compareRevisions(answer.revision, revision) >= 0);
+  });
 }
 
 /** Both plans as one: what was noted while holding edits is stored with what the answers came to. */

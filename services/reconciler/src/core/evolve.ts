@@ -134,10 +134,14 @@ function isOvertaken(hub: Hub, { side, revision, lineage }: Observation): boolea
   return compareRevisions(wait.observation.revision, revision) <= 0;
 }
 
-/** Ends what was in flight. Firestore keeps no tombstones: a create that nobody answered may still land there. */
-function withoutFlight(hub: Hub, { side, writeId }: Pick<Observation, "side" | "writeId">): Hub {
+/**
+ * Ends what was in flight. Firestore keeps no tombstones: a create that nobody answered may still land there. So may a first
+ * create for Django, which names no lineage, once Django has been restored.
+ */
+function withoutFlight(hub: Hub, { side, writeId, answer }: Pick<Observation, "side" | "writeId" | "answer">): Hub {
   const inFlight = hub.out[side];
-  const isUnanswered = inFlight?.expectRevision === null && side === "firestore";
+  const isFirst = hub.sides.django === undefined && answer?.writeId !== inFlight?.writeId;
+  const isUnanswered = inFlight?.expectRevision === null && (side === "firestore" || isFirst);
   const ended = inFlight === undefined ? hub : { ...hub, out: without(hub.out, side) };
   if (!isUnanswered && hub.lateCreates === undefined) return ended;
   const late = [...(hub.lateCreates ?? []), ...(isUnanswered ? [inFlight] : [])];

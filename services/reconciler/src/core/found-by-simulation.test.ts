@@ -50,6 +50,18 @@ describe("a restored side", () => {
     expect(planned.conflicts).toMatchObject([{ group: "email", django: { value: JON.email }, firestore: { value: "own@a.is" } }]);
   });
 
+  // Seed 522784.
+  test("on which a first create lands that an older history had ended is not edited by it", () => {
+    const first = plan(undefined, [observed("firestore", 10, JON)], manual, NOON);
+    const create = only(first.commands);
+    const told = plan(first.hub, [observed("django", 1, { ...JON, email: null }, before)], manual, NOON + 1);
+    const edited = plan(told.hub, [observed("firestore", 11, { ...JON, email: "new@a.is" })], manual, NOON + 2);
+    const gone = plan(edited.hub, [observed("django", 0, {}, { ...after, life: "missing", djangoId: null })], confirmed, later);
+    const landed = plan(gone.hub, [observed("django", 1, JON, { ...after, writeId: create.writeId })], confirmed, later + 1);
+    expect(landed).toMatchObject({ conflicts: [], hub: { groups: { email: { value: "new@a.is" } } } });
+    expect(landed.commands).toMatchObject([{ side: "django", groups: { email: "new@a.is" } }]);
+  });
+
   // Seed 30. The revisions of Firestore are times: they go on after a restore.
   test("replaces what waits of a member never planned with a newer state, and the history says what is lost", () => {
     const held = hold(undefined, [observed("firestore", 50, { ...JON, email: "own@a.is", phone: "777" }, { lineage: "a" })], manual, NOON);

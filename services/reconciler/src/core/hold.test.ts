@@ -16,6 +16,25 @@ describe("an observation that waits for the next flush", () => {
     expect([isInSync(agreed()), isInSync(hub)]).toEqual([true, false]);
   });
 
+  // Seed 545034.
+  test("keeps the values that were lost with a replaced document, in whatever order its observations are heard", () => {
+    const { phone: _, ...left } = JON;
+    const replacement = observed("firestore", 12, { ...JON, phone: "777" }, { djangoId: null, replaced: ["phone"] });
+    const next = observed("firestore", 13, { ...left, email: "own@a.is" }, { djangoId: null });
+    const orders = [
+      [replacement, next],
+      [next, replacement],
+    ];
+    for (const order of orders) {
+      const { hub } = hold(agreed(), order, DEFAULTS, NOON);
+      const planned = plan(hub, waitingIn(hub, DEFAULTS), DEFAULTS, NOON);
+      expect(planned.commands).toMatchObject([
+        { side: "django", groups: { phone: "777", email: "own@a.is" } },
+        { side: "firestore", groups: { phone: "777" } },
+      ]);
+    }
+  });
+
   test("waits without what it carries for people only", () => {
     const told = { ...held(11, "a@a.is", 0), changed: { email: { from: "jon@a.is", to: "a@a.is" } } };
     expect(hold(agreed(), [told], DEFAULTS, NOON).hub).toEqual(hold(agreed(), [held(11, "a@a.is", 0)], DEFAULTS, NOON).hub);

@@ -3,7 +3,7 @@ import { SIDES } from "@member-sync/shared/member/side.ts";
 import { observationId, type Observation } from "@member-sync/shared/messages/observation.ts";
 import { rolledBack } from "./decide-restore.ts";
 import { evolve } from "./evolve.ts";
-import { holding, mergedNotes, unknownIn } from "./holding.ts";
+import { holding, mergedNotes, unknownIn, withLost } from "./holding.ts";
 import type { Hub, Instant, Waiting } from "./hub.ts";
 import { hasOtherLineage, noveltyOf } from "./novelty.ts";
 import type { Outcome } from "./outcomes.ts";
@@ -60,10 +60,14 @@ function saysMore(observation: Observation, waiting: Waiting, policy: Policy): b
   return unknownIn(waiting, policy).some((group) => observation.unknown?.includes(group) !== true);
 }
 
-/** A superseded observation adds its notes to the queued one. */
+/** A superseded observation adds its notes to the queued one, and the values that it alone shows of a replaced document. */
 function withNotes(hub: Hub, observation: Observation, waiting: Waiting): Hub {
-  const notes = mergedNotes(waiting.observation, observation);
-  if (JSON.stringify(notes) === JSON.stringify(mergedNotes(waiting.observation, {}))) return hub;
-  const merged = { ...waiting, observation: { ...waiting.observation, ...notes } };
+  const { observation: queued, firstSeenAt } = waiting;
+  const notes = mergedNotes(queued, observation);
+  if (JSON.stringify(notes) === JSON.stringify(mergedNotes(queued, {}))) return hub;
+  const record = withLost(queued.record, notes.replaced, observation.record);
+  const lost = Object.keys(record).filter((group) => !(group in queued.record));
+  const times = { ...Object.fromEntries(lost.map((group) => [group, observation.changedAt])), ...firstSeenAt };
+  const merged = { ...waiting, observation: { ...queued, record, ...notes }, firstSeenAt: times };
   return evolve(hub, [{ kind: "held", side: observation.side, waiting: merged }]);
 }

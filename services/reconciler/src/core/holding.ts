@@ -1,4 +1,4 @@
-import type { GroupName } from "@member-sync/shared/member/member-record.ts";
+import type { GroupName, MemberRecord } from "@member-sync/shared/member/member-record.ts";
 import type { Observation } from "@member-sync/shared/messages/observation.ts";
 import type { Hub, Instant, Waiting } from "./hub.ts";
 import { firstSeenAt } from "./interpret-groups.ts";
@@ -10,9 +10,19 @@ type Notes = Pick<Observation, "refused" | "unmapped" | "replaced">;
 /** An observation as it waits in the hub, with the notes of the one that it takes the place of. */
 export function holding(hub: Hub, observation: Observation, policy: Policy): Waiting {
   const { id: _id, side, memberRef: _ref, kennitala: _kennitala, changed: _forPeople, ...held } = observation;
-  const earlier = hub.waiting[side]?.observation ?? {};
-  const waiting = { observation: { ...held, ...mergedNotes(earlier, held) }, firstSeenAt: firstSeen(hub, observation, policy) };
+  const earlier = hub.waiting[side]?.observation;
+  const notes = mergedNotes(earlier ?? {}, held);
+  const isSameHistory = earlier !== undefined && earlier.lineage === held.lineage;
+  const record = isSameHistory ? withLost(held.record, notes.replaced, earlier.record) : held.record;
+  const waiting = { observation: { ...held, record, ...notes }, firstSeenAt: firstSeen(hub, { ...observation, record }, policy) };
   return policy.fieldMap === undefined ? waiting : { ...waiting, map: policy.fieldMap.id };
+}
+
+/** The record with the values that were lost with a replaced document, as far as only the other observation shows them. */
+export function withLost(record: MemberRecord, replaced: readonly GroupName[] | undefined, earlier: MemberRecord): MemberRecord {
+  if (replaced === undefined) return record;
+  const lost = Object.entries(earlier).filter(([group]) => replaced.includes(group) && !(group in record));
+  return lost.length === 0 ? record : { ...record, ...Object.fromEntries(lost) };
 }
 
 /** Groups of which a waiting observation says nothing: its reader did not know them, or they have been mapped since. */

@@ -189,7 +189,10 @@ export function withoutRefused({ inFlight, refusals }: Pick<Rejection, "inFlight
 
 /** The create of ours that ended without an answer, and that this observation shows to have landed after all. */
 function lateCreate(hub: Hub, { side, life, writeId, rejected: refusals = {} }: Observation): InFlight | undefined {
-  if (side !== "firestore" || life === "missing") return undefined;
+  const { django } = hub.sides;
+  // Django keeps the write id of a removed row: one that was made anew shows it too, unless nobody was ever there.
+  const isTelling = side === "firestore" || (django?.life === "missing" && django.revision === "0");
+  if (life === "missing" || !isTelling) return undefined;
   const inFlight = hub.lateCreates?.find((create) => create.writeId === writeId);
   return inFlight && withoutRefused({ inFlight, refusals });
 }
