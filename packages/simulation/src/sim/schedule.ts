@@ -1,8 +1,11 @@
+import { dotted } from "@member-sync/fakes/nested.ts";
+import type { GroupValue } from "@member-sync/shared/member/member-record.ts";
 import type { DocumentChange } from "@member-sync/tracker/app/ports.ts";
 import { forget } from "./forget.ts";
+import { GROUPS, keyOf, placeOf, type GroupName } from "./rules.ts";
 import type { Envelope } from "./sim-bus.ts";
 import type { Fate } from "./stage.ts";
-import { SERVICES, type World } from "./world.ts";
+import { groupOf, SERVICES, type World } from "./world.ts";
 
 /** How much of the trouble is on: all of it, what may still come while things settle, or none. */
 export type Weather = "storm" | "settling" | "calm";
@@ -156,11 +159,25 @@ function faultStep(world: World, weather: Weather): string | undefined {
     return "a message is lost for good";
   }
   if (firestore.events.length > 0 && trouble.chance(faults.lostEvent)) {
-    firestore.events.splice(trouble.below(firestore.events.length), 1);
+    const lost = firestore.events.splice(trouble.below(firestore.events.length), 1);
+    for (const change of lost) forgiveWiped(world, change);
     world.isLossy = true;
     return "an event is lost for good";
   }
   return undefined;
+}
+
+/** Of a value that was never heard of, the event that took it out of the document told alone. */
+function forgiveWiped(world: World, { kennitala, before, after }: DocumentChange): void {
+  const life = world.lives[placeOf(kennitala)];
+  for (const group of GROUPS) {
+    const edit = life?.find(group, groupIn(group, before));
+    if (edit !== undefined && keyOf(groupIn(group, after)) === "" && life?.isHeard(edit) === false) edit.isUnseen = true;
+  }
+}
+
+function groupIn(group: GroupName, snapshot: DocumentChange["before"]): GroupValue | undefined {
+  return snapshot === undefined ? undefined : groupOf(group, dotted(snapshot.data));
 }
 
 export function sweep(world: World): string {

@@ -81,7 +81,8 @@ function brokenBy({ life, before, isForgetful, isRestore }: Telling, entry: Hist
       : judged({ life, isRestore }, entry, own, peer);
   // Whoever fills a field that is empty on both sides has seen that it is empty, by whichever hand; and where a backup came
   // back nobody can know what was seen, but history has both values, who and when.
-  if (entry.outcome === "accepted" && peer !== undefined && (isForgetful || isNothing(peer))) life.loseEdit(peer);
+  const isTaken = entry.outcome === "accepted" || entry.outcome === "converged";
+  if (isTaken && peer !== undefined && (isForgetful || isNothing(peer))) life.loseEdit(peer);
   if (entry.outcome === "lost") life.lose(group, entry.value);
   return broken;
 }
